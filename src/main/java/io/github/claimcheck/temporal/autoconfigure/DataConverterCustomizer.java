@@ -1,0 +1,103 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
+import io.temporal.common.converter.DataConverter;
+import io.temporal.payload.storage.ExternalStorage;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * Makes the application's data converter beans store and retrieve.
+ * <p>
+ * A bean that is declared as a {@link DataConverter} becomes an {@link ExternalStorageDataConverter} around the
+ * original. One that is declared as a class of its own may be injected by that class, and so becomes a proxy of it.
+ * Where the class is final, or has final methods, there can be no proxy; such a bean stays as it is: clients and
+ * schedules store all the same, through {@link ExternalStoragePlugin}.
+ */
+final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAware {
+
+    private static final Log logger = LogFactory.getLog(DataConverterCustomizer.class);
+
+    private final Supplier<ExternalStorage> externalStorage;
+
+    private BeanFactory beanFactory;
+
+    DataConverterCustomizer(Supplier<ExternalStorage> externalStorage) {
+        this.externalStorage = externalStorage;
+    }
+
+    @Override
+    public void setBeanFactory(BeanFactory beanFactory) {
+        this.beanFactory = beanFactory;
+    }
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String beanName) {
+        if (!(bean instanceof DataConverter converter) || bean instanceof ExternalStorageDataConverter) {
+            return bean;
+        }
+        // While the bean is in creation, this is its declared type.
+        Class<?> declared = this.beanFactory.getType(beanName);
+        return customize(new ExternalStorageDataConverter(converter, this.externalStorage),
+                (declared != null) ? declared : bean.getClass());
+    }
+
+    private static Object customize(ExternalStorageDataConverter storing, Class<?> declared) {
+        if (declared.isInstance(storing)) {
+            return storing;
+        }
+        DataConverter original = storing.getOriginal();
+        if (!canBeProxied(original.getClass())) {
+            logger.warn("The data converter of the final class " + original.getClass().getName()
+                    + " stays as it is: code that injects it converts without external storage. Declare the bean as a "
+                    + "DataConverter, or make its class and methods non-final. Workflow and schedule clients use "
+                    + "external storage all the same.");
+            return original;
+        }
+        ProxyFactory factory = new ProxyFactory(original);
+        factory.setProxyTargetClass(true);
+        factory.addAdvice((MethodInterceptor) (invocation) -> invoke(storing, invocation));
+        return factory.getProxy(original.getClass().getClassLoader());
+    }
+
+    private static Object invoke(ExternalStorageDataConverter storing, MethodInvocation invocation) throws Throwable {
+        Method method = ClassUtils.getMethodIfAvailable(DataConverter.class, invocation.getMethod().getName(),
+                invocation.getMethod().getParameterTypes());
+        if (method == null || Modifier.isStatic(method.getModifiers())) {
+            return invocation.proceed();
+        }
+        Object result = AopUtils.invokeJoinpointUsingReflection(storing, method, invocation.getArguments());
+        return (result instanceof ExternalStorageDataConverter converter)
+                ? customize(converter, invocation.getMethod().getReturnType()) : result;
+    }
+
+    private static boolean canBeProxied(Class<?> type) {
+        return !Modifier.isFinal(type.getModifiers()) && Arrays.stream(ReflectionUtils.getAllDeclaredMethods(type))
+            .noneMatch((method) -> method.getDeclaringClass() != Object.class
+                    && Modifier.isFinal(method.getModifiers()) && !Modifier.isPrivate(method.getModifiers())
+                    && !Modifier.isStatic(method.getModifiers()));
+    }
+
+    /** Returns the data converter as it was before it was customized. */
+    static DataConverter original(DataConverter converter) {
+        if (converter instanceof ExternalStorageDataConverter storing) {
+            return storing.getOriginal();
+        }
+        return (AopProxyUtils.getSingletonTarget(converter) instanceof DataConverter target) ? target : converter;
+    }
+
+}

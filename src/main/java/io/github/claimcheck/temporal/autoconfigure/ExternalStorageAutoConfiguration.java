@@ -1,0 +1,118 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
+import io.github.claimcheck.temporal.converter.StorageReference;
+import io.github.claimcheck.temporal.selector.DefaultStorageDriverSelector;
+import io.temporal.common.converter.DataConverter;
+import io.temporal.common.converter.GlobalDataConverter;
+import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverSelector;
+import java.util.Map;
+import org.apache.commons.logging.LogFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.util.StringUtils;
+
+/**
+ * Auto-configuration of external storage for Temporal payloads, for applications that have a {@link StorageDriver}, by
+ * configuration or as a bean, or an {@link ExternalStorage} of their own.
+ */
+@AutoConfiguration(after = StorageDriverAutoConfiguration.class)
+@AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
+@ConditionalOnClass(ExternalStorage.class)
+@ConditionalOnBooleanProperty(name = "temporal.external-storage.enabled", matchIfMissing = true)
+public class ExternalStorageAutoConfiguration {
+
+    @Configuration(proxyBeanMethods = false)
+    @Conditional(OnStorage.class)
+    @Import(StorageObservationConfiguration.class)
+    static class StorageConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean({ StorageDriverSelector.class, ExternalStorage.class })
+        StorageDriverSelector storageDriverSelector(ExternalStorageProperties properties,
+                Map<String, StorageDriver> drivers) {
+            return new DefaultStorageDriverSelector(
+                    new RegisteredStorageDrivers(drivers).getDefault(properties.getDefaultDriver()));
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        ExternalStorage externalStorage(ExternalStorageProperties properties, Map<String, StorageDriver> drivers,
+                StorageDriverSelector selector) {
+            RegisteredStorageDrivers registered = new RegisteredStorageDrivers(drivers);
+            if (StringUtils.hasText(properties.getDefaultDriver())) {
+                registered.get(properties.getDefaultDriver());
+            }
+            return ExternalStorage.newBuilder()
+                .setDrivers(registered.asList())
+                // A reference is never stored again, not even at threshold 0.
+                .setDriverSelector((context, payload) -> StorageReference.isReference(payload) ? null
+                        : selector.selectDriver(context, payload))
+                .setPayloadSizeThreshold((int) properties.getThreshold().toBytes())
+                .setMaxConcurrentPayloadVisits(properties.getMaxConcurrentTransfers())
+                .build();
+        }
+
+        @Bean
+        ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage) {
+            return new ExternalStoragePlugin(externalStorage);
+        }
+
+        @Bean
+        @ConditionalOnMissingBean(DataConverter.class)
+        ExternalStorageDataConverter externalStorageDataConverter(ExternalStorage externalStorage) {
+            return new ExternalStorageDataConverter(GlobalDataConverter.get(), externalStorage);
+        }
+
+        @Bean
+        static DataConverterCustomizer externalStorageDataConverterCustomizer(
+                ObjectProvider<ExternalStorage> externalStorage) {
+            return new DataConverterCustomizer(externalStorage::getObject);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnMissingBean({ StorageDriver.class, ExternalStorage.class })
+    static class NoStorageConfiguration {
+
+        NoStorageConfiguration() {
+            LogFactory.getLog(ExternalStorageAutoConfiguration.class)
+                .debug("External storage is off: there is no driver under temporal.external-storage.drivers, and no "
+                        + "StorageDriver bean");
+        }
+
+    }
+
+    static class OnStorage extends AnyNestedCondition {
+
+        OnStorage() {
+            super(ConfigurationPhase.REGISTER_BEAN);
+        }
+
+        @ConditionalOnBean(StorageDriver.class)
+        static class OnStorageDriver {
+
+        }
+
+        @ConditionalOnBean(ExternalStorage.class)
+        static class OnExternalStorage {
+
+        }
+
+    }
+
+}

@@ -1,0 +1,15 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Reports an {@link ExternalStorageConfigurationException}. */
+class ExternalStorageConfigurationFailureAnalyzer
+        extends AbstractFailureAnalyzer<ExternalStorageConfigurationException> {
+
+    @Override
+    protected FailureAnalysis analyze(Throwable rootFailure, ExternalStorageConfigurationException cause) {
+        return new FailureAnalysis(cause.getMessage(), cause.getAction(), cause);
+    }
+
+}

@@ -1,0 +1,104 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Settings of external storage for Temporal payloads.
+ */
+@ConfigurationProperties(prefix = ExternalStorageProperties.PREFIX, ignoreUnknownFields = false)
+public class ExternalStorageProperties implements InitializingBean {
+
+    static final String PREFIX = "temporal.external-storage";
+
+    /**
+     * Whether large payloads are kept in external storage. With no driver configured and no StorageDriver bean, there
+     * is no external storage either way.
+     */
+    private boolean enabled = true;
+
+    /**
+     * Serialized size from which a payload goes to external storage. 0 stores every payload there.
+     */
+    private DataSize threshold = DataSize.ofKilobytes(256);
+
+    /**
+     * Id of the driver that stores new payloads. Needed only where there are several drivers and no
+     * StorageDriverSelector bean. The other drivers go on retrieving what they have stored.
+     */
+    private @Nullable String defaultDriver;
+
+    /**
+     * Number of payload lists of one message, such as the inputs of several activities, that are transferred at the
+     * same time.
+     */
+    private int maxConcurrentTransfers = 16;
+
+    /**
+     * Storage drivers by id. The id is the driver's type, or 'type' names it.
+     */
+    private Map<String, Object> drivers = new LinkedHashMap<>();
+
+    public boolean isEnabled() {
+        return this.enabled;
+    }
+
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    public DataSize getThreshold() {
+        return this.threshold;
+    }
+
+    public void setThreshold(DataSize threshold) {
+        this.threshold = threshold;
+    }
+
+    public @Nullable String getDefaultDriver() {
+        return this.defaultDriver;
+    }
+
+    public void setDefaultDriver(@Nullable String defaultDriver) {
+        this.defaultDriver = defaultDriver;
+    }
+
+    public int getMaxConcurrentTransfers() {
+        return this.maxConcurrentTransfers;
+    }
+
+    public void setMaxConcurrentTransfers(int maxConcurrentTransfers) {
+        this.maxConcurrentTransfers = maxConcurrentTransfers;
+    }
+
+    public Map<String, Object> getDrivers() {
+        return this.drivers;
+    }
+
+    public void setDrivers(Map<String, Object> drivers) {
+        this.drivers = drivers;
+    }
+
+    /** Refuses what the Temporal SDK would refuse later, with a message that names the property. */
+    @Override
+    public void afterPropertiesSet() {
+        // The SDK holds the threshold in an int.
+        if (this.threshold.toBytes() < 0 || this.threshold.toBytes() > Integer.MAX_VALUE) {
+            throw new ExternalStorageConfigurationException(
+                    PREFIX + ".threshold is " + this.threshold + ", which is no payload size.",
+                    "Set " + PREFIX + ".threshold to a size from 0 to 2047MB, such as 256KB, the default. 0 stores "
+                            + "every payload externally.");
+        }
+        if (this.maxConcurrentTransfers < 1) {
+            throw new ExternalStorageConfigurationException(
+                    PREFIX + ".max-concurrent-transfers is " + this.maxConcurrentTransfers
+                            + ", so that nothing could be transferred.",
+                    "Set " + PREFIX + ".max-concurrent-transfers to 1 or more; 16 is the default.");
+        }
+    }
+
+}

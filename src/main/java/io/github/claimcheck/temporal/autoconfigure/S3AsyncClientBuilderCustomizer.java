@@ -1,0 +1,15 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
+
+/**
+ * Reaches the builder of the S3 client that the starter makes, after the properties were applied. Beans of this type are
+ * called in their order. An application that has an {@code S3AsyncClient} bean of its own needs none.
+ */
+@FunctionalInterface
+public interface S3AsyncClientBuilderCustomizer {
+
+    /** @param builder the builder to change */
+    void customize(S3AsyncClientBuilder builder);
+
+}

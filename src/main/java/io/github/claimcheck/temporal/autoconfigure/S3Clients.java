@@ -1,0 +1,85 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.StringUtils;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
+
+/** Makes S3 clients from properties. */
+final class S3Clients {
+
+    private S3Clients() {
+    }
+
+    static S3AsyncClient create(String prefix, S3StorageDriverProperties properties,
+            Stream<S3AsyncClientBuilderCustomizer> customizers) {
+        S3AsyncClientBuilder builder = S3AsyncClient.builder()
+            .region(region(prefix, properties))
+            .forcePathStyle(properties.isPathStyleAccess())
+            // An access point ARN names its region.
+            .serviceConfiguration((service) -> service.useArnRegionEnabled(true))
+            // The driver sends the SHA-256 of what it stores and verifies what it retrieves.
+            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+            // A batch may be larger than the connection pool: waiting for a connection is no failure.
+            .httpClientBuilder(NettyNioAsyncHttpClient.builder()
+                .connectionAcquisitionTimeout(properties.getApiCallTimeout()))
+            .overrideConfiguration((override) -> override.apiCallTimeout(properties.getApiCallTimeout())
+                .apiCallAttemptTimeout(properties.getApiCallAttemptTimeout()));
+        if (properties.getEndpoint() != null) {
+            builder.endpointOverride(properties.getEndpoint());
+        }
+        credentials(prefix, properties.getCredentials(), builder);
+        customizers.forEach((customizer) -> customizer.customize(builder));
+        return builder.build();
+    }
+
+    private static Region region(String prefix, S3StorageDriverProperties properties) {
+        if (StringUtils.hasText(properties.getRegion())) {
+            return Region.of(properties.getRegion());
+        }
+        try {
+            return DefaultAwsRegionProviderChain.builder().build().getRegion();
+        }
+        catch (SdkClientException ex) {
+            if (properties.getEndpoint() != null) {
+                // S3-compatible stores have no regions, and accept this one.
+                return Region.US_EAST_1;
+            }
+            throw new ExternalStorageConfigurationException(
+                    prefix + " has no region, and the AWS default region chain finds none.", "Set " + prefix
+                            + ".region to the bucket's region, such as eu-west-1, or the environment variable "
+                            + "AWS_REGION.",
+                    ex);
+        }
+    }
+
+    private static void credentials(String prefix, S3StorageDriverProperties.Credentials credentials,
+            S3AsyncClientBuilder builder) {
+        boolean hasId = hasText(credentials.getAccessKeyId());
+        boolean hasSecret = hasText(credentials.getSecretAccessKey());
+        if (hasId != hasSecret) {
+            String missing = prefix + ".credentials." + (hasId ? "secret-access-key" : "access-key-id");
+            throw new ExternalStorageConfigurationException(prefix + ".credentials is incomplete.",
+                    "Set " + missing + ", too; or set neither, and the AWS default credentials chain is asked.");
+        }
+        if (hasId) {
+            builder.credentialsProvider(StaticCredentialsProvider
+                .create(AwsBasicCredentials.create(credentials.getAccessKeyId(), credentials.getSecretAccessKey())));
+        }
+    }
+
+    private static boolean hasText(@Nullable String value) {
+        return StringUtils.hasText(value);
+    }
+
+}

@@ -1,0 +1,22 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+/** Drivers of the type {@code s3}. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass(S3AsyncClient.class)
+class S3StorageDriverConfiguration {
+
+    @Bean
+    S3StorageDriverFactory s3StorageDriverFactory(ObjectProvider<S3AsyncClient> client,
+            ObjectProvider<S3BucketResolver> bucketResolver,
+            ObjectProvider<S3AsyncClientBuilderCustomizer> customizers) {
+        return new S3StorageDriverFactory(client, bucketResolver, customizers);
+    }
+
+}

@@ -1,0 +1,24 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import io.temporal.payload.storage.StorageDriver;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigureOrder;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+
+/**
+ * Auto-configuration of the storage drivers under {@code temporal.external-storage.drivers}: one bean for each id, named
+ * {@code <id>StorageDriver}.
+ */
+@AutoConfiguration
+@AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
+@ConditionalOnClass(StorageDriver.class)
+@ConditionalOnBooleanProperty(name = "temporal.external-storage.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(ExternalStorageProperties.class)
+@Import({ S3StorageDriverConfiguration.class, LocalDiskStorageDriverConfiguration.class, StorageDriverRegistrar.class })
+public class StorageDriverAutoConfiguration {
+
+}

@@ -1,0 +1,62 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import io.github.claimcheck.temporal.observation.StorageDriverObservationConvention;
+import io.github.claimcheck.temporal.observation.StorageObservations;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.temporal.payload.storage.ExternalStorage;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Observes every driver of the {@link ExternalStorage} bean, whoever declared it. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass({ ObservationRegistry.class, MeterRegistry.class })
+class StorageObservationConfiguration {
+
+    @Bean
+    static ObservedExternalStorage observedExternalStorage(ObjectProvider<ObservationRegistry> observations,
+            ObjectProvider<MeterRegistry> meters, ObjectProvider<StorageDriverObservationConvention> convention) {
+        return new ObservedExternalStorage(observations, meters, convention);
+    }
+
+    static final class ObservedExternalStorage implements BeanPostProcessor {
+
+        private final ObjectProvider<ObservationRegistry> observations;
+
+        private final ObjectProvider<MeterRegistry> meters;
+
+        private final ObjectProvider<StorageDriverObservationConvention> convention;
+
+        ObservedExternalStorage(ObjectProvider<ObservationRegistry> observations, ObjectProvider<MeterRegistry> meters,
+                ObjectProvider<StorageDriverObservationConvention> convention) {
+            this.observations = observations;
+            this.meters = meters;
+            this.convention = convention;
+        }
+
+        @Override
+        public Object postProcessAfterInitialization(Object bean, String beanName) {
+            if (!(bean instanceof ExternalStorage storage)) {
+                return bean;
+            }
+            MeterRegistry registry = this.meters.getIfAvailable(CompositeMeterRegistry::new);
+            return StorageObservations.observe(storage,
+                    this.observations.getIfAvailable(() -> timersOnly(registry)),
+                    this.convention.getIfAvailable(() -> new StorageDriverObservationConvention() {
+                    }), registry);
+        }
+
+        private static ObservationRegistry timersOnly(MeterRegistry meters) {
+            ObservationRegistry registry = ObservationRegistry.create();
+            registry.observationConfig().observationHandler(new DefaultMeterObservationHandler(meters));
+            return registry;
+        }
+
+    }
+
+}

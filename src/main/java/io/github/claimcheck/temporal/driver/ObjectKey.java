@@ -1,0 +1,76 @@
+package io.github.claimcheck.temporal.driver;
+
+import io.temporal.payload.storage.StorageDriverActivityInfo;
+import io.temporal.payload.storage.StorageDriverTargetInfo;
+import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The object key that the S3 drivers of the Temporal SDKs share: what the payload belongs to, then the digest of its
+ * content.
+ *
+ * <pre>
+ * v0/ns/{namespace}/wt/{workflow-type}/wi/{workflow-id}/ri/{run-id}/d/sha256/{hex-digest}
+ * v0/ns/{namespace}/at/{activity-type}/ai/{activity-id}/ri/{run-id}/d/sha256/{hex-digest}
+ * v0/d/sha256/{hex-digest}
+ * </pre>
+ *
+ * Every byte of a segment's UTF-8 form that is not one of S3's safe characters is percent-encoded with upper-case
+ * digits; a missing or empty segment is {@code null}. The layout is that of the official drivers, see
+ * {@code objectKey} in <a href="https://github.com/temporalio/sdk-go/blob/main/contrib/aws/s3driver/driver.go">the Go
+ * driver</a>.
+ */
+public final class ObjectKey {
+
+    private static final String SAFE_PUNCTUATION = "!-_.*'()";
+
+    private static final char[] HEX = "0123456789ABCDEF".toCharArray();
+
+    private ObjectKey() {
+    }
+
+    /**
+     * @param target what the payload belongs to; null if that is not known
+     * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
+     * @return the key, all ASCII, without a leading slash
+     */
+    public static String of(@Nullable StorageDriverTargetInfo target, String hexDigest) {
+        StringBuilder key = new StringBuilder("v0");
+        if (target instanceof StorageDriverWorkflowInfo workflow) {
+            append(key, "/ns/", workflow.getNamespace());
+            append(key, "/wt/", workflow.getType());
+            append(key, "/wi/", workflow.getId());
+            append(key, "/ri/", workflow.getRunId());
+        }
+        else if (target instanceof StorageDriverActivityInfo activity) {
+            append(key, "/ns/", activity.getNamespace());
+            append(key, "/at/", activity.getType());
+            append(key, "/ai/", activity.getId());
+            append(key, "/ri/", activity.getRunId());
+        }
+        return key.append("/d/sha256/").append(hexDigest).toString();
+    }
+
+    private static void append(StringBuilder key, String label, @Nullable String segment) {
+        key.append(label);
+        if (segment == null || segment.isEmpty()) {
+            key.append("null");
+            return;
+        }
+        for (byte b : segment.getBytes(StandardCharsets.UTF_8)) {
+            if (isSafe(b)) {
+                key.append((char) b);
+            }
+            else {
+                key.append('%').append(HEX[(b >> 4) & 0xf]).append(HEX[b & 0xf]);
+            }
+        }
+    }
+
+    private static boolean isSafe(byte b) {
+        return (b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z')
+                || SAFE_PUNCTUATION.indexOf(b) >= 0;
+    }
+
+}

@@ -1,0 +1,91 @@
+package io.github.claimcheck.temporal.driver;
+
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place that keeps bytes under a key: the port that a {@link ContentAddressedStorageDriver} stores through.
+ * <p>
+ * A location is the part of a claim that says where an object is: always {@value #KEY}, and whatever else the store
+ * needs to find it again, such as a bucket. It is written to event history, and comes back from there: an
+ * implementation treats a location given to {@link #get} as input from outside.
+ * <p>
+ * Implementations are thread-safe, block no caller, and report failures through the future they return. Cancelling
+ * that future aborts the transfer. They neither retry on behalf of the driver nor look into the bytes.
+ */
+public interface ObjectStore extends AutoCloseable {
+
+    /** The entry of every location that holds the object's key. */
+    String KEY = "key";
+
+    /**
+     * Decides where a payload goes. Called once for each payload, before anything is sent.
+     *
+     * @param context what the payload belongs to
+     * @param payload the payload, for stores that choose a place by it
+     * @param key the content-addressed key, see {@link ObjectKey}
+     * @return the location; its entries become part of the claim
+     * @throws RuntimeException if there is no place for this payload
+     */
+    Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key);
+
+    /**
+     * Stores an object, replacing one that is there: a key names its content, so the bytes are the same. Readers see
+     * all of the object or none of it.
+     *
+     * @param location from {@link #locate}
+     * @param content the bytes, which the store must not change
+     * @param sha256 the digest of {@code content}, so that the store can have the transfer verified
+     * @return completes once the object is durable; the value means nothing
+     */
+    CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256);
+
+    /**
+     * Fetches an object. The caller verifies the bytes.
+     *
+     * @param location from a claim, unchecked
+     * @return the bytes; fails with an {@link ObjectNotFoundException} if there is no such object, and with an
+     *         {@link IllegalArgumentException} if the location is not one that this store would have produced
+     */
+    CompletableFuture<byte[]> get(Map<String, String> location);
+
+    /**
+     * Names a location for an error message, with all that helps to find it (bucket, key, region, endpoint), and
+     * nothing secret.
+     *
+     * @param location from {@link #locate} or a claim, unchecked
+     * @return for instance {@code bucket=payloads, key=v0/d/sha256/…, region=eu-west-1}
+     */
+    String describe(Map<String, String> location);
+
+    /**
+     * Says what a person can do about a failed transfer.
+     *
+     * @param operation what failed
+     * @param location where
+     * @param failure what {@link #put} or {@link #get} failed with
+     * @return a sentence, or null if the failure speaks for itself
+     */
+    default @Nullable String remedy(Operation operation, Map<String, String> location, Throwable failure) {
+        return null;
+    }
+
+    /** Releases what the store owns. Clients that the application brought stay open. */
+    @Override
+    default void close() {
+    }
+
+    /** The two things that are done with an object. */
+    enum Operation {
+
+        /** {@link ObjectStore#put}. */
+        STORE,
+
+        /** {@link ObjectStore#get}. */
+        RETRIEVE
+    }
+
+}

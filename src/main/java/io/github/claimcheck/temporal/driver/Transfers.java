@@ -1,0 +1,84 @@
+package io.github.claimcheck.temporal.driver;
+
+import io.temporal.common.CancellationToken;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Transfers that succeed or fail together. */
+final class Transfers {
+
+    private Transfers() {
+    }
+
+    /**
+     * Starts a transfer for each item, all at once. The first failure, the token's cancellation, or the cancellation of
+     * the returned future cancels all that are in flight and keeps the rest from starting.
+     */
+    static <I, R> CompletableFuture<List<R>> all(List<I> items, CancellationToken<CancellationException> token,
+            Function<I, CompletableFuture<R>> start) {
+        CompletableFuture<List<R>> result = new CompletableFuture<>();
+        CancellationToken.Registration registration = token
+            .onCancel(() -> result.completeExceptionally(new CancellationException("The transfer was cancelled")));
+        result.whenComplete((done, failure) -> registration.close());
+
+        List<CompletableFuture<R>> transfers = new ArrayList<>(items.size());
+        for (I item : items) {
+            if (result.isDone()) {
+                return result;
+            }
+            CompletableFuture<R> transfer = attempt(() -> start.apply(item), CompletableFuture::failedFuture);
+            transfers.add(transfer);
+            transfer.whenComplete((done, failure) -> {
+                if (failure != null) {
+                    result.completeExceptionally(unwrap(failure));
+                }
+            });
+            result.whenComplete((done, failure) -> {
+                if (failure != null) {
+                    transfer.cancel(true);
+                }
+            });
+        }
+        CompletableFuture.allOf(transfers.toArray(CompletableFuture<?>[]::new))
+            .thenRun(() -> result.complete(transfers.stream().map(CompletableFuture::join).toList()));
+        return result;
+    }
+
+    /**
+     * Starts one transfer and handles its end, as {@link CompletableFuture#handle} does, but so that cancelling the
+     * returned future cancels the transfer too.
+     */
+    static <T, R> CompletableFuture<R> one(Supplier<CompletableFuture<? extends T>> start,
+            BiFunction<T, @Nullable Throwable, R> handler) {
+        CompletableFuture<? extends T> transfer = attempt(start, CompletableFuture::failedFuture);
+        CompletableFuture<R> handled = transfer
+            .handle((result, failure) -> handler.apply(result, (failure != null) ? unwrap(failure) : null));
+        handled.whenComplete((done, failure) -> {
+            if (handled.isCancelled()) {
+                transfer.cancel(true);
+            }
+        });
+        return handled;
+    }
+
+    private static <R> R attempt(Supplier<R> start, Function<Throwable, R> failed) {
+        try {
+            return start.get();
+        }
+        catch (RuntimeException ex) {
+            return failed.apply(ex);
+        }
+    }
+
+    private static Throwable unwrap(Throwable failure) {
+        return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
+    }
+
+}

@@ -1,0 +1,160 @@
+package io.github.claimcheck.temporal.driver.disk;
+
+import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps objects as files under a directory. Every worker and client must see the same directory, so this is for
+ * development, tests, and a shared file system.
+ * <p>
+ * An object is written to a temporary file beside the others, forced to disk, and then moved to its place in one step:
+ * a reader sees all of it or nothing, whenever the writing process dies. What a dead process leaves behind is in
+ * {@code .tmp} and may be deleted.
+ * <p>
+ * A key in a claim can only lead to a file inside the directory: it must have the form of a key that {@link KeyPath}
+ * wrote, and no link on the way may lead out.
+ * <p>
+ * Thread-safe. I/O runs on threads of the store's own.
+ */
+public final class LocalDiskObjectStore implements ObjectStore {
+
+    /** The type of drivers on this store, and their default name. */
+    public static final String DRIVER_TYPE = "local-disk";
+
+    private static final int THREADS = 4;
+
+    private final Path directory;
+
+    private final Path temporary;
+
+    private final ExecutorService executor = Executors.newFixedThreadPool(THREADS, (task) -> {
+        Thread thread = new Thread(task, "local-disk-storage-driver");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * @param directory where the objects go; created if it does not exist
+     * @throws IOException if the directory cannot be created or written to
+     */
+    public LocalDiskObjectStore(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        this.directory = directory.toRealPath();
+        this.temporary = Files.createDirectories(this.directory.resolve(".tmp"));
+        if (!Files.isWritable(this.temporary)) {
+            throw new IOException(this.directory + " is not writable");
+        }
+    }
+
+    @Override
+    public Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key) {
+        return Map.of(KEY, key);
+    }
+
+    @Override
+    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+        return run(() -> write(file(location), content));
+    }
+
+    private @Nullable Void write(Path file, byte[] content) throws IOException {
+        Path written = this.temporary.resolve(UUID.randomUUID().toString());
+        try {
+            try (FileChannel channel = FileChannel.open(written, StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.wrap(content);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+                channel.force(true);
+            }
+            Files.createDirectories(file.getParent());
+            requireInside(file.getParent());
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        finally {
+            Files.deleteIfExists(written);
+        }
+        return null;
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(Map<String, String> location) {
+        return run(() -> read(file(location)));
+    }
+
+    private byte[] read(Path file) throws IOException {
+        try {
+            requireInside(file.getParent());
+            try (SeekableByteChannel channel = Files.newByteChannel(file,
+                    Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+                return Channels.newInputStream(channel).readAllBytes();
+            }
+        }
+        catch (NoSuchFileException ex) {
+            throw new ObjectNotFoundException("there is no such file", ex);
+        }
+    }
+
+    private Path file(Map<String, String> location) {
+        return this.directory.resolve(KeyPath.of(location.get(KEY)));
+    }
+
+    private void requireInside(Path parent) throws IOException {
+        if (!parent.toRealPath().startsWith(this.directory)) {
+            throw new IOException(parent + " is a link that leads out of the driver's directory");
+        }
+    }
+
+    /** As {@link CompletableFuture#supplyAsync}, but cancelling the future interrupts the I/O. */
+    private <T> CompletableFuture<T> run(Callable<T> transfer) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Future<?> task = this.executor.submit(() -> {
+            try {
+                result.complete(transfer.call());
+            }
+            catch (Throwable ex) {
+                result.completeExceptionally(ex);
+            }
+        });
+        result.whenComplete((done, failure) -> {
+            if (result.isCancelled()) {
+                task.cancel(true);
+            }
+        });
+        return result;
+    }
+
+    @Override
+    public String describe(Map<String, String> location) {
+        return "directory=" + this.directory + ", key=" + location.get(KEY);
+    }
+
+    /** Lets transfers in flight end and stops the threads. */
+    @Override
+    public void close() {
+        this.executor.shutdown();
+    }
+
+}

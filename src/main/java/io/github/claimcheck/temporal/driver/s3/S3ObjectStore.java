@@ -1,0 +1,189 @@
+package io.github.claimcheck.temporal.driver.s3;
+
+import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Keeps objects in Amazon S3, or in a store that speaks its protocol. A location holds {@value #BUCKET} and
+ * {@value ObjectStore#KEY}, as the claims of the official S3 drivers do.
+ * <p>
+ * Storing needs the permission {@code s3:PutObject} and retrieving {@code s3:GetObject}; nothing else is called. The
+ * known SHA-256 goes along with each upload, so that S3 itself refuses one that was corrupted on the way.
+ * <p>
+ * Thread-safe.
+ */
+public final class S3ObjectStore implements ObjectStore {
+
+    /** The type of drivers on this store, and their default name, the same in every official Temporal SDK. */
+    public static final String DRIVER_TYPE = "aws.s3driver";
+
+    private static final String BUCKET = "bucket";
+
+    private final S3AsyncClient client;
+
+    private final boolean closeClient;
+
+    private final S3BucketResolver buckets;
+
+    private final String keyPrefix;
+
+    private final S3Encryption encryption;
+
+    /**
+     * @param client the client to use
+     * @param closeClient whether {@link #close()} closes the client
+     * @param buckets chooses the bucket for each payload
+     * @param keyPrefix put before every key; may be empty
+     * @param encryption the server-side encryption to ask for
+     */
+    public S3ObjectStore(S3AsyncClient client, boolean closeClient, S3BucketResolver buckets, String keyPrefix,
+            S3Encryption encryption) {
+        this.client = client;
+        this.closeClient = closeClient;
+        this.buckets = buckets;
+        this.keyPrefix = keyPrefix;
+        this.encryption = encryption;
+    }
+
+    @Override
+    public Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key) {
+        String bucket = this.buckets.resolveBucket(context, payload);
+        if (bucket == null || bucket.isBlank()) {
+            throw new IllegalStateException("The S3BucketResolver returned no bucket for a payload with the key " + key
+                    + ". It must name one for every payload; to keep a payload inline, return null from a "
+                    + "StorageDriverSelector instead.");
+        }
+        return Map.of(BUCKET, bucket, KEY, this.keyPrefix + key);
+    }
+
+    @Override
+    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+        PutObjectRequest request = PutObjectRequest.builder()
+            .bucket(location.get(BUCKET))
+            .key(location.get(KEY))
+            .checksumSHA256(Base64.getEncoder().encodeToString(sha256))
+            .serverSideEncryption(this.encryption.type())
+            .ssekmsKeyId(this.encryption.kmsKeyId())
+            .build();
+        return this.client.putObject(request, AsyncRequestBody.fromBytesUnsafe(content));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(Map<String, String> location) {
+        GetObjectRequest request = GetObjectRequest.builder()
+            .bucket(required(location, BUCKET))
+            .key(required(location, KEY))
+            .build();
+        CompletableFuture<ResponseBytes<GetObjectResponse>> download = this.client.getObject(request,
+                AsyncResponseTransformer.toBytes());
+        CompletableFuture<byte[]> content = download.handle((response, failure) -> {
+            if (failure == null) {
+                return response.asByteArrayUnsafe();
+            }
+            Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : failure;
+            if (cause instanceof NoSuchKeyException) {
+                throw new ObjectNotFoundException("S3 has no such object", cause);
+            }
+            throw new CompletionException(cause);
+        });
+        content.whenComplete((done, failure) -> {
+            if (content.isCancelled()) {
+                download.cancel(true);
+            }
+        });
+        return content;
+    }
+
+    private static String required(Map<String, String> location, String entry) {
+        String value = location.get(entry);
+        if (value == null || value.isEmpty()) {
+            throw new IllegalArgumentException("the claim names no " + entry);
+        }
+        return value;
+    }
+
+    @Override
+    public String describe(Map<String, String> location) {
+        StringBuilder description = new StringBuilder();
+        description.append("bucket=").append(location.get(BUCKET));
+        description.append(", key=").append(location.get(KEY));
+        description.append(", region=").append(this.client.serviceClientConfiguration().region());
+        this.client.serviceClientConfiguration()
+            .endpointOverride()
+            .ifPresent((endpoint) -> description.append(", endpoint=").append(endpoint));
+        return description.toString();
+    }
+
+    @Override
+    public @Nullable String remedy(Operation operation, Map<String, String> location, Throwable failure) {
+        if (failure instanceof S3Exception refused) {
+            return remedy(operation, location, refused);
+        }
+        if (failure instanceof ApiCallTimeoutException || failure instanceof ApiCallAttemptTimeoutException) {
+            return "If the store is only slow, raise the driver's api-call-timeout and api-call-attempt-timeout";
+        }
+        if (failure instanceof SdkClientException && String.valueOf(failure.getMessage()).contains("credentials")) {
+            return "Set the driver's credentials.access-key-id and credentials.secret-access-key, or make credentials "
+                    + "available to the AWS default credentials chain";
+        }
+        if (failure instanceof SdkClientException) {
+            return "Is the store reachable from here? Check the driver's endpoint and region";
+        }
+        return null;
+    }
+
+    private @Nullable String remedy(Operation operation, Map<String, String> location, S3Exception refused) {
+        String code = (refused.awsErrorDetails() != null) ? refused.awsErrorDetails().errorCode() : null;
+        switch ((code != null) ? code : "") {
+            case "NoSuchBucket":
+                return "Create the bucket, or correct the driver's bucket property";
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken":
+                return "S3 does not accept these credentials. Check the driver's credentials.access-key-id and "
+                        + "credentials.secret-access-key, or what the AWS default credentials chain finds";
+            case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
+                return "Set the driver's region property to the bucket's region";
+            case "KeyTooLongError":
+                return "The key is " + location.get(KEY).length() + " bytes long and S3 takes 1024: use shorter "
+                        + "workflow ids and types, or a shorter key-prefix";
+            default:
+                if (refused.statusCode() != 403) {
+                    return null;
+                }
+                String resource = "arn:aws:s3:::" + location.get(BUCKET) + "/*";
+                return (operation == Operation.STORE)
+                        ? "The credentials need the permission s3:PutObject on " + resource
+                                + " (and kms:GenerateDataKey where the bucket is encrypted with KMS)"
+                        : "The credentials need the permission s3:GetObject on " + resource
+                                + " (and kms:Decrypt where the bucket is encrypted with KMS). Without s3:ListBucket, "
+                                + "S3 gives this answer for an object that does not exist, too";
+        }
+    }
+
+    /** Closes the client, if it belongs to this store. */
+    @Override
+    public void close() {
+        if (this.closeClient) {
+            this.client.close();
+        }
+    }
+
+}

@@ -1,0 +1,112 @@
+package io.github.claimcheck.temporal.observation;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverClaim;
+import io.temporal.payload.storage.StorageDriverRetrieveContext;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+
+/** Observes a storage driver of any kind, and measures what it carries. */
+final class ObservedStorageDriver implements StorageDriver {
+
+    private final StorageDriver driver;
+
+    private final ObservationRegistry observations;
+
+    private final StorageDriverObservationConvention convention;
+
+    private final DistributionSummary storedSizes;
+
+    private final DistributionSummary retrievedSizes;
+
+    ObservedStorageDriver(StorageDriver driver, ObservationRegistry observations,
+            StorageDriverObservationConvention convention, MeterRegistry meters) {
+        this.driver = driver;
+        this.observations = observations;
+        this.convention = convention;
+        this.storedSizes = sizes(StorageDriverObservation.STORE, meters);
+        this.retrievedSizes = sizes(StorageDriverObservation.RETRIEVE, meters);
+    }
+
+    private DistributionSummary sizes(StorageDriverObservation observation, MeterRegistry meters) {
+        return DistributionSummary.builder(StorageDriverObservation.PAYLOAD_SIZE)
+            .description("Serialized size of payloads in external storage")
+            .baseUnit("bytes")
+            .tag("driver", this.driver.getName())
+            .tag("operation", observation.getOperation())
+            .register(meters);
+    }
+
+    @Override
+    public String getName() {
+        return this.driver.getName();
+    }
+
+    @Override
+    public String getType() {
+        return this.driver.getType();
+    }
+
+    @Override
+    public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
+            List<Payload> payloads) {
+        CompletableFuture<List<StorageDriverClaim>> stored = observe(StorageDriverObservation.STORE,
+                () -> this.driver.store(context, payloads));
+        stored.thenRun(() -> record(this.storedSizes, payloads));
+        return stored;
+    }
+
+    @Override
+    public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
+            List<StorageDriverClaim> claims) {
+        CompletableFuture<List<Payload>> retrieved = observe(StorageDriverObservation.RETRIEVE,
+                () -> this.driver.retrieve(context, claims));
+        retrieved.thenAccept((payloads) -> record(this.retrievedSizes, payloads));
+        return retrieved;
+    }
+
+    private static void record(DistributionSummary sizes, List<Payload> payloads) {
+        payloads.forEach((payload) -> sizes.record(payload.getSerializedSize()));
+    }
+
+    /** Returns the driver's own future, so that cancelling it reaches the driver. */
+    private <T> CompletableFuture<T> observe(StorageDriverObservation observed,
+            Supplier<CompletableFuture<T>> operation) {
+        Observation observation = Observation
+            .createNotStarted(observed.getName(),
+                    () -> new StorageDriverObservationContext(observed, this.driver), this.observations)
+            .observationConvention(this.convention)
+            .start();
+        CompletableFuture<T> result;
+        try (Observation.Scope scope = observation.openScope()) {
+            result = Objects.requireNonNull(operation.get(), "The storage driver returned no future");
+        }
+        catch (Throwable ex) {
+            observation.error(ex).stop();
+            throw ex;
+        }
+        result.whenComplete((done, failure) -> {
+            if (failure != null) {
+                observation.error((failure instanceof CompletionException && failure.getCause() != null)
+                        ? failure.getCause() : failure);
+            }
+            observation.stop();
+        });
+        return result;
+    }
+
+    @Override
+    public String toString() {
+        return this.driver.toString();
+    }
+
+}

@@ -1,0 +1,44 @@
+package io.github.claimcheck.temporal.observation;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.payload.storage.StorageDriver;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** Puts the instrumentation around every driver of an external storage. Stateless. */
+public final class StorageObservations {
+
+    private StorageObservations() {
+    }
+
+    /**
+     * Returns the same external storage with each of its drivers observed. The selector goes on to see and return the
+     * drivers as they were: what it returns is exchanged for the observed one, and an unregistered driver is passed on
+     * for the SDK to refuse.
+     *
+     * @param storage what to observe
+     * @param observations receives an observation for each call of a driver
+     * @param convention the tags
+     * @param meters receives the sizes of payloads
+     * @return the observed external storage
+     */
+    public static ExternalStorage observe(ExternalStorage storage, ObservationRegistry observations,
+            StorageDriverObservationConvention convention, MeterRegistry meters) {
+        Map<StorageDriver, StorageDriver> observed = new IdentityHashMap<>();
+        storage.getDrivers()
+            .forEach((driver) -> observed.put(driver,
+                    new ObservedStorageDriver(driver, observations, convention, meters)));
+        return ExternalStorage.newBuilder()
+            .setDrivers(storage.getDrivers().stream().map(observed::get).toList())
+            .setDriverSelector((context, payload) -> {
+                StorageDriver selected = storage.getDriverSelector().selectDriver(context, payload);
+                return (selected != null) ? observed.getOrDefault(selected, selected) : null;
+            })
+            .setPayloadSizeThreshold(storage.getPayloadSizeThreshold())
+            .setMaxConcurrentPayloadVisits(storage.getMaxConcurrentPayloadVisits())
+            .build();
+    }
+
+}
