@@ -17,6 +17,7 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
@@ -34,7 +35,7 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
 
     private final Supplier<ExternalStorage> externalStorage;
 
-    private BeanFactory beanFactory;
+    private ConfigurableListableBeanFactory beanFactory;
 
     DataConverterCustomizer(Supplier<ExternalStorage> externalStorage) {
         this.externalStorage = externalStorage;
@@ -42,7 +43,7 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
 
     @Override
     public void setBeanFactory(BeanFactory beanFactory) {
-        this.beanFactory = beanFactory;
+        this.beanFactory = (ConfigurableListableBeanFactory) beanFactory;
     }
 
     @Override
@@ -50,10 +51,15 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
         if (!(bean instanceof DataConverter converter) || bean instanceof ExternalStorageDataConverter) {
             return bean;
         }
-        // While the bean is in creation, this is its declared type.
-        Class<?> declared = this.beanFactory.getType(beanName);
         return customize(new ExternalStorageDataConverter(converter, this.externalStorage),
-                (declared != null) ? declared : bean.getClass());
+                declaredType(beanName, converter));
+    }
+
+    /** The return type of a bean method, or the class of a component: what injection points can ask for. */
+    private Class<?> declaredType(String beanName, DataConverter converter) {
+        return this.beanFactory.containsBeanDefinition(beanName) ? this.beanFactory.getMergedBeanDefinition(beanName)
+            .getResolvableType()
+            .resolve(converter.getClass()) : converter.getClass();
     }
 
     private static Object customize(ExternalStorageDataConverter storing, Class<?> declared) {

@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import java.beans.PropertyDescriptor;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -46,42 +47,51 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
     }
 
     private static FailureAnalysis unknown(BindException cause, Set<ConfigurationProperty> properties) {
-        String description = properties.stream()
-            .map((property) -> property.getName() + " is not a property of external storage" + origin(property) + ".")
-            .collect(Collectors.joining(System.lineSeparator()));
-        String action = properties.stream()
-            .map((property) -> correction(cause, property.getName()))
-            .collect(Collectors.joining(System.lineSeparator()));
-        return new FailureAnalysis(description, action, cause);
+        List<String> descriptions = new ArrayList<>();
+        List<String> actions = new ArrayList<>();
+        properties.forEach((property) -> explain(cause, property, descriptions, actions));
+        return new FailureAnalysis(String.join(System.lineSeparator(), descriptions),
+                String.join(System.lineSeparator(), actions), cause);
     }
 
-    /** Follows the name into the bound class for as long as it is right. */
-    private static String correction(BindException cause, ConfigurationPropertyName name) {
+    /** Follows the property's name into the bound class for as long as it is right. */
+    private static void explain(BindException cause, ConfigurationProperty property, List<String> descriptions,
+            List<String> actions) {
+        ConfigurationPropertyName name = property.getName();
         ConfigurationPropertyName parent = cause.getName();
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
-        for (int i = parent.getNumberOfElements(); i < name.getNumberOfElements(); i++) {
-            String element = name.getElement(i, Form.UNIFORM);
-            PropertyDescriptor match = writableProperties(type).stream()
-                .filter((property) -> property.getName().equalsIgnoreCase(element))
+        while (parent.getNumberOfElements() < name.getNumberOfElements()) {
+            String element = name.getElement(parent.getNumberOfElements(), Form.UNIFORM);
+            PropertyDescriptor match = properties(type).stream()
+                .filter((candidate) -> candidate.getName().equalsIgnoreCase(element))
                 .findFirst()
                 .orElse(null);
             if (match == null) {
-                break;
+                descriptions.add(name + " is not a property of external storage" + origin(property) + ".");
+                actions.add(correction(name, parent, type));
+                return;
             }
-            parent = parent.append(DataObjectPropertyName.toDashedForm(match.getName()));
+            parent = parent.append(dashed(match.getName()));
             type = match.getPropertyType();
         }
-        String wrong = name.getElement(parent.getNumberOfElements(), Form.ORIGINAL);
-        String[] similar = PropertyMatches.forProperty(wrong.replace("-", ""), type).getPossibleMatches();
-        String known = writableProperties(type).stream()
-            .map((property) -> DataObjectPropertyName.toDashedForm(property.getName()))
-            .collect(Collectors.joining(", "));
-        String remedy = (similar.length > 0)
-                ? "Change it to " + parent.append(DataObjectPropertyName.toDashedForm(similar[0])) : "Remove " + name;
-        return remedy + ". Under " + parent + " there are: " + known + ".";
+        descriptions.add(name + " has no value" + origin(property) + ".");
+        actions.add("Give " + name + " a value, or remove it.");
     }
 
-    private static List<PropertyDescriptor> writableProperties(Class<?> type) {
+    private static String correction(ConfigurationPropertyName wrong, ConfigurationPropertyName parent, Class<?> type) {
+        String element = wrong.getElement(parent.getNumberOfElements(), Form.UNIFORM);
+        String[] similar = PropertyMatches.forProperty(element, type).getPossibleMatches();
+        String remedy = (similar.length > 0) ? "Change it to " + parent.append(dashed(similar[0])) : "Remove " + wrong;
+        return remedy + ". Under " + parent + " there are: "
+                + properties(type).stream().map((known) -> dashed(known.getName())).collect(Collectors.joining(", "))
+                + ".";
+    }
+
+    private static String dashed(String propertyName) {
+        return DataObjectPropertyName.toDashedForm(propertyName);
+    }
+
+    private static List<PropertyDescriptor> properties(Class<?> type) {
         return Arrays.stream(BeanUtils.getPropertyDescriptors(type))
             .filter((property) -> !property.getName().equals("class"))
             .toList();

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
-import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -91,10 +92,8 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
 
     private <P extends StorageDriverProperties> StorageDriver create(StorageDriverFactory<P> factory, String prefix,
             ConfigurationPropertyName name) {
-        BindHandler strict = new NoUnboundElementsBindHandler(new IgnoreTopLevelConverterNotFoundBindHandler(),
-                new UnboundElementsSourceFilter());
         P properties = factory.newProperties();
-        this.binder.bind(name, Bindable.ofInstance(properties), strict);
+        this.binder.bind(name, Bindable.ofInstance(properties), new StrictBindHandler());
         if (!StringUtils.hasText(properties.getName())) {
             throw new ExternalStorageConfigurationException(prefix + ".name is empty.",
                     "Set " + prefix + ".name to the name that references in event history hold, or remove it for the "
@@ -124,6 +123,24 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
                 uniform(type).equals("s3") ? MISSING_LIBRARY_ACTION
                         : "Set " + prefix + ".type to one of: " + known + ". Or declare a StorageDriver bean named "
                                 + beanName(prefix.substring(DRIVERS.length() + 1)) + ".");
+    }
+
+    /** Refuses unknown properties. One with an empty value, as {@code ${ENDPOINT:}} makes it, counts as absent. */
+    private static final class StrictBindHandler extends NoUnboundElementsBindHandler {
+
+        StrictBindHandler() {
+            super(new IgnoreTopLevelConverterNotFoundBindHandler(), new UnboundElementsSourceFilter());
+        }
+
+        @Override
+        public void onFinish(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+                @Nullable Object result) throws Exception {
+            if (result == null && context.getConfigurationProperty() != null) {
+                onSuccess(name, target, context, "");
+            }
+            super.onFinish(name, target, context, result);
+        }
+
     }
 
     private static String uniform(String name) {

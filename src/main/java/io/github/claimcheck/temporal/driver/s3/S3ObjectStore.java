@@ -146,7 +146,8 @@ public final class S3ObjectStore implements ObjectStore {
                     + "available to the AWS default credentials chain";
         }
         if (failure instanceof SdkClientException) {
-            return "Is the store reachable from here? Check the driver's endpoint and region";
+            return "Is the store reachable from here? Check the driver's endpoint and region. A store may also close the "
+                    + "connection of a large upload that it refuses: check the bucket and the credentials";
         }
         return null;
     }

@@ -1,0 +1,309 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.mockito.Mockito.mock;
+
+import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
+import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.payload.storage.StorageDriverSelector;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.mock.env.MockEnvironment;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+/** What is typed in wrong stops the application, and the report says what to type instead. */
+@ExtendWith(OutputCaptureExtension.class)
+class ConfigurationFailureTests {
+
+    private static final String PREFIX = "temporal.external-storage.";
+
+    private static final String BUCKET = PREFIX + "drivers.s3.bucket=payloads";
+
+    private static final String REGION = PREFIX + "drivers.s3.region=eu-west-1";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void anUnknownPropertyOfADriver() {
+        assertThat(failure(PREFIX + "drivers.s3.buckett=payloads", REGION))
+            .satisfies(describes("temporal.external-storage.drivers.s3.buckett"))
+            .satisfies(advises("Change it to temporal.external-storage.drivers.s3.bucket"));
+    }
+
+    @Test
+    void anUnknownPropertyInADriversGroup() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials.access-key=x"))
+            .satisfies(describes("drivers.s3.credentials.access-key"))
+            .satisfies(advises("drivers.s3.credentials there are: access-key-id, secret-access-key"));
+    }
+
+    @Test
+    void aPropertyOfAnotherTypeOfDriver() {
+        assertThat(failure(PREFIX + "drivers.local-disk.directory=" + this.directory,
+                PREFIX + "drivers.local-disk.bucket=payloads"))
+            .satisfies(describes("drivers.local-disk.bucket"))
+            .satisfies(advises("Remove temporal.external-storage.drivers.local-disk.bucket"))
+            .satisfies(advises("directory, max-payload-size, name, type"));
+    }
+
+    @Test
+    void anUnknownPropertyOfExternalStorage() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "treshold=1MB")).satisfies(describes(PREFIX + "treshold"))
+            .satisfies(advises("Change it to temporal.external-storage.threshold"));
+    }
+
+    @Test
+    void anUnknownPropertyWhereNothingElseIsConfigured() {
+        assertThat(failure(PREFIX + "driver.s3.bucket=payloads")).satisfies(describes(PREFIX + "driver.s3.bucket"))
+            .satisfies(advises(PREFIX + "drivers"));
+    }
+
+    @Test
+    void anUnknownType() {
+        assertThat(failure(PREFIX + "drivers.s4.bucket=payloads")).satisfies(describes("'s4'"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s4.type to one of: s3, local-disk"))
+            .satisfies(advises("StorageDriver bean named s4StorageDriver"));
+    }
+
+    @Test
+    void noBucket() {
+        assertThat(failure(REGION)).satisfies(describes("drivers.s3 has no bucket"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.bucket"))
+            .satisfies(advises(S3BucketResolver.class.getSimpleName()));
+    }
+
+    @Test
+    void anUnresolvedPlaceholderForABucket() {
+        assertThat(failure(PREFIX + "drivers.s3.bucket=${NO_SUCH_VARIABLE}", REGION))
+            .satisfies(describes("${NO_SUCH_VARIABLE}"))
+            .satisfies(advises("temporal.external-storage.drivers.s3.bucket"));
+    }
+
+    @Test
+    void aUrlForABucket() {
+        assertThat(failure(PREFIX + "drivers.s3.bucket=s3://payloads/prefix", REGION))
+            .satisfies(describes("s3://payloads/prefix"))
+            .satisfies(advises("temporal.external-storage.drivers.s3.key-prefix"));
+    }
+
+    @Test
+    void noRegion() {
+        // The chain would ask the environment, a profile and the instance's metadata.
+        System.setProperty("aws.region", "");
+        System.setProperty("aws.disableEc2Metadata", "true");
+        try {
+            assertThat(failure(BUCKET)).satisfies(describes("drivers.s3 has no region"))
+                .satisfies(advises("Set temporal.external-storage.drivers.s3.region"));
+        }
+        finally {
+            System.clearProperty("aws.region");
+            System.clearProperty("aws.disableEc2Metadata");
+        }
+    }
+
+    @Test
+    void halfOfTheCredentials() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials.access-key-id=id"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.credentials.secret-access-key"));
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials.secret-access-key=secret"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.credentials.access-key-id"))
+            .satisfies((analysis) -> assertThat(analysis.getDescription()).doesNotContain("=secret"));
+    }
+
+    @Test
+    void credentialsInTheWrongPlaceAreNotPrinted() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials=id:hunter2"))
+            .satisfies(describes("temporal.external-storage.drivers.s3.credentials"))
+            .satisfies((analysis) -> assertThat(analysis.getDescription() + analysis.getAction())
+                .doesNotContain("hunter2"));
+    }
+
+    @Test
+    void anUnknownEncryption() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.server-side-encryption.type=rot13"))
+            .satisfies(describes("rot13"))
+            .satisfies(advises("drivers.s3.server-side-encryption.type to AES256"));
+    }
+
+    @Test
+    void aKmsKeyForAnEncryptionThatUsesNone() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.server-side-encryption.type=AES256",
+                PREFIX + "drivers.s3.server-side-encryption.kms-key-id=alias/payloads"))
+            .satisfies(advises("drivers.s3.server-side-encryption.type to aws:kms"));
+    }
+
+    @Test
+    void noDirectory() {
+        assertThat(failure(PREFIX + "drivers.local-disk.max-payload-size=1MB"))
+            .satisfies(advises("Set temporal.external-storage.drivers.local-disk.directory"));
+    }
+
+    @Test
+    void aNegativeThreshold() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "threshold=-1B")).satisfies(describes(PREFIX + "threshold is -1B"))
+            .satisfies(advises("Set temporal.external-storage.threshold"));
+    }
+
+    @Test
+    void aThresholdThatIsNoSize() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "threshold=large")).satisfies(describes("large"))
+            .satisfies(advises("Set temporal.external-storage.threshold to a size such as 256KB"));
+    }
+
+    @Test
+    void aTimeoutThatIsNoDuration() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.api-call-timeout=soon")).satisfies(describes("soon"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.api-call-timeout to a duration"));
+    }
+
+    @Test
+    void anEmptyThreshold() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "threshold=${NO_THRESHOLD:}")).satisfies(describes(PREFIX + "threshold has no value"))
+            .satisfies(advises("Give temporal.external-storage.threshold a value, or remove it"));
+    }
+
+    @Test
+    void noConcurrentTransfers() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "max-concurrent-transfers=0"))
+            .satisfies(advises("Set temporal.external-storage.max-concurrent-transfers to 1 or more"));
+    }
+
+    @Test
+    void noMaximumPayloadSize() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.max-payload-size=0"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.max-payload-size"));
+    }
+
+    @Test
+    void twoDriversOfOneName() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.archive.type=s3", PREFIX + "drivers.archive.bucket=archive",
+                PREFIX + "drivers.archive.region=eu-west-1", PREFIX + "default-driver=s3"))
+            .satisfies(describes("'aws.s3driver'"))
+            .satisfies(describes("archiveStorageDriver"))
+            .satisfies(advises("temporal.external-storage.drivers.<id>.name"));
+    }
+
+    @Test
+    void severalDriversAndNothingThatChooses() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.local-disk.directory=" + this.directory))
+            .satisfies(describes("local-disk"))
+            .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3, local-disk"))
+            .satisfies(advises("StorageDriverSelector"));
+    }
+
+    @Test
+    void aDefaultDriverThatDoesNotExist() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "default-driver=s4")).satisfies(describes("s4"))
+            .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3"));
+    }
+
+    @Test
+    void aDefaultDriverThatDoesNotExistBesidesASelectorBean() {
+        assertThat(failure((runner) -> runner.withBean(StorageDriverSelector.class,
+                () -> (context, payload) -> null), BUCKET, REGION, PREFIX + "default-driver=s4"))
+            .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3"));
+    }
+
+    @Test
+    void twoS3ClientsAndNoPrimaryOne() {
+        ApplicationContextRunner runner = runner().withPropertyValues(BUCKET)
+            .withBean("one", S3AsyncClient.class,
+                    () -> mock(S3AsyncClient.class))
+            .withBean("two", S3AsyncClient.class,
+                    () -> mock(S3AsyncClient.class));
+        runner.run((context) -> assertThat(context).hasFailed()
+            .getFailure()
+            .rootCause()
+            .hasMessageContaining("expected single matching bean but found 2: one,two"));
+    }
+
+    @Test
+    void anSdkWithoutExternalStorage() {
+        assertThat(failure((runner) -> runner.withClassLoader(new FilteredClassLoader(ExternalStorage.class)), BUCKET))
+            .satisfies(advises("io.temporal:temporal-spring-boot-starter 1.39.0 or newer"));
+    }
+
+    @Test
+    void anExcludedAwsSdk() {
+        assertThat(failure((runner) -> runner.withClassLoader(new FilteredClassLoader("software.amazon.awssdk")), BUCKET))
+            .satisfies(advises("software.amazon.awssdk:s3"));
+    }
+
+    @Test
+    void theReportIsWhatSpringBootPrints(CapturedOutput output) {
+        SpringApplication application = new SpringApplication(Application.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        assertThat(catchThrowable(() -> application.run("--" + REGION))).isNotNull();
+        assertThat(output.getAll()).contains("APPLICATION FAILED TO START")
+            .contains("Set temporal.external-storage.drivers.s3.bucket to the name of a bucket");
+    }
+
+    private static Consumer<FailureAnalysis> describes(String text) {
+        return (analysis) -> assertThat(analysis.getDescription()).contains(text);
+    }
+
+    private static Consumer<FailureAnalysis> advises(String text) {
+        return (analysis) -> assertThat(analysis.getAction()).contains(text);
+    }
+
+    private static ApplicationContextRunner runner() {
+        return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(
+                StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class,
+                UnsupportedTemporalSdkAutoConfiguration.class));
+    }
+
+    private static FailureAnalysis failure(String... properties) {
+        return failure(UnaryOperator.identity(), properties);
+    }
+
+    /** Returns what Spring Boot would print: the first analysis that a registered analyzer makes. */
+    private static FailureAnalysis failure(UnaryOperator<ApplicationContextRunner> customizer, String... properties) {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        customizer.apply(runner())
+            .withPropertyValues(properties)
+            .run((context) -> failure.set(context.getStartupFailure()));
+        assertThat(failure.get()).as("start-up failure").isNotNull();
+        return SpringFactoriesLoader.forDefaultResourceLocation()
+            .load(FailureAnalyzer.class,
+                    SpringFactoriesLoader.ArgumentResolver.of(BeanFactory.class, new DefaultListableBeanFactory())
+                        .and(Environment.class, new MockEnvironment()),
+                    // Spring Boot passes over an analyzer whose library is absent.
+                    SpringFactoriesLoader.FailureHandler.handleMessage((message, ex) -> {
+                    }))
+            .stream()
+            .map((analyzer) -> analyzer.analyze(failure.get()))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("No analyzer explains this failure", failure.get()));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class })
+    static class Application {
+
+    }
+
+}

@@ -1,0 +1,258 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
+import io.github.claimcheck.temporal.converter.StorageReference;
+import io.github.claimcheck.temporal.testing.GzipCodec;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.schedules.ScheduleClientOptions;
+import io.temporal.common.converter.CodecDataConverter;
+import io.temporal.common.converter.DataConverter;
+import io.temporal.common.converter.DefaultDataConverter;
+import io.temporal.common.converter.GlobalDataConverter;
+import io.temporal.common.converter.ByteArrayPayloadConverter;
+import io.temporal.payload.context.WorkflowSerializationContext;
+import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.payload.storage.StorageDriver;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Whatever way an application declares and injects its data converters, they store, and it starts. */
+@ExtendWith(OutputCaptureExtension.class)
+class DataConverterCustomizerTests {
+
+    private final InMemoryStorageDriver driver = new InMemoryStorageDriver("in-memory");
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(StorageDriverAutoConfiguration.class,
+                ExternalStorageAutoConfiguration.class))
+        .withBean("driver", StorageDriver.class, () -> this.driver)
+        .withPropertyValues("temporal.external-storage.threshold=1KB");
+
+    @Test
+    void aConverterThatIsDeclaredAsTheInterface() {
+        this.runner.withUserConfiguration(AsInterface.class).run((context) -> {
+            assertThat(context).hasNotFailed().hasSingleBean(DataConverter.class);
+            assertThat(context.getBean(DataConverter.class)).isInstanceOf(ExternalStorageDataConverter.class);
+            assertStores(context.getBean(DataConverter.class));
+        });
+    }
+
+    @Test
+    void aConverterThatIsDeclaredAndInjectedByItsClass() {
+        this.runner.withUserConfiguration(AsClass.class).run((context) -> {
+            assertThat(context).hasNotFailed().hasSingleBean(DataConverter.class);
+            assertStores(context.getBean(DataConverter.class));
+            assertStores(context.getBean(User.class).converter());
+            assertThat(context.getBean(DataConverter.class)
+                .withContext(new WorkflowSerializationContext("default", "workflow"))).satisfies(this::assertStores);
+        });
+    }
+
+    @Test
+    void aCodecServersUseOfTheConverterAsACodecIsLeftAlone() {
+        this.runner.withUserConfiguration(AsClass.class).run((context) -> {
+            Payload payload = DefaultDataConverter.newDefaultInstance().toPayload(new byte[2000]).orElseThrow();
+            List<Payload> encoded = context.getBean(CodecDataConverter.class).encode(List.of(payload));
+            assertThat(encoded).singleElement()
+                .satisfies((one) -> assertThat(one.getMetadataOrThrow("encoding").toStringUtf8())
+                    .isEqualTo(GzipCodec.ENCODING));
+            assertThat(this.driver.payloads).isEmpty();
+        });
+    }
+
+    @Test
+    void aConverterOfAClassOfTheApplicationsOwn() {
+        this.runner.withUserConfiguration(OwnClass.class).run((context) -> {
+            assertThat(context).hasNotFailed();
+            assertStores(context.getBean(DataConverter.class));
+            assertThat(context.getBean(OwnConverter.class).greeting()).isEqualTo("hello");
+        });
+    }
+
+    @Test
+    void aConverterOfAFinalClassStaysAndTheLogSaysSo(CapturedOutput output) {
+        this.runner.withUserConfiguration(FinalClass.class).run((context) -> {
+            assertThat(context).hasNotFailed().hasSingleBean(FinalConverter.class);
+            assertThat(output.getOut()).contains(FinalConverter.class.getName()).contains("stays as it is");
+            assertPluginUsesOriginal(context, context.getBean(FinalConverter.class));
+        });
+    }
+
+    @Test
+    void severalConvertersAreAllCustomized() {
+        this.runner.withUserConfiguration(Several.class).run((context) -> {
+            assertThat(context).hasNotFailed();
+            assertThat(context.getBeansOfType(DataConverter.class)).hasSize(2)
+                .containsOnlyKeys("mainDataConverter", "archiveDataConverter");
+            context.getBeansOfType(DataConverter.class).values().forEach(this::assertStores);
+        });
+    }
+
+    @Test
+    void thePluginGivesClientsTheOriginalConverter() {
+        this.runner.withUserConfiguration(AsInterface.class)
+            .run((context) -> assertPluginUsesOriginal(context, AsInterface.ORIGINAL));
+        this.runner.withUserConfiguration(OwnClass.class)
+            .run((context) -> assertPluginUsesOriginal(context, OwnClass.ORIGINAL));
+    }
+
+    private static void assertPluginUsesOriginal(ApplicationContext context, DataConverter original) {
+        WorkflowClientOptions.Builder options = WorkflowClientOptions.newBuilder()
+            .setDataConverter(context.getBean(DataConverter.class));
+        context.getBean(ExternalStoragePlugin.class).configureWorkflowClient(options);
+        assertThat(options.build().getDataConverter()).isSameAs(original);
+        assertThat(options.build().getExternalStorage()).isSameAs(context.getBean(ExternalStorage.class));
+    }
+
+    @Test
+    void thePluginLeavesAnExternalStorageOfTheApplicationsAlone() {
+        this.runner.run((context) -> {
+            ExternalStorage own = ExternalStorage.newBuilder().setDriver(new InMemoryStorageDriver("own")).build();
+            WorkflowClientOptions.Builder options = WorkflowClientOptions.newBuilder().setExternalStorage(own);
+            context.getBean(ExternalStoragePlugin.class).configureWorkflowClient(options);
+            assertThat(options.build().getExternalStorage()).isSameAs(own);
+            assertThat(options.build().getDataConverter()).isNull();
+        });
+    }
+
+    @Test
+    void thePluginGivesScheduleClientsAConverterThatStores() {
+        this.runner.run((context) -> {
+            ScheduleClientOptions.Builder withDefault = ScheduleClientOptions.newBuilder();
+            context.getBean(ExternalStoragePlugin.class).configureScheduleClient(withDefault);
+            assertStores(withDefault.build().getDataConverter());
+
+            ScheduleClientOptions.Builder withOwn = ScheduleClientOptions.newBuilder()
+                .setDataConverter(context.getBean(DataConverter.class));
+            context.getBean(ExternalStoragePlugin.class).configureScheduleClient(withOwn);
+            assertThat(((ExternalStorageDataConverter) withOwn.build().getDataConverter()).getOriginal())
+                .isSameAs(GlobalDataConverter.get());
+        });
+    }
+
+    /** A large value becomes a reference, once, and comes back. */
+    private void assertStores(DataConverter converter) {
+        this.driver.payloads.clear();
+        byte[] value = new byte[100_000];
+        new java.util.Random(1).nextBytes(value);
+        Payload payload = converter.toPayload(value).orElseThrow();
+        assertThat(StorageReference.isReference(payload)).isTrue();
+        assertThat(this.driver.payloads).hasSize(1)
+            .allSatisfy((id, stored) -> assertThat(StorageReference.isReference(stored)).isFalse());
+        assertThat(converter.fromPayload(payload, byte[].class, byte[].class)).isEqualTo(value);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class AsInterface {
+
+        static final DataConverter ORIGINAL = new CodecDataConverter(DefaultDataConverter.newDefaultInstance(),
+                List.of(new GzipCodec()));
+
+        @Bean
+        DataConverter converter() {
+            return ORIGINAL;
+        }
+
+    }
+
+    record User(CodecDataConverter converter) {
+    }
+
+    @Configuration
+    static class AsClass {
+
+        @Bean
+        CodecDataConverter converter() {
+            return new CodecDataConverter(DefaultDataConverter.newDefaultInstance(), List.of(new GzipCodec()));
+        }
+
+        /** Calls the other bean method, which returns whatever the bean has become. */
+        @Bean
+        User user() {
+            return new User(converter());
+        }
+
+    }
+
+    static class OwnConverter extends DefaultDataConverter {
+
+        private final String greeting;
+
+        OwnConverter(String greeting) {
+            super(new ByteArrayPayloadConverter());
+            this.greeting = greeting;
+        }
+
+        String greeting() {
+            return this.greeting;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnClass {
+
+        static final OwnConverter ORIGINAL = new OwnConverter("hello");
+
+        @Bean
+        OwnConverter converter() {
+            return ORIGINAL;
+        }
+
+        @Bean
+        Object injectsIt(OwnConverter converter) {
+            return converter.greeting();
+        }
+
+    }
+
+    static final class FinalConverter extends DefaultDataConverter {
+
+        FinalConverter() {
+            super(new ByteArrayPayloadConverter());
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class FinalClass {
+
+        @Bean
+        FinalConverter converter() {
+            return new FinalConverter();
+        }
+
+        @Bean
+        Object injectsIt(FinalConverter converter) {
+            return converter.toString();
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Several {
+
+        @Bean
+        DataConverter mainDataConverter() {
+            return DefaultDataConverter.newDefaultInstance();
+        }
+
+        @Bean
+        CodecDataConverter archiveDataConverter() {
+            return new CodecDataConverter(DefaultDataConverter.newDefaultInstance(), List.of(new GzipCodec()));
+        }
+
+    }
+
+}

@@ -1,0 +1,311 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
+import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
+import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.S3Server;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.client.WorkflowClientPlugin;
+import io.temporal.client.schedules.ScheduleClientPlugin;
+import io.temporal.common.converter.DataConverter;
+import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverClaim;
+import io.temporal.payload.storage.StorageDriverRetrieveContext;
+import io.temporal.payload.storage.StorageDriverSelector;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+@ExtendWith(OutputCaptureExtension.class)
+class ExternalStorageAutoConfigurationTests {
+
+    private static final String PREFIX = "temporal.external-storage.";
+
+    private static final String[] S3 = { PREFIX + "drivers.s3.bucket=payloads", PREFIX + "drivers.s3.region=eu-west-1" };
+
+    @TempDir
+    Path directory;
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+        .withConfiguration(AutoConfigurations.of(StorageDriverAutoConfiguration.class,
+                ExternalStorageAutoConfiguration.class, UnsupportedTemporalSdkAutoConfiguration.class));
+
+    @Test
+    void contributesNothingWithoutADriverAndSaysSoOnceAtDebug(CapturedOutput output) {
+        LoggingSystem logging = LoggingSystem.get(getClass().getClassLoader());
+        String logger = ExternalStorageAutoConfiguration.class.getName();
+        logging.setLogLevel(logger, LogLevel.DEBUG);
+        try {
+            this.runner.run((context) -> {
+                assertThat(context).hasNotFailed()
+                    .doesNotHaveBean(ExternalStorage.class)
+                    .doesNotHaveBean(StorageDriverSelector.class)
+                    .doesNotHaveBean(DataConverter.class)
+                    .doesNotHaveBean(WorkflowClientPlugin.class)
+                    .doesNotHaveBean(DataConverterCustomizer.class);
+                assertThat(output.getOut()).containsOnlyOnce("External storage is off");
+            });
+        }
+        finally {
+            logging.setLogLevel(logger, null);
+        }
+    }
+
+    @Test
+    void contributesNothingWhenItIsDisabled() {
+        this.runner.withPropertyValues(S3)
+            .withPropertyValues(PREFIX + "enabled=false")
+            .run((context) -> assertThat(context).hasNotFailed()
+                .doesNotHaveBean(StorageDriver.class)
+                .doesNotHaveBean(ExternalStorage.class)
+                .doesNotHaveBean(DataConverter.class));
+    }
+
+    @Test
+    void makesAllBeansFromTheNameOfABucket() {
+        this.runner.withPropertyValues(S3).run((context) -> {
+            assertThat(context).hasNotFailed()
+                .hasSingleBean(StorageDriver.class)
+                .hasBean("s3StorageDriver")
+                .hasBean("storageDriverSelector")
+                .hasBean("externalStorage")
+                .hasBean("externalStoragePlugin")
+                .hasBean("externalStorageDataConverter")
+                .hasSingleBean(WorkflowClientPlugin.class)
+                .hasSingleBean(ScheduleClientPlugin.class);
+            assertThat(context.getBean(DataConverter.class)).isInstanceOf(ExternalStorageDataConverter.class);
+            StorageDriver driver = context.getBean(StorageDriver.class);
+            assertThat(driver.getName()).isEqualTo("aws.s3driver");
+            assertThat(driver.getType()).isEqualTo("aws.s3driver");
+            ExternalStorage storage = context.getBean(ExternalStorage.class);
+            assertThat(storage.getPayloadSizeThreshold()).isEqualTo(256 * 1024);
+            assertThat(storage.getMaxConcurrentPayloadVisits()).isEqualTo(16);
+        });
+    }
+
+    @Test
+    void worksWithoutMicrometer() {
+        this.runner.withPropertyValues(S3)
+            .withClassLoader(new FilteredClassLoader(MeterRegistry.class, ObservationRegistry.class))
+            .run((context) -> assertThat(context).hasNotFailed().hasSingleBean(ExternalStorage.class));
+    }
+
+    @Test
+    void theIdNamesTheTypeUnlessTypeDoes() {
+        this.runner
+            .withPropertyValues(PREFIX + "drivers.archive.type=local-disk",
+                    PREFIX + "drivers.archive.directory=" + this.directory, PREFIX + "drivers.archive.name=old")
+            .run((context) -> {
+                assertThat(context).hasNotFailed().hasBean("archiveStorageDriver");
+                assertThat(context.getBean(StorageDriver.class).getName()).isEqualTo("old");
+                assertThat(context.getBean(StorageDriver.class).getType()).isEqualTo("local-disk");
+            });
+    }
+
+    @Test
+    void environmentVariablesConfigureADriverWhoseIdHasADash() {
+        this.runner.withInitializer((context) -> context.getEnvironment()
+            .getPropertySources()
+            .addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
+                    Map.of("TEMPORAL_EXTERNALSTORAGE_DRIVERS_LOCALDISK_DIRECTORY",
+                            this.directory.resolve("from-environment").toString()))))
+            .withPropertyValues(PREFIX + "drivers.local-disk.directory=" + this.directory.resolve("from-yaml"))
+            .run((context) -> {
+                assertThat(context).hasNotFailed().hasSingleBean(StorageDriver.class).hasBean("localDiskStorageDriver");
+                assertThat(Files.exists(this.directory.resolve("from-environment"))).isTrue();
+                assertThat(Files.exists(this.directory.resolve("from-yaml"))).isFalse();
+            });
+    }
+
+    @Test
+    void anEmptyValueOfADriverCountsAsAbsent() {
+        this.runner.withPropertyValues(S3)
+            .withPropertyValues(PREFIX + "drivers.s3.endpoint=${NO_ENDPOINT:}",
+                    PREFIX + "drivers.s3.api-call-timeout=", PREFIX + "drivers.s3.max-payload-size=",
+                    PREFIX + "drivers.s3.credentials.access-key-id=",
+                    PREFIX + "drivers.s3.server-side-encryption.type=")
+            .run((context) -> assertThat(context).hasNotFailed().hasBean("s3StorageDriver"));
+    }
+
+    @Test
+    void severalDriversOfOneTypeNeedOnlyNamesOfTheirOwn() {
+        this.runner.withPropertyValues(S3)
+            .withPropertyValues(PREFIX + "drivers.archive.type=s3", PREFIX + "drivers.archive.bucket=archive",
+                    PREFIX + "drivers.archive.region=us-east-1", PREFIX + "drivers.archive.name=s3-archive",
+                    PREFIX + "default-driver=archive")
+            .run((context) -> {
+                assertThat(context).hasNotFailed().hasBean("s3StorageDriver").hasBean("archiveStorageDriver");
+                assertThat(selected(context.getBean(StorageDriverSelector.class)))
+                    .isSameAs(context.getBean("archiveStorageDriver"));
+                assertThat(context.getBean(ExternalStorage.class).getDrivers()).extracting(StorageDriver::getName)
+                    .containsExactlyInAnyOrder("aws.s3driver", "s3-archive");
+            });
+    }
+
+    private static StorageDriver selected(StorageDriverSelector selector) {
+        return selector.selectDriver(() -> null, Payloads.of(new byte[1]));
+    }
+
+    @Test
+    void aBeanOfTheSameNameReplacesAConfiguredDriver() {
+        this.runner.withPropertyValues(S3)
+            .withBean("s3StorageDriver", StorageDriver.class, () -> new InMemoryStorageDriver("mine"))
+            .run((context) -> {
+                assertThat(context).hasNotFailed().hasSingleBean(StorageDriver.class);
+                assertThat(context.getBean(ExternalStorage.class).getDrivers()).extracting(StorageDriver::getName)
+                    .containsExactly("mine");
+            });
+    }
+
+    @Test
+    void driverBeansJoinTheConfiguredOnes() {
+        this.runner.withPropertyValues(S3)
+            .withPropertyValues(PREFIX + "default-driver=s3")
+            .withBean("one", StorageDriver.class, () -> new InMemoryStorageDriver("one"))
+            .withBean("two", StorageDriver.class, () -> new InMemoryStorageDriver("two"))
+            .run((context) -> assertThat(context.getBean(ExternalStorage.class).getDrivers())
+                .extracting(StorageDriver::getName)
+                .containsExactlyInAnyOrder("aws.s3driver", "one", "two"));
+    }
+
+    @Test
+    void aDriverBeanAloneIsEnough() {
+        this.runner.withBean("mine", StorageDriver.class, () -> new InMemoryStorageDriver("mine"))
+            .run((context) -> assertThat(selected(context.getBean(StorageDriverSelector.class)).getName())
+                .isEqualTo("mine"));
+    }
+
+    @Test
+    void theDefaultDriverMayBeABeanThatHasNoId() {
+        this.runner.withPropertyValues(S3)
+            .withPropertyValues(PREFIX + "default-driver=mine")
+            .withBean("mine", StorageDriver.class, () -> new InMemoryStorageDriver("in-memory"))
+            .run((context) -> assertThat(selected(context.getBean(StorageDriverSelector.class)).getName())
+                .isEqualTo("in-memory"));
+    }
+
+    @Test
+    void aSelectorBeanReplacesTheDefaultOneAndMayChooseAmongSeveralDrivers() {
+        StorageDriver mine = new InMemoryStorageDriver("mine");
+        this.runner.withPropertyValues(S3)
+            .withBean("mine", StorageDriver.class, () -> mine)
+            .withBean(StorageDriverSelector.class, () -> (context, payload) -> mine)
+            .run((context) -> {
+                assertThat(context).hasNotFailed().hasSingleBean(StorageDriverSelector.class);
+                assertThat(selected(context.getBean(ExternalStorage.class).getDriverSelector()).getName())
+                    .isEqualTo("mine");
+            });
+    }
+
+    @Test
+    void anExternalStorageBeanReplacesDriversSelectorAndThreshold() {
+        InMemoryStorageDriver mine = new InMemoryStorageDriver("mine");
+        this.runner.withPropertyValues(S3)
+            .withBean("other", StorageDriver.class, () -> new InMemoryStorageDriver("other"))
+            .withBean(ExternalStorage.class,
+                    () -> ExternalStorage.newBuilder().setDriver(mine).setPayloadSizeThreshold(7).build())
+            .run((context) -> {
+                assertThat(context).hasNotFailed().doesNotHaveBean(StorageDriverSelector.class);
+                assertThat(context.getBean(ExternalStorage.class).getPayloadSizeThreshold()).isEqualTo(7);
+                Optional<Payload> payload = context.getBean(DataConverter.class).toPayload(new byte[100]);
+                assertThat(payload).isPresent();
+                assertThat(mine.payloads).hasSize(1);
+            });
+    }
+
+    @Test
+    void theApplicationsS3ClientIsUsedAndPropertiesWithoutEffectAreNamed(CapturedOutput output) {
+        S3Server s3 = S3Server.shared();
+        String bucket = s3.createBucket();
+        this.runner
+            .withPropertyValues(PREFIX + "drivers.s3.bucket=" + bucket, PREFIX + "drivers.s3.region=sa-east-1",
+                    PREFIX + "drivers.s3.endpoint=http://127.0.0.1:1")
+            .withBean(S3AsyncClient.class, () -> S3Server.newClient(s3.getEndpoint()))
+            .run((context) -> {
+                context.getBean(StorageDriver.class).store(() -> null, List.of(Payloads.of(new byte[1]))).join();
+                assertThat(s3.keys(bucket)).hasSize(1);
+                assertThat(output.getOut()).contains("properties of temporal.external-storage.drivers.s3 have no effect: "
+                        + "region, endpoint");
+            });
+    }
+
+    @Test
+    void theApplicationsS3ClientStaysOpenForTheApplicationToClose() {
+        S3Server s3 = S3Server.shared();
+        String bucket = s3.createBucket();
+        S3AsyncClient client = s3.getClient();
+        this.runner.withPropertyValues(PREFIX + "drivers.s3.bucket=" + bucket)
+            .withBean(S3AsyncClient.class, () -> client, (definition) -> definition.setDestroyMethodName(""))
+            .run((context) -> context.getBean(StorageDriver.class));
+        assertThat(s3.keys(bucket)).isEmpty();
+    }
+
+    @Test
+    void aBucketResolverMakesTheBucketPropertyUnnecessary() {
+        this.runner.withPropertyValues(PREFIX + "drivers.s3.region=eu-west-1")
+            .withBean(S3BucketResolver.class, () -> (context, payload) -> "chosen")
+            .run((context) -> assertThat(context).hasNotFailed().hasBean("s3StorageDriver"));
+    }
+
+    @Test
+    void theSelectorOfTheStorageNeverStoresAReferenceAgain() {
+        this.runner.withBean("mine", StorageDriver.class, () -> new InMemoryStorageDriver("mine"))
+            .withPropertyValues(PREFIX + "threshold=0")
+            .run((context) -> {
+                Payload reference = context.getBean(DataConverter.class).toPayload(new byte[10]).orElseThrow();
+                assertThat(context.getBean(ExternalStorage.class)
+                    .getDriverSelector()
+                    .selectDriver(() -> null, reference)).isNull();
+            });
+    }
+
+    @Test
+    void closesTheClientThatItMade() {
+        this.runner.withPropertyValues(S3Server.shared().properties(S3Server.shared().createBucket()))
+            .run((context) -> {
+                StorageDriver driver = context.getBean(StorageDriver.class);
+                context.close();
+                assertThatThrownBy(() -> driver.store(() -> null, List.of(Payloads.of(new byte[1]))).join())
+                    .hasRootCauseInstanceOf(RejectedExecutionException.class);
+            });
+    }
+
+    @Test
+    void customizersReachTheBuilderAfterTheProperties() {
+        AtomicReference<Region> region = new AtomicReference<>();
+        this.runner.withPropertyValues(S3)
+            .withBean(S3AsyncClientBuilderCustomizer.class, () -> (builder) -> builder.region(Region.AP_SOUTH_1)
+                .overrideConfiguration((override) -> region.set(Region.AP_SOUTH_1)))
+            .run((context) -> {
+                assertThat(region).hasValue(Region.AP_SOUTH_1);
+                assertThatThrownBy(() -> context.getBean(StorageDriver.class)
+                    .retrieve(new StorageDriverRetrieveContext() {
+                    }, List.of(new StorageDriverClaim(Map.of())))
+                    .join()).hasMessageContaining("region=ap-south-1");
+            });
+    }
+
+}
