@@ -1,0 +1,169 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.beans.PropertyDescriptor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.BeanUtils;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.convert.ApplicationConversionService;
+
+/** The packaged metadata, the properties that bind, their Javadoc and the README say the same. */
+class ConfigurationMetadataTests {
+
+    private static final String PREFIX = ExternalStorageProperties.PREFIX;
+
+    private static final Path SOURCES = Path.of("src/main/java/io/github/claimcheck/temporal/autoconfigure");
+
+    private static final Map<String, Object> BOUND = Map.of(PREFIX, new ExternalStorageProperties(),
+            PREFIX + ".drivers.s3", new S3StorageDriverProperties(), PREFIX + ".drivers.local-disk",
+            new LocalDiskStorageDriverProperties());
+
+    /** One property that binds. */
+    private record Property(Class<?> owner, PropertyDescriptor descriptor, Object defaultValue) {
+    }
+
+    private static Map<String, Property> bindable() {
+        Map<String, Property> properties = new TreeMap<>();
+        BOUND.forEach((prefix, instance) -> collect(prefix, instance, properties));
+        return properties;
+    }
+
+    private static void collect(String prefix, Object instance, Map<String, Property> properties) {
+        for (PropertyDescriptor descriptor : BeanUtils.getPropertyDescriptors(instance.getClass())) {
+            if (descriptor.getName().equals("class")) {
+                continue;
+            }
+            String name = prefix + "." + DataObjectPropertyName.toDashedForm(descriptor.getName());
+            Object value = value(descriptor, instance);
+            if (descriptor.getWriteMethod() != null) {
+                properties.put(name,
+                        new Property(descriptor.getReadMethod().getDeclaringClass(), descriptor, value));
+            }
+            else {
+                collect(name, value, properties);
+            }
+        }
+    }
+
+    private static Object value(PropertyDescriptor descriptor, Object instance) {
+        try {
+            descriptor.getReadMethod().setAccessible(true);
+            return descriptor.getReadMethod().invoke(instance);
+        }
+        catch (ReflectiveOperationException ex) {
+            throw new AssertionError(ex);
+        }
+    }
+
+    /** Returns the properties of the processor's file and of the additional one, as an IDE sees them. */
+    private static Map<String, JsonNode> documented() throws IOException {
+        Map<String, JsonNode> properties = new TreeMap<>();
+        for (JsonNode metadata : metadata()) {
+            metadata.get("properties")
+                .forEach((property) -> properties.put(property.get("name").asText(), property));
+        }
+        return properties;
+    }
+
+    private static List<JsonNode> metadata() throws IOException {
+        return List.of(read("target/classes/META-INF/spring-configuration-metadata.json"),
+                read("target/classes/META-INF/additional-spring-configuration-metadata.json"));
+    }
+
+    private static JsonNode read(String file) throws IOException {
+        try (InputStream json = Files.newInputStream(Path.of(file))) {
+            return new ObjectMapper().readTree(json);
+        }
+    }
+
+    @Test
+    void whatBindsIsDocumentedAndWhatIsDocumentedBinds() throws IOException {
+        assertThat(documented().keySet()).isEqualTo(bindable().keySet());
+    }
+
+    @Test
+    void everyDescriptionIsThePropertysJavadoc() throws IOException {
+        Map<String, JsonNode> documented = documented();
+        bindable().forEach((name, property) -> assertThat(documented.get(name).path("description").asText())
+            .as(name)
+            .isNotBlank()
+            .isEqualTo(javadoc(property)));
+    }
+
+    private static String javadoc(Property property) {
+        try {
+            String owner = property.owner().getName();
+            String file = owner.substring(owner.lastIndexOf('.') + 1).replaceFirst("\\$.*", "") + ".java";
+            Matcher field = Pattern
+                .compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s+private \\S+(?: \\S+)*? " + property.descriptor().getName()
+                        + "( =|;)", Pattern.DOTALL)
+                .matcher(Files.readString(SOURCES.resolve(file)));
+            assertThat(field.find()).as("Javadoc of " + property.descriptor().getName()).isTrue();
+            return field.group(1).replaceAll("\\s*\\n\\s*\\*\\s?", " ").strip();
+        }
+        catch (IOException ex) {
+            throw new AssertionError(ex);
+        }
+    }
+
+    @Test
+    void everyDefaultIsTheOneThatHolds() throws IOException {
+        Map<String, JsonNode> documented = documented();
+        bindable().forEach((name, property) -> {
+            JsonNode defaultValue = documented.get(name).get("defaultValue");
+            Class<?> type = property.descriptor().getPropertyType();
+            Object expected = (type == Map.class) ? null : property.defaultValue();
+            Object actual = (defaultValue != null)
+                    ? ApplicationConversionService.getSharedInstance().convert(defaultValue.asText(), type) : null;
+            assertThat(actual).as(name).isEqualTo(expected);
+        });
+    }
+
+    @Test
+    void everyHintIsForAPropertyThatExists() throws IOException {
+        Set<String> known = bindable().keySet();
+        List<String> hinted = metadata().stream()
+            .flatMap((metadata) -> Stream.of(metadata.path("hints")))
+            .flatMap((hints) -> StreamSupport.stream(hints.spliterator(), false))
+            .map((hint) -> hint.get("name").asText().replaceFirst("\\.keys$", ""))
+            .toList();
+        assertThat(hinted).contains(PREFIX + ".drivers", PREFIX + ".default-driver").allMatch(known::contains);
+    }
+
+    @Test
+    void theReadmesTableHasEveryPropertyWithItsDefault() throws IOException {
+        Map<String, String> rows = new HashMap<>();
+        for (String line : Files.readAllLines(Path.of("README.md"))) {
+            String[] cells = line.split("\\|");
+            if (line.startsWith("| `") && cells.length == 4) {
+                rows.put(cells[1].strip().replace("`", ""), cells[2].strip().replace("`", ""));
+            }
+        }
+        documented().forEach((name, property) -> {
+            String key = name.substring(PREFIX.length() + 1);
+            assertThat(rows).as("README").containsKey(key);
+            if (property.has("defaultValue")) {
+                assertThat(rows.get(key)).as(key).isEqualTo(property.get("defaultValue").asText());
+            }
+        });
+        assertThat(rows.keySet()).filteredOn((key) -> key.startsWith("drivers.") || !key.contains("."))
+            .allSatisfy((key) -> assertThat(documented()).containsKey(PREFIX + "." + key));
+    }
+
+}
