@@ -1,13 +1,16 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.temporal.payload.storage.StorageDriver;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
 
 /**
  * Auto-configuration of the storage drivers under {@code temporal.external-storage.drivers}: one bean for each id, named
@@ -20,5 +23,13 @@ import org.springframework.core.Ordered;
 @EnableConfigurationProperties(ExternalStorageProperties.class)
 @Import({ S3StorageDriverConfiguration.class, LocalDiskStorageDriverConfiguration.class, StorageDriverRegistrar.class })
 public class StorageDriverAutoConfiguration {
+
+    static final String CREATOR = "externalStorageDriverCreator";
+
+    @Bean(CREATOR)
+    static StorageDriverCreator storageDriverCreator(Environment environment,
+            ObjectProvider<StorageDriverFactory<?>> factories) {
+        return new StorageDriverCreator(environment, factories.orderedStream().toList());
+    }
 
 }

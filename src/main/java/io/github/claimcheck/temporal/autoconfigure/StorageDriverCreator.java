@@ -1,0 +1,100 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import static io.github.claimcheck.temporal.autoconfigure.StorageDriverRegistrar.beanName;
+import static io.github.claimcheck.temporal.autoconfigure.StorageDriverRegistrar.uniform;
+
+import io.temporal.payload.storage.StorageDriver;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.IgnoreTopLevelConverterNotFoundBindHandler;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/** Makes the storage drivers under {@code temporal.external-storage.drivers} from their properties. */
+final class StorageDriverCreator {
+
+    static final String DRIVERS = ExternalStorageProperties.PREFIX + ".drivers";
+
+    private static final String MISSING_LIBRARY_ACTION = "Add the dependency software.amazon.awssdk:s3, which something "
+            + "excludes from this starter.";
+
+    private final Binder binder;
+
+    private final List<StorageDriverFactory<?>> factories;
+
+    StorageDriverCreator(Environment environment, List<StorageDriverFactory<?>> factories) {
+        this.binder = Binder.get(environment);
+        this.factories = factories;
+    }
+
+    /**
+     * @param id a key under {@code temporal.external-storage.drivers}
+     * @return the driver
+     * @throws ExternalStorageConfigurationException if its type is unknown, or its properties are wrong or incomplete
+     */
+    StorageDriver create(String id) {
+        String prefix = DRIVERS + "." + id;
+        ConfigurationPropertyName name = ConfigurationPropertyName.adapt(prefix, '.');
+        String configured = this.binder.bind(name.append("type"), Bindable.of(String.class)).orElse(null);
+        String type = StringUtils.hasText(configured) ? configured : id;
+        return this.factories.stream()
+            .filter((factory) -> uniform(factory.getType()).equals(uniform(type)))
+            .findFirst()
+            .map((factory) -> create(factory, prefix, name))
+            .orElseThrow(() -> unknownType(id, type));
+    }
+
+    private <P extends StorageDriverProperties> StorageDriver create(StorageDriverFactory<P> factory, String prefix,
+            ConfigurationPropertyName name) {
+        P properties = factory.newProperties();
+        this.binder.bind(name, Bindable.ofInstance(properties), new StrictBindHandler());
+        if (!StringUtils.hasText(properties.getName())) {
+            throw new ExternalStorageConfigurationException(prefix + ".name is empty.",
+                    "Set " + prefix + ".name to the name that references in event history hold, or remove it for the "
+                            + "default, " + factory.newProperties().getName() + ".");
+        }
+        if (properties.getMaxPayloadSize().toBytes() < 1) {
+            throw new ExternalStorageConfigurationException(
+                    prefix + ".max-payload-size is " + properties.getMaxPayloadSize()
+                            + ", so that no payload could be stored.",
+                    "Set " + prefix + ".max-payload-size to a size such as 50MB, the default.");
+        }
+        return factory.create(prefix, properties);
+    }
+
+    private ExternalStorageConfigurationException unknownType(String id, String type) {
+        String prefix = DRIVERS + "." + id;
+        String known = this.factories.stream().map(StorageDriverFactory::getType).collect(Collectors.joining(", "));
+        return new ExternalStorageConfigurationException(
+                "There is no storage driver of the type '" + type + "', which " + prefix + " asks for.",
+                uniform(type).equals("s3") ? MISSING_LIBRARY_ACTION
+                        : "Set " + prefix + ".type to one of: " + known + ". Or declare a StorageDriver bean named "
+                                + beanName(id) + ".");
+    }
+
+    /** Refuses unknown properties. One with an empty value, as {@code ${ENDPOINT:}} makes it, counts as absent. */
+    private static final class StrictBindHandler extends NoUnboundElementsBindHandler {
+
+        StrictBindHandler() {
+            super(new IgnoreTopLevelConverterNotFoundBindHandler(), new UnboundElementsSourceFilter());
+        }
+
+        @Override
+        public void onFinish(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+                @Nullable Object result) throws Exception {
+            if (result == null && context.getConfigurationProperty() != null) {
+                onSuccess(name, target, context, "");
+            }
+            super.onFinish(name, target, context, result);
+        }
+
+    }
+
+}
