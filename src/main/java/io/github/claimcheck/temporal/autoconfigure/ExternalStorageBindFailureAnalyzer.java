@@ -25,8 +25,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Reports properties under {@code temporal.external-storage} that do not exist or have a value of the wrong kind. Spring
- * Boot's own analyzers leave it to the reader to find out what would be right.
+ * Reports properties under {@code temporal.external-storage} that do not exist or have a value of the wrong kind.
+ * Spring Boot's own analyzers leave it to the reader to find out what would be right.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
@@ -108,9 +108,8 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
             description.append(NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
         }
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
-        String expected = EXAMPLES.getOrDefault(type, type.isEnum() ? "one of " + Arrays.toString(type.getEnumConstants())
-                : type.getName().startsWith("java.") ? "a valid " + type.getSimpleName()
-                        : "properties of its own, below it");
+        String expected = EXAMPLES.getOrDefault(type, type.getName().startsWith("java.")
+                ? "a valid " + type.getSimpleName() : "properties of its own, below it");
         return new FailureAnalysis(description.append('.').toString(), "Set " + name + " to " + expected + ".", cause);
     }
 

@@ -13,8 +13,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration of the storage drivers under {@code temporal.external-storage.drivers}: one bean for each id, named
- * {@code <id>StorageDriver}.
+ * Auto-configuration of the storage drivers under {@code temporal.external-storage.drivers}: one bean for each id,
+ * named {@code <id>StorageDriver}.
  */
 @AutoConfiguration
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)

@@ -22,8 +22,8 @@ final class StorageDriverCreator {
 
     static final String DRIVERS = ExternalStorageProperties.PREFIX + ".drivers";
 
-    private static final String MISSING_LIBRARY_ACTION = "Add the dependency software.amazon.awssdk:s3, which something "
-            + "excludes from this starter.";
+    private static final String MISSING_LIBRARY_ACTION = "Add the dependency software.amazon.awssdk:s3, which "
+            + "something excludes from this starter.";
 
     private final Binder binder;
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.converter.StorageReference;
 import io.github.claimcheck.temporal.testing.GzipCodec;
+import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.schedules.ScheduleClientOptions;
@@ -31,7 +33,7 @@ import org.springframework.context.annotation.Configuration;
 @ExtendWith(OutputCaptureExtension.class)
 class DataConverterCustomizerTests {
 
-    private final InMemoryStorageDriver driver = new InMemoryStorageDriver("in-memory");
+    private final RecordingStorageDriver driver = new RecordingStorageDriver("recording");
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
         .withConfiguration(AutoConfigurations.of(StorageDriverAutoConfiguration.class,
@@ -67,7 +69,7 @@ class DataConverterCustomizerTests {
             assertThat(encoded).singleElement()
                 .satisfies((one) -> assertThat(one.getMetadataOrThrow("encoding").toStringUtf8())
                     .isEqualTo(GzipCodec.ENCODING));
-            assertThat(this.driver.payloads).isEmpty();
+            assertThat(this.driver.stored()).isEmpty();
         });
     }
 
@@ -118,7 +120,7 @@ class DataConverterCustomizerTests {
     @Test
     void thePluginLeavesAnExternalStorageOfTheApplicationsAlone() {
         this.runner.run((context) -> {
-            ExternalStorage own = ExternalStorage.newBuilder().setDriver(new InMemoryStorageDriver("own")).build();
+            ExternalStorage own = ExternalStorage.newBuilder().setDriver(new RecordingStorageDriver("own")).build();
             WorkflowClientOptions.Builder options = WorkflowClientOptions.newBuilder().setExternalStorage(own);
             context.getBean(ExternalStoragePlugin.class).configureWorkflowClient(options);
             assertThat(options.build().getExternalStorage()).isSameAs(own);
@@ -143,13 +145,12 @@ class DataConverterCustomizerTests {
 
     /** A large value becomes a reference, once, and comes back. */
     private void assertStores(DataConverter converter) {
-        this.driver.payloads.clear();
-        byte[] value = new byte[100_000];
-        new java.util.Random(1).nextBytes(value);
+        this.driver.stored().clear();
+        byte[] value = Payloads.bytes(100_000, 1);
         Payload payload = converter.toPayload(value).orElseThrow();
         assertThat(StorageReference.isReference(payload)).isTrue();
-        assertThat(this.driver.payloads).hasSize(1)
-            .allSatisfy((id, stored) -> assertThat(StorageReference.isReference(stored)).isFalse());
+        assertThat(this.driver.stored()).hasSize(1)
+            .noneMatch(StorageReference::isReference);
         assertThat(converter.fromPayload(payload, byte[].class, byte[].class)).isEqualTo(value);
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.github.claimcheck.temporal.testing.S3Server;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -195,7 +196,7 @@ class ExternalStorageAutoConfigurationTests {
     @Test
     void aBeanOfTheSameNameReplacesAConfiguredDriver() {
         this.runner.withPropertyValues(S3)
-            .withBean("s3StorageDriver", StorageDriver.class, () -> new InMemoryStorageDriver("mine"))
+            .withBean("s3StorageDriver", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
             .run((context) -> {
                 assertThat(context).hasNotFailed().hasSingleBean(StorageDriver.class);
                 assertThat(context.getBean(ExternalStorage.class).getDrivers()).extracting(StorageDriver::getName)
@@ -207,8 +208,8 @@ class ExternalStorageAutoConfigurationTests {
     void driverBeansJoinTheConfiguredOnes() {
         this.runner.withPropertyValues(S3)
             .withPropertyValues(PREFIX + "default-driver=s3")
-            .withBean("one", StorageDriver.class, () -> new InMemoryStorageDriver("one"))
-            .withBean("two", StorageDriver.class, () -> new InMemoryStorageDriver("two"))
+            .withBean("one", StorageDriver.class, () -> new RecordingStorageDriver("one"))
+            .withBean("two", StorageDriver.class, () -> new RecordingStorageDriver("two"))
             .run((context) -> assertThat(context.getBean(ExternalStorage.class).getDrivers())
                 .extracting(StorageDriver::getName)
                 .containsExactlyInAnyOrder("aws.s3driver", "one", "two"));
@@ -216,7 +217,7 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     void aDriverBeanAloneIsEnough() {
-        this.runner.withBean("mine", StorageDriver.class, () -> new InMemoryStorageDriver("mine"))
+        this.runner.withBean("mine", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
             .run((context) -> assertThat(selected(context.getBean(StorageDriverSelector.class)).getName())
                 .isEqualTo("mine"));
     }
@@ -225,14 +226,14 @@ class ExternalStorageAutoConfigurationTests {
     void theDefaultDriverMayBeABeanThatHasNoId() {
         this.runner.withPropertyValues(S3)
             .withPropertyValues(PREFIX + "default-driver=mine")
-            .withBean("mine", StorageDriver.class, () -> new InMemoryStorageDriver("in-memory"))
+            .withBean("mine", StorageDriver.class, () -> new RecordingStorageDriver("in-memory"))
             .run((context) -> assertThat(selected(context.getBean(StorageDriverSelector.class)).getName())
                 .isEqualTo("in-memory"));
     }
 
     @Test
     void aSelectorBeanReplacesTheDefaultOneAndMayChooseAmongSeveralDrivers() {
-        StorageDriver mine = new InMemoryStorageDriver("mine");
+        StorageDriver mine = new RecordingStorageDriver("mine");
         this.runner.withPropertyValues(S3)
             .withBean("mine", StorageDriver.class, () -> mine)
             .withBean(StorageDriverSelector.class, () -> (context, payload) -> mine)
@@ -245,9 +246,9 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     void anExternalStorageBeanReplacesDriversSelectorAndThreshold() {
-        InMemoryStorageDriver mine = new InMemoryStorageDriver("mine");
+        RecordingStorageDriver mine = new RecordingStorageDriver("mine");
         this.runner.withPropertyValues(S3)
-            .withBean("other", StorageDriver.class, () -> new InMemoryStorageDriver("other"))
+            .withBean("other", StorageDriver.class, () -> new RecordingStorageDriver("other"))
             .withBean(ExternalStorage.class,
                     () -> ExternalStorage.newBuilder().setDriver(mine).setPayloadSizeThreshold(7).build())
             .run((context) -> {
@@ -255,7 +256,7 @@ class ExternalStorageAutoConfigurationTests {
                 assertThat(context.getBean(ExternalStorage.class).getPayloadSizeThreshold()).isEqualTo(7);
                 Optional<Payload> payload = context.getBean(DataConverter.class).toPayload(new byte[100]);
                 assertThat(payload).isPresent();
-                assertThat(mine.payloads).hasSize(1);
+                assertThat(mine.stored()).hasSize(1);
             });
     }
 
@@ -295,7 +296,7 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     void theSelectorOfTheStorageNeverStoresAReferenceAgain() {
-        this.runner.withBean("mine", StorageDriver.class, () -> new InMemoryStorageDriver("mine"))
+        this.runner.withBean("mine", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
             .withPropertyValues(PREFIX + "threshold=0")
             .run((context) -> {
                 Payload reference = context.getBean(DataConverter.class).toPayload(new byte[10]).orElseThrow();

@@ -10,6 +10,7 @@ import io.github.claimcheck.temporal.converter.StorageReference;
 import io.github.claimcheck.temporal.testing.GzipCodec;
 import io.github.claimcheck.temporal.testing.History;
 import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.github.claimcheck.temporal.testing.S3Server;
 import io.github.claimcheck.temporal.testing.TransferWorkflow;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -69,8 +70,8 @@ class ExternalStorageWorkflowTests {
             // The input is stored before there is a run; the same bytes are the activity's input, then of the run.
             String runId = client.newUntypedWorkflowStub(workflowId).describe().getExecution().getRunId();
             assertThat(this.s3.keys(this.bucket))
-                .allMatch((key) -> key.matches(
-                        "v0/ns/default/wt/TransferWorkflow/wi/" + workflowId + "/ri/(null|" + runId + ")/d/sha256/.{64}"))
+                .allMatch((key) -> key.matches("v0/ns/default/wt/TransferWorkflow/wi/" + workflowId + "/ri/(null|" + runId
+                        + ")/d/sha256/.{64}"))
                 .hasSize(4);
         });
     }
@@ -312,7 +313,7 @@ class ExternalStorageWorkflowTests {
         /** Takes small payloads, too, once they come from the worker, which shifts them. */
         @Bean
         StorageDriverSelector selector() {
-            StorageDriver unregistered = new InMemoryStorageDriver("not-registered");
+            StorageDriver unregistered = new RecordingStorageDriver("not-registered");
             return (context, payload) -> unregistered;
         }
 
@@ -327,8 +328,8 @@ class ExternalStorageWorkflowTests {
     static class TwoDriversApplication extends Application {
 
         @Bean
-        InMemoryStorageDriver secondDriver() {
-            return new InMemoryStorageDriver("second");
+        RecordingStorageDriver secondDriver() {
+            return new RecordingStorageDriver("second");
         }
 
         @Bean

@@ -44,7 +44,8 @@ class NamespacesTests {
         }
         String[] arguments = Stream
             .concat(Stream.of(this.s3.properties(this.bucket)), Stream
-                .of("spring.temporal.connection.target=127.0.0.1:" + port, "spring.temporal.namespaces[0].alias=archive",
+                .of("spring.temporal.connection.target=127.0.0.1:" + port,
+                        "spring.temporal.namespaces[0].alias=archive",
                         "spring.temporal.namespaces[0].namespace=archive-namespace", worker("spring.temporal."),
                         worker("spring.temporal.namespaces[0]."))
                 .flatMap((properties) -> Stream.of(properties.split("\n"))))

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.testing;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -11,8 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
@@ -144,7 +147,7 @@ public final class S3Server implements AutoCloseable {
 
     /** Makes a bucket that no other test uses. */
     public String createBucket() {
-        String bucket = "bucket-" + java.util.UUID.randomUUID();
+        String bucket = "bucket-" + UUID.randomUUID();
         createBucket(bucket);
         return bucket;
     }
@@ -197,7 +200,16 @@ public final class S3Server implements AutoCloseable {
         if (this.client != null) {
             this.client.close();
         }
-        this.process.destroyForcibly();
+        try {
+            kill();
+            FileSystemUtils.deleteRecursively(this.configuration.getParent());
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
     }
 
 }

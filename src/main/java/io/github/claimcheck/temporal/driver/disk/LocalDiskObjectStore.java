@@ -89,8 +89,8 @@ public final class LocalDiskObjectStore implements ObjectStore {
                 }
                 channel.force(true);
             }
-            Files.createDirectories(file.getParent());
             requireInside(file.getParent());
+            Files.createDirectories(file.getParent());
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
         }
         finally {
@@ -122,8 +122,12 @@ public final class LocalDiskObjectStore implements ObjectStore {
     }
 
     private void requireInside(Path parent) throws IOException {
-        if (!parent.toRealPath().startsWith(this.directory)) {
-            throw new IOException(parent + " is a link that leads out of the driver's directory");
+        Path existing = parent;
+        while (Files.notExists(existing)) {
+            existing = existing.getParent();
+        }
+        if (!existing.toRealPath().startsWith(this.directory)) {
+            throw new IOException(existing + " is a link that leads out of the driver's directory");
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -146,8 +147,8 @@ public final class S3ObjectStore implements ObjectStore {
                     + "available to the AWS default credentials chain";
         }
         if (failure instanceof SdkClientException) {
-            return "Is the store reachable from here? Check the driver's endpoint and region. A store may also close the "
-                    + "connection of a large upload that it refuses: check the bucket and the credentials";
+            return "Is the store reachable from here? Check the driver's endpoint and region. A store may also close "
+                    + "the connection of a large upload that it refuses: check the bucket and the credentials";
         }
         return null;
     }
@@ -163,13 +164,14 @@ public final class S3ObjectStore implements ObjectStore {
             case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
                 return "Set the driver's region property to the bucket's region";
             case "KeyTooLongError":
-                return "The key is " + location.get(KEY).length() + " bytes long and S3 takes 1024: use shorter "
-                        + "workflow ids and types, or a shorter key-prefix";
+                return "The key is " + location.get(KEY).getBytes(StandardCharsets.UTF_8).length
+                        + " bytes long and S3 takes 1024: use shorter workflow ids and types, or a shorter key-prefix";
             default:
                 if (refused.statusCode() != 403) {
                     return null;
                 }
-                String resource = "arn:aws:s3:::" + location.get(BUCKET) + "/*";
+                String bucket = location.get(BUCKET);
+                String resource = bucket.startsWith("arn:") ? bucket + "/object/*" : "arn:aws:s3:::" + bucket + "/*";
                 return (operation == Operation.STORE)
                         ? "The credentials need the permission s3:PutObject on " + resource
                                 + " (and kms:GenerateDataKey where the bucket is encrypted with KMS)"

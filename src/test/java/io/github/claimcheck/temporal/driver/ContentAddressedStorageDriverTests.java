@@ -1,0 +1,464 @@
+package io.github.claimcheck.temporal.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.StorageContexts;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriverClaim;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ContentAddressedStorageDriverTests {
+
+    private static final int LIMIT = 100;
+
+    private static final StorageDriverStoreContext CONTEXT = StorageContexts.store(StorageContexts.workflow("order-1"));
+
+    private final ManualStore objects = new ManualStore();
+
+    private final ContentAddressedStorageDriver driver = new ContentAddressedStorageDriver("archive", "manual", LIMIT,
+            "archive.max-payload-size", this.objects);
+
+    @Test
+    void storesTheSerializedPayloadUnderItsDigest() {
+        Payload payload = payload("one");
+        String digest = Payloads.sha256(payload.toByteArray());
+        String key = "v0/ns/default/wt/ChargeWorkflow/wi/order-1/ri/3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31/d/sha256/"
+                + digest;
+
+        StorageDriverClaim claim = store(payload).get(0);
+
+        assertThat(this.objects.contents).containsOnlyKeys(key);
+        assertThat(this.objects.contents.get(key)).isEqualTo(payload.toByteArray());
+        assertThat(claim.getClaimData()).isEqualTo(
+                Map.of("shelf", "A", "key", key, "hash_algorithm", "sha256", "hash_value", digest));
+    }
+
+    @Test
+    void keepsTheOrderOfPayloadsWhateverTheOrderInWhichTransfersEnd() {
+        this.objects.automatic = false;
+        List<Payload> payloads = IntStream.range(0, 5).mapToObj((i) -> payload("payload " + i)).toList();
+
+        CompletableFuture<List<StorageDriverClaim>> stored = this.driver.store(CONTEXT, payloads);
+        List.of(3, 0, 4, 2, 1).forEach(this.objects::finish);
+        List<StorageDriverClaim> claims = stored.join();
+        assertThat(claims).extracting((claim) -> claim.getClaimData().get("hash_value"))
+            .containsExactlyElementsOf(
+                    payloads.stream().map((payload) -> Payloads.sha256(payload.toByteArray())).toList());
+
+        this.objects.transfers.clear();
+        CompletableFuture<List<Payload>> retrieved = this.driver.retrieve(StorageContexts.retrieve(), claims);
+        List.of(1, 2, 4, 0, 3).forEach(this.objects::finish);
+        assertThat(retrieved.join()).isEqualTo(payloads);
+    }
+
+    @Test
+    void startsAllTransfersOfABatchBeforeTheFirstEnds() {
+        this.objects.automatic = false;
+
+        this.driver.store(CONTEXT, List.of(payload("one"), payload("two"), payload("three")));
+
+        assertThat(this.objects.transfers).hasSize(3);
+    }
+
+    @Test
+    void doesNothingForAnEmptyBatch() {
+        assertThat(this.driver.store(CONTEXT, List.of()).join()).isEmpty();
+        assertThat(this.driver.retrieve(StorageContexts.retrieve(), List.of()).join()).isEmpty();
+        assertThat(this.objects.transfers).isEmpty();
+    }
+
+    @Test
+    void acceptsAPayloadOfExactlyTheLargestSize() {
+        store(Payloads.ofSerializedSize(LIMIT));
+
+        assertThat(this.objects.contents.values()).singleElement().satisfies((content) -> assertThat(content)
+            .hasSize(LIMIT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = { 0, 1, 2 })
+    void storesNothingOfABatchThatHasAPayloadOverTheLimitAnywhere(int position) {
+        List<Payload> payloads = new ArrayList<>(List.of(payload("one"), payload("two")));
+        payloads.add(position, Payloads.ofSerializedSize(LIMIT + 1));
+
+        Throwable failure = failureOf(this.driver.store(CONTEXT, payloads));
+
+        assertThat(failure).isInstanceOf(PayloadTooLargeException.class)
+            .hasMessageContaining("A payload of 101 bytes is larger than the 100 bytes")
+            .hasMessageContaining("'archive'")
+            .hasMessageContaining("archive.max-payload-size");
+        assertThat(this.objects.transfers).isEmpty();
+    }
+
+    @Test
+    void theFirstFailureCancelsTransfersInFlight() {
+        this.objects.automatic = false;
+        CompletableFuture<List<StorageDriverClaim>> stored = this.driver.store(CONTEXT,
+                List.of(payload("one"), payload("two"), payload("three")));
+
+        this.objects.transfers.get(1).completeExceptionally(new IOException("disk full"));
+
+        assertThat(failureOf(stored)).isInstanceOf(StorageDriverException.class).hasMessageContaining("disk full");
+        assertThat(this.objects.transfers.get(0)).isCancelled();
+        assertThat(this.objects.transfers.get(2)).isCancelled();
+    }
+
+    @Test
+    void theFirstFailureCancelsDownloadsInFlight() {
+        List<StorageDriverClaim> claims = store(payload("one"), payload("two"), payload("three"));
+        this.objects.automatic = false;
+        this.objects.transfers.clear();
+        CompletableFuture<List<Payload>> retrieved = this.driver.retrieve(StorageContexts.retrieve(), claims);
+
+        this.objects.transfers.get(1).completeExceptionally(new IOException("disk broken"));
+
+        assertThat(failureOf(retrieved)).isInstanceOf(StorageDriverException.class).hasMessageContaining("disk broken");
+        assertThat(this.objects.transfers.get(0)).isCancelled();
+        assertThat(this.objects.transfers.get(2)).isCancelled();
+    }
+
+    @Test
+    void startsNoFurtherTransferAfterAFailure() {
+        this.objects.automatic = false;
+        this.objects.failAtOnce.put(1, new IOException("disk full"));
+
+        CompletableFuture<List<StorageDriverClaim>> stored = this.driver.store(CONTEXT,
+                List.of(payload("one"), payload("two"), payload("three")));
+
+        assertThat(failureOf(stored)).hasMessageContaining("disk full");
+        assertThat(this.objects.transfers).hasSize(2);
+        assertThat(this.objects.transfers.get(0)).isCancelled();
+    }
+
+    @Test
+    void cancellingTheTokenCancelsUploadsInFlight() {
+        this.objects.automatic = false;
+        StorageContexts.Token token = new StorageContexts.Token();
+        CompletableFuture<List<StorageDriverClaim>> stored = this.driver
+            .store(StorageContexts.store(null, token), List.of(payload("one"), payload("two")));
+
+        token.cancel();
+
+        assertThat(failureOf(stored)).isInstanceOf(CancellationException.class);
+        assertThat(this.objects.transfers).hasSize(2).allMatch(CompletableFuture::isCancelled);
+    }
+
+    @Test
+    void cancellingTheTokenCancelsDownloadsInFlight() {
+        List<StorageDriverClaim> claims = store(payload("one"), payload("two"));
+        this.objects.automatic = false;
+        this.objects.transfers.clear();
+        StorageContexts.Token token = new StorageContexts.Token();
+        CompletableFuture<List<Payload>> retrieved = this.driver.retrieve(StorageContexts.retrieve(token), claims);
+
+        token.cancel();
+
+        assertThat(failureOf(retrieved)).isInstanceOf(CancellationException.class);
+        assertThat(this.objects.transfers).hasSize(2).allMatch(CompletableFuture::isCancelled);
+    }
+
+    @Test
+    void startsNothingWithATokenThatIsCancelledAlready() {
+        List<StorageDriverClaim> claims = store(payload("one"));
+        this.objects.transfers.clear();
+        StorageContexts.Token token = new StorageContexts.Token();
+        token.cancel();
+
+        assertThat(failureOf(this.driver.store(StorageContexts.store(null, token), List.of(payload("two")))))
+            .isInstanceOf(CancellationException.class);
+        assertThat(failureOf(this.driver.retrieve(StorageContexts.retrieve(token), claims)))
+            .isInstanceOf(CancellationException.class);
+        assertThat(this.objects.transfers).isEmpty();
+    }
+
+    @Test
+    void cancellingTheReturnedFutureCancelsTransfersInFlight() {
+        List<StorageDriverClaim> claims = store(payload("one"), payload("two"));
+        this.objects.automatic = false;
+        this.objects.transfers.clear();
+
+        this.driver.store(CONTEXT, List.of(payload("three"), payload("four"))).cancel(true);
+        this.driver.retrieve(StorageContexts.retrieve(), claims).cancel(true);
+
+        assertThat(this.objects.transfers).hasSize(4).allMatch(CompletableFuture::isCancelled);
+    }
+
+    @Test
+    void letsGoOfTheTokenAtTheEndOfABatch() {
+        // A token may live as long as its worker: what stays registered is a leak.
+        StorageContexts.Token token = new StorageContexts.Token();
+        this.driver.store(StorageContexts.store(null, token), List.of(payload("one"))).join();
+        this.objects.failAtOnce.put(this.objects.transfers.size(), new IOException("disk full"));
+        failureOf(this.driver.store(StorageContexts.store(null, token), List.of(payload("two"))));
+
+        assertThat(token.registrations()).isZero();
+    }
+
+    @Test
+    void refusesAnAlteredObject() {
+        StorageDriverClaim claim = store(payload("10 EUR")).get(0);
+        Payload altered = payload("99 EUR");
+        this.objects.contents.put(claim.getClaimData().get("key"), altered.toByteArray());
+
+        assertThat(failureOf(retrieve(claim))).isInstanceOf(PayloadIntegrityException.class)
+            .hasMessageContaining("'archive'")
+            .hasMessageContaining("manual:" + claim.getClaimData().get("key"))
+            .hasMessageContaining("its SHA-256 is " + Payloads.sha256(altered.toByteArray()))
+            .hasMessageContaining("the claim says " + claim.getClaimData().get("hash_value"))
+            .hasMessageContaining("restore the original object");
+    }
+
+    @Test
+    void refusesATruncatedObject() {
+        StorageDriverClaim claim = store(payload("one")).get(0);
+        this.objects.contents.put(claim.getClaimData().get("key"), new byte[0]);
+
+        assertThat(failureOf(retrieve(claim))).isInstanceOf(PayloadIntegrityException.class);
+    }
+
+    @Test
+    void refusesAnObjectThatIsNoPayloadThoughItsDigestFits() {
+        byte[] content = "neither a payload nor any other message".getBytes(StandardCharsets.UTF_8);
+        this.objects.contents.put("v0/foreign", content);
+
+        assertThat(failureOf(retrieve(claim("v0/foreign", "sha256", Payloads.sha256(content)))))
+            .isInstanceOf(PayloadIntegrityException.class)
+            .hasMessageContaining("manual:v0/foreign")
+            .hasMessageContaining("holds no Temporal payload")
+            .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain("neither a payload"));
+    }
+
+    @Test
+    void refusesAClaimWithoutAHash() {
+        byte[] content = payload("one").toByteArray();
+        this.objects.contents.put("v0/one", content);
+
+        assertThat(failureOf(retrieve(claim("v0/one", "sha256", null)))).isInstanceOf(StorageDriverException.class)
+            .hasMessageContaining("could not retrieve")
+            .hasMessageContaining("manual:v0/one")
+            .hasMessageContaining("the claim holds no SHA-256");
+        assertThat(failureOf(retrieve(claim("v0/one", null, Payloads.sha256(content)))))
+            .isInstanceOf(StorageDriverException.class)
+            .hasMessageContaining("the claim holds no SHA-256");
+        assertThat(this.objects.transfers).isEmpty();
+    }
+
+    @Test
+    void refusesAClaimWithAnotherHashAlgorithm() {
+        byte[] content = payload("one").toByteArray();
+        this.objects.contents.put("v0/one", content);
+
+        assertThat(failureOf(retrieve(claim("v0/one", "md5", Payloads.sha256(content)))))
+            .isInstanceOf(StorageDriverException.class)
+            .hasMessageContaining("hash_algorithm is md5");
+        assertThat(this.objects.transfers).isEmpty();
+    }
+
+    @Test
+    void saysWhatToDoAboutAMissingObject() {
+        StorageDriverClaim claim = store(payload("one")).get(0);
+        this.objects.contents.clear();
+
+        assertThat(failureOf(retrieve(claim))).isInstanceOf(ObjectNotFoundException.class)
+            .hasMessageContaining("'archive'")
+            .hasMessageContaining("manual:" + claim.getClaimData().get("key"))
+            .hasMessageContaining("lifecycle rule");
+    }
+
+    @Test
+    void aMessageNamesOperationDriverLocationCauseAndRemedyButNoPayload() {
+        List<StorageDriverClaim> claims = store(payload("card 4111"));
+        String location = "[manual:" + claims.get(0).getClaimData().get("key") + "]";
+        this.objects.transfers.clear();
+        this.objects.failAtOnce.put(0, new IOException("disk full"));
+        this.objects.failAtOnce.put(1, new IOException("disk broken"));
+
+        Throwable stored = failureOf(this.driver.store(CONTEXT, List.of(payload("card 4111"))));
+        Throwable retrieved = failureOf(retrieve(claims.get(0)));
+
+        assertThat(stored).isExactlyInstanceOf(StorageDriverException.class)
+            .hasMessage("Storage driver 'archive' could not store a payload " + location
+                    + ": disk full. Mend what cannot STORE")
+            .hasCauseInstanceOf(IOException.class);
+        assertThat(retrieved).isExactlyInstanceOf(StorageDriverException.class)
+            .hasMessage("Storage driver 'archive' could not retrieve a payload " + location
+                    + ": disk broken. Mend what cannot RETRIEVE")
+            .hasCauseInstanceOf(IOException.class);
+        assertThat(everythingSaidBy(stored) + everythingSaidBy(retrieved)).doesNotContain("4111");
+    }
+
+    @Test
+    void reportsAStoreThatThrowsAtOnceThroughTheFuture() {
+        List<StorageDriverClaim> claims = store(payload("one"));
+        this.objects.thrown = new IllegalStateException("closed");
+
+        assertThat(failureOf(this.driver.store(CONTEXT, List.of(payload("one")))))
+            .isInstanceOf(StorageDriverException.class)
+            .hasMessageContaining("could not store")
+            .hasMessageContaining("closed");
+        assertThat(failureOf(retrieve(claims.get(0)))).isInstanceOf(StorageDriverException.class)
+            .hasMessageContaining("could not retrieve")
+            .hasMessageContaining("closed");
+    }
+
+    @Test
+    void reportsAStoreThatHasNoPlaceForAPayloadThroughTheFuture() {
+        this.objects.noPlace = new IllegalStateException("no shelf for this payload");
+
+        assertThat(failureOf(this.driver.store(CONTEXT, List.of(payload("one")))))
+            .hasMessageContaining("no shelf for this payload");
+        assertThat(this.objects.transfers).isEmpty();
+    }
+
+    @Test
+    void closesItsStore() {
+        this.driver.close();
+
+        assertThat(this.objects.closed).isTrue();
+    }
+
+    private List<StorageDriverClaim> store(Payload... payloads) {
+        return this.driver.store(CONTEXT, List.of(payloads)).join();
+    }
+
+    private CompletableFuture<List<Payload>> retrieve(StorageDriverClaim claim) {
+        return this.driver.retrieve(StorageContexts.retrieve(), List.of(claim));
+    }
+
+    private static StorageDriverClaim claim(String key, String algorithm, String hash) {
+        Map<String, String> claim = new HashMap<>(Map.of("key", key));
+        if (algorithm != null) {
+            claim.put("hash_algorithm", algorithm);
+        }
+        if (hash != null) {
+            claim.put("hash_value", hash);
+        }
+        return new StorageDriverClaim(claim);
+    }
+
+    private static Payload payload(String text) {
+        return Payloads.of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Returns what a future failed with, which it must have done by now. */
+    private static Throwable failureOf(CompletableFuture<?> future) {
+        assertThat(future).isDone();
+        List<Throwable> failures = new ArrayList<>();
+        future.whenComplete((done, failure) -> failures.add(failure));
+        assertThat(failures).doesNotContainNull();
+        assertThatExceptionOfType(Exception.class).isThrownBy(future::get);
+        return (failures.get(0) instanceof CompletionException wrapper) ? wrapper.getCause() : failures.get(0);
+    }
+
+    private static String everythingSaidBy(Throwable failure) {
+        StringBuilder said = new StringBuilder();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            said.append(cause).append('\n');
+        }
+        return said.toString();
+    }
+
+    /** A store whose transfers end when, and as, the test wants. No real one can be made to. */
+    private static final class ManualStore implements ObjectStore {
+
+        private final Map<String, byte[]> contents = new TreeMap<>();
+
+        private final List<CompletableFuture<?>> transfers = new ArrayList<>();
+
+        private final List<Runnable> endings = new ArrayList<>();
+
+        private final Map<Integer, Throwable> failAtOnce = new HashMap<>();
+
+        private boolean automatic = true;
+
+        private RuntimeException thrown;
+
+        private RuntimeException noPlace;
+
+        private boolean closed;
+
+        @Override
+        public Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key) {
+            if (this.noPlace != null) {
+                throw this.noPlace;
+            }
+            return Map.of("shelf", "A", "key", key);
+        }
+
+        @Override
+        public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+            return start((transfer) -> {
+                this.contents.put(location.get("key"), content);
+                transfer.complete(new byte[0]);
+            });
+        }
+
+        @Override
+        public CompletableFuture<byte[]> get(Map<String, String> location) {
+            return start((transfer) -> {
+                byte[] content = this.contents.get(location.get("key"));
+                if (content != null) {
+                    transfer.complete(content);
+                }
+                else {
+                    transfer.completeExceptionally(new ObjectNotFoundException("nothing there", null));
+                }
+            });
+        }
+
+        private CompletableFuture<byte[]> start(Consumer<CompletableFuture<byte[]>> ending) {
+            if (this.thrown != null) {
+                throw this.thrown;
+            }
+            CompletableFuture<byte[]> transfer = new CompletableFuture<>();
+            Throwable failure = this.failAtOnce.remove(this.transfers.size());
+            this.transfers.add(transfer);
+            this.endings.add(() -> ending.accept(transfer));
+            if (failure != null) {
+                transfer.completeExceptionally(failure);
+            }
+            else if (this.automatic) {
+                ending.accept(transfer);
+            }
+            return transfer;
+        }
+
+        private void finish(int index) {
+            this.endings.get(this.endings.size() - this.transfers.size() + index).run();
+        }
+
+        @Override
+        public String describe(Map<String, String> location) {
+            return "manual:" + location.get("key");
+        }
+
+        @Override
+        public String remedy(Operation operation, Map<String, String> location, Throwable failure) {
+            return "Mend what cannot " + operation;
+        }
+
+        @Override
+        public void close() {
+            this.closed = true;
+        }
+
+    }
+
+}

@@ -1,0 +1,112 @@
+package io.github.claimcheck.temporal.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.StorageContexts;
+import io.temporal.payload.storage.StorageDriverActivityInfo;
+import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullAndEmptySource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ObjectKeyTests {
+
+    private static final String DIGEST = Payloads.sha256("content".getBytes(StandardCharsets.UTF_8));
+
+    private static final String RUN_ID = "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31";
+
+    @Test
+    void namesTheWorkflowThatThePayloadBelongsTo() {
+        assertThat(ObjectKey.of(
+                new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow"), DIGEST))
+            .isEqualTo("v0/ns/payments%20prod/wt/ChargeWorkflow/wi/order%2B123%3Dabc/ri/" + RUN_ID + "/d/sha256/"
+                    + DIGEST);
+    }
+
+    @Test
+    void namesTheStandaloneActivityThatThePayloadBelongsTo() {
+        assertThat(ObjectKey.of(
+                new StorageDriverActivityInfo("payments prod", "activity id+42", RUN_ID, "Capture/Charge"), DIGEST))
+            .isEqualTo("v0/ns/payments%20prod/at/Capture%2FCharge/ai/activity%20id%2B42/ri/" + RUN_ID + "/d/sha256/"
+                    + DIGEST);
+    }
+
+    @Test
+    void namesOnlyTheDigestWithoutATarget() {
+        assertThat(ObjectKey.of(null, DIGEST)).isEqualTo("v0/d/sha256/" + DIGEST);
+    }
+
+    @ParameterizedTest
+    @NullAndEmptySource
+    void writesNullForEachSegmentThatIsMissing(String missing) {
+        assertThat(ObjectKey.of(new StorageDriverWorkflowInfo("default", missing, missing, missing), DIGEST))
+            .isEqualTo("v0/ns/default/wt/null/wi/null/ri/null/d/sha256/" + DIGEST);
+        assertThat(ObjectKey.of(new StorageDriverActivityInfo("default", missing, missing, missing), DIGEST))
+            .isEqualTo("v0/ns/default/at/null/ai/null/ri/null/d/sha256/" + DIGEST);
+    }
+
+    @Test
+    void writesNullForAnEmptyNamespace() {
+        assertThat(ObjectKey.of(new StorageDriverWorkflowInfo("", "order-1", null, "ChargeWorkflow"), DIGEST))
+            .isEqualTo("v0/ns/null/wt/ChargeWorkflow/wi/order-1/ri/null/d/sha256/" + DIGEST);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', textBlock = """
+            a/b,          a%2Fb
+            ../../etc,    ..%2F..%2Fetc
+            /absolute,    %2Fabsolute
+            .,            .
+            ..,           ..
+            100%,         100%25
+            %2F,          %252F
+            ~home,        %7Ehome
+            it's,         it's
+            a"b,          a%22b
+            a\\b,         a%5Cb
+            a b+c,        a%20b%2Bc
+            a?b#c&d=e,    a%3Fb%23c%26d%3De
+            bestellung-ü, bestellung-%C3%BC
+            注文,         %E6%B3%A8%E6%96%87
+            📦,           %F0%9F%93%A6
+            """)
+    void encodesEachByteOfAnIdThatIsNotSafeInAKey(String id, String segment) {
+        assertThat(ObjectKey.of(StorageContexts.workflow(id), DIGEST)).contains("/wi/" + segment + "/ri/");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = { 0, '\t', '\n', '\r', 0x1f, 0x7f })
+    void encodesControlCharacters(int character) {
+        assertThat(ObjectKey.of(StorageContexts.workflow("a" + (char) character + "b"), DIGEST))
+            .contains("/wi/a%%%02Xb/ri/".formatted(character));
+    }
+
+    @Test
+    void keepsEveryCharacterThatIsSafeInAKey() {
+        String safe = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!-_.*'()";
+
+        assertThat(ObjectKey.of(StorageContexts.workflow(safe), DIGEST)).contains("/wi/" + safe + "/ri/");
+    }
+
+    @Test
+    void encodesEveryOtherAsciiCharacter() {
+        IntStream.range(0, 128)
+            .filter((character) -> !Character.isLetterOrDigit(character) && "!-_.*'()".indexOf(character) < 0)
+            .forEach((character) -> assertThat(
+                    ObjectKey.of(StorageContexts.workflow(String.valueOf((char) character)), DIGEST))
+                .contains("/wi/%%%02X/ri/".formatted(character)));
+    }
+
+    @Test
+    void keepsAnIdOfAThousandCharactersWhole() {
+        String id = "x".repeat(999) + "/";
+
+        assertThat(ObjectKey.of(StorageContexts.workflow(id), DIGEST)).contains("/wi/" + "x".repeat(999) + "%2F/ri/");
+    }
+
+}
