@@ -1,5 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import java.net.URI;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
@@ -36,11 +38,20 @@ final class S3Clients {
             .overrideConfiguration((override) -> override.apiCallTimeout(properties.getApiCallTimeout())
                 .apiCallAttemptTimeout(properties.getApiCallAttemptTimeout()));
         if (properties.getEndpoint() != null) {
-            builder.endpointOverride(properties.getEndpoint());
+            builder.endpointOverride(endpoint(prefix, properties.getEndpoint()));
         }
         credentials(prefix, properties.getCredentials(), builder);
         customizers.forEach((customizer) -> customizer.customize(builder));
         return builder.build();
+    }
+
+    private static URI endpoint(String prefix, URI endpoint) {
+        if (endpoint.getHost() == null || !Set.of("http", "https").contains(endpoint.getScheme())) {
+            throw new ExternalStorageConfigurationException(
+                    prefix + ".endpoint is " + endpoint + ", which is no URL of a host.",
+                    "Set " + prefix + ".endpoint to a URL such as http://localhost:9000.");
+        }
+        return endpoint;
     }
 
     private static Region region(String prefix, S3StorageDriverProperties properties) {

@@ -110,6 +110,13 @@ class ConfigurationFailureTests {
     }
 
     @Test
+    void anEndpointWithoutAScheme() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.endpoint=localhost:9000"))
+            .satisfies(describes("localhost:9000"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.endpoint to a URL"));
+    }
+
+    @Test
     void noRegion() {
         // The chain would ask the environment, a profile and the instance's metadata.
         System.setProperty("aws.region", "");

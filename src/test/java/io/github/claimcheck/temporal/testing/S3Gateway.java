@@ -28,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A reverse proxy before an {@link S3Server}. It passes requests on as they are, signatures included, records them, and
@@ -82,9 +81,7 @@ public final class S3Gateway implements AutoCloseable {
 
     /** Returns the properties of an S3 driver that reaches its server through this gateway. */
     public String[] properties(String bucket) {
-        return Stream.concat(Stream.of(this.upstream.properties(bucket)),
-                Stream.of("temporal.external-storage.drivers.s3.endpoint=" + getEndpoint()))
-            .toArray(String[]::new);
+        return S3Server.properties(bucket, getEndpoint());
     }
 
     /** From now on, treats requests with this method so. */
@@ -259,6 +256,33 @@ public final class S3Gateway implements AutoCloseable {
         @Override
         public void handle(Exchange exchange) throws IOException, InterruptedException {
             exchange.forward();
+        }
+
+    }
+
+    /** Passes one request on and keeps back the answer, until the test has done with it; then hangs up. */
+    public static final class HoldAnswer implements Behaviour {
+
+        private final CountDownLatch answered = new CountDownLatch(1);
+
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        /** Returns once the server has answered. */
+        public void awaitAnswer() throws InterruptedException {
+            if (!this.answered.await(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("The server should have answered a request");
+            }
+        }
+
+        public void release() {
+            this.released.countDown();
+        }
+
+        @Override
+        public void handle(Exchange exchange) throws IOException, InterruptedException {
+            exchange.send(exchange.received.body());
+            this.answered.countDown();
+            this.released.await();
         }
 
     }

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -183,14 +182,13 @@ public final class S3Server implements AutoCloseable {
 
     /** Returns the properties of an S3 driver on this server. */
     public String[] properties(String bucket) {
+        return properties(bucket, getEndpoint());
+    }
+
+    static String[] properties(String bucket, URI endpoint) {
         return Stream
-            .concat(Stream.of("bucket=" + bucket),
-                    Map.of("endpoint", getEndpoint().toString(), "region", REGION, "path-style-access", "true",
-                            "credentials.access-key-id", ACCESS_KEY_ID, "credentials.secret-access-key",
-                            SECRET_ACCESS_KEY)
-                        .entrySet()
-                        .stream()
-                        .map((property) -> property.getKey() + "=" + property.getValue()))
+            .of("bucket=" + bucket, "endpoint=" + endpoint, "region=" + REGION, "path-style-access=true",
+                    "credentials.access-key-id=" + ACCESS_KEY_ID, "credentials.secret-access-key=" + SECRET_ACCESS_KEY)
             .map((property) -> "temporal.external-storage.drivers.s3." + property)
             .toArray(String[]::new);
     }
