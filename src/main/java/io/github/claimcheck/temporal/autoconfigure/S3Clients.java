@@ -1,9 +1,9 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -24,6 +24,9 @@ final class S3Clients {
 
     static S3AsyncClient create(String prefix, S3StorageDriverProperties properties,
             Stream<S3AsyncClientBuilderCustomizer> customizers) {
+        Duration timeout = positive(prefix + ".api-call-timeout", properties.getApiCallTimeout(), "60s");
+        Duration attemptTimeout = positive(prefix + ".api-call-attempt-timeout",
+                properties.getApiCallAttemptTimeout(), "20s");
         S3AsyncClientBuilder builder = S3AsyncClient.builder()
             .region(region(prefix, properties))
             .forcePathStyle(properties.isPathStyleAccess())
@@ -34,9 +37,9 @@ final class S3Clients {
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             // A batch may be larger than the connection pool: waiting for a connection is no failure.
             .httpClientBuilder(NettyNioAsyncHttpClient.builder()
-                .connectionAcquisitionTimeout(properties.getApiCallTimeout()))
-            .overrideConfiguration((override) -> override.apiCallTimeout(properties.getApiCallTimeout())
-                .apiCallAttemptTimeout(properties.getApiCallAttemptTimeout()));
+                .connectionAcquisitionTimeout(timeout))
+            .overrideConfiguration((override) -> override.apiCallTimeout(timeout)
+                .apiCallAttemptTimeout(attemptTimeout));
         if (properties.getEndpoint() != null) {
             builder.endpointOverride(endpoint(prefix, properties.getEndpoint()));
         }
@@ -45,7 +48,21 @@ final class S3Clients {
         return builder.build();
     }
 
+    private static Duration positive(String property, Duration timeout, String defaultTimeout) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new ExternalStorageConfigurationException(
+                    property + " is " + timeout.toMillis() + "ms, so that no request could succeed.",
+                    "Set " + property + " to a duration such as " + defaultTimeout + ", the default.");
+        }
+        return timeout;
+    }
+
     private static URI endpoint(String prefix, URI endpoint) {
+        if (endpoint.getUserInfo() != null) {
+            throw new ExternalStorageConfigurationException(prefix + ".endpoint holds credentials.",
+                    "Remove them from " + prefix + ".endpoint, and set " + prefix + ".credentials.access-key-id and "
+                            + prefix + ".credentials.secret-access-key instead.");
+        }
         if (endpoint.getHost() == null || !Set.of("http", "https").contains(endpoint.getScheme())) {
             throw new ExternalStorageConfigurationException(
                     prefix + ".endpoint is " + endpoint + ", which is no URL of a host.",
@@ -56,6 +73,11 @@ final class S3Clients {
 
     private static Region region(String prefix, S3StorageDriverProperties properties) {
         if (StringUtils.hasText(properties.getRegion())) {
+            if (!properties.getRegion().matches("[A-Za-z0-9-]+")) {
+                throw new ExternalStorageConfigurationException(
+                        prefix + ".region is " + properties.getRegion() + ", which is no region.",
+                        "Set " + prefix + ".region to the bucket's region, such as eu-west-1.");
+            }
             return Region.of(properties.getRegion());
         }
         try {
@@ -76,8 +98,8 @@ final class S3Clients {
 
     private static void credentials(String prefix, S3StorageDriverProperties.Credentials credentials,
             S3AsyncClientBuilder builder) {
-        boolean hasId = hasText(credentials.getAccessKeyId());
-        boolean hasSecret = hasText(credentials.getSecretAccessKey());
+        boolean hasId = StringUtils.hasText(credentials.getAccessKeyId());
+        boolean hasSecret = StringUtils.hasText(credentials.getSecretAccessKey());
         if (hasId != hasSecret) {
             String missing = prefix + ".credentials." + (hasId ? "secret-access-key" : "access-key-id");
             throw new ExternalStorageConfigurationException(prefix + ".credentials is incomplete.",
@@ -87,10 +109,6 @@ final class S3Clients {
             builder.credentialsProvider(StaticCredentialsProvider
                 .create(AwsBasicCredentials.create(credentials.getAccessKeyId(), credentials.getSecretAccessKey())));
         }
-    }
-
-    private static boolean hasText(@Nullable String value) {
-        return StringUtils.hasText(value);
     }
 
 }

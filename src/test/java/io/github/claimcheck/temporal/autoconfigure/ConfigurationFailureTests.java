@@ -117,6 +117,29 @@ class ConfigurationFailureTests {
     }
 
     @Test
+    void credentialsInTheEndpointAreNotPrinted() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.endpoint=http://id:hunter2@localhost:9000"))
+            .satisfies(advises("drivers.s3.credentials.secret-access-key"))
+            .satisfies((analysis) -> assertThat(analysis.getDescription() + analysis.getAction())
+                .doesNotContain("hunter2"));
+    }
+
+    @Test
+    void aRegionThatIsNone() {
+        assertThat(failure(BUCKET, PREFIX + "drivers.s3.region=Ireland, probably"))
+            .satisfies(describes("Ireland, probably"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.region"));
+    }
+
+    @Test
+    void noTime() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.api-call-timeout=0s"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.api-call-timeout"));
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.api-call-attempt-timeout=-1s"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.api-call-attempt-timeout"));
+    }
+
+    @Test
     void noRegion() {
         // The chain would ask the environment, a profile and the instance's metadata.
         System.setProperty("aws.region", "");

@@ -130,7 +130,11 @@ public final class S3ObjectStore implements ObjectStore {
         description.append(", region=").append(this.client.serviceClientConfiguration().region());
         this.client.serviceClientConfiguration()
             .endpointOverride()
-            .ifPresent((endpoint) -> description.append(", endpoint=").append(endpoint));
+            .ifPresent((endpoint) -> description.append(", endpoint=")
+                .append(endpoint.getScheme())
+                .append("://")
+                .append(endpoint.getHost())
+                .append((endpoint.getPort() >= 0) ? ":" + endpoint.getPort() : ""));
         return description.toString();
     }
 
