@@ -46,6 +46,29 @@ class StorageReferenceTests {
             .isEqualTo(expected);
     }
 
+    private static Payload earlyReference(String json) {
+        return Payload.newBuilder()
+            .putMetadata("encoding", ByteString.copyFromUtf8("json/external-storage-reference"))
+            .setData(ByteString.copyFromUtf8(json))
+            .build();
+    }
+
+    @Test
+    void readsTheFormOfEarlyGoAndPythonReleases() {
+        Payload early = earlyReference("{\"driver_name\":\"d\",\"driver_claim\":{\"claim_data\":{\"k\":\"v\"}}}");
+        assertThat(StorageReference.isReference(early)).isTrue();
+        assertThat(StorageReference.from(early))
+            .isEqualTo(new StorageReference("d", new StorageDriverClaim(Map.of("k", "v"))));
+    }
+
+    @Test
+    void earlyDataThatIsNoReferenceIsRefused() {
+        for (String json : new String[] { "not json", "{}", "{\"driver_name\":\"d\"}", "[]" }) {
+            assertThatThrownBy(() -> StorageReference.from(earlyReference(json)))
+                .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
     @Test
     void isToldFromOtherPayloads() {
         assertThat(StorageReference.isReference(Payloads.of(new byte[1]))).isFalse();
