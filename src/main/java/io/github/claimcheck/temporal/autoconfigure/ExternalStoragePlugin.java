@@ -5,7 +5,7 @@ import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowClientPlugin;
 import io.temporal.client.schedules.ScheduleClientOptions;
 import io.temporal.client.schedules.ScheduleClientPlugin;
-import io.temporal.common.converter.DataConverter;
+import io.temporal.common.context.ContextPropagator;
 import io.temporal.payload.storage.ExternalStorage;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -48,11 +48,32 @@ public final class ExternalStoragePlugin implements WorkflowClientPlugin, Schedu
         }
     }
 
+    /**
+     * What belongs to the workflows that a schedule starts is stored: input, memo, and the headers of the client's
+     * context propagators. The memo of the schedule itself stays inline: the server makes it the memo of a workflow of
+     * its own, whose worker fails at a reference, so that the schedule would never act.
+     */
     @Override
     public void configureScheduleClient(ScheduleClientOptions.Builder builder) {
-        // The builder has no getter, and what it builds has the SDK's default where there is no converter yet.
-        DataConverter original = DataConverterCustomizer.original(builder.build().getDataConverter());
-        builder.setDataConverter(new ExternalStorageDataConverter(original, this.externalStorage));
+        // The builder has no getters, and what it builds has the SDK's default where there is no converter yet.
+        ScheduleClientOptions options = builder.build();
+        builder.setDataConverter(new ExternalStorageDataConverter(
+                DataConverterCustomizer.original(options.getDataConverter()), withTargetOnly(this.externalStorage)));
+        builder.setContextPropagators(options.getContextPropagators()
+            .stream()
+            .<ContextPropagator>map((propagator) -> new StoringContextPropagator(propagator, this.externalStorage))
+            .toList());
+    }
+
+    /** The SDK converts what belongs to a workflow in the workflow's context, which names a target. */
+    private static ExternalStorage withTargetOnly(ExternalStorage storage) {
+        return ExternalStorage.newBuilder()
+            .setDrivers(storage.getDrivers())
+            .setDriverSelector((context, payload) -> (context.getTarget() != null)
+                    ? storage.getDriverSelector().selectDriver(context, payload) : null)
+            .setPayloadSizeThreshold(storage.getPayloadSizeThreshold())
+            .setMaxConcurrentPayloadVisits(storage.getMaxConcurrentPayloadVisits())
+            .build();
     }
 
 }

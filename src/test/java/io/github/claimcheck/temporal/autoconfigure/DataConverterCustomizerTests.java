@@ -15,6 +15,7 @@ import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.DefaultDataConverter;
 import io.temporal.common.converter.GlobalDataConverter;
 import io.temporal.common.converter.ByteArrayPayloadConverter;
+import io.temporal.payload.context.SerializationContext;
 import io.temporal.payload.context.WorkflowSerializationContext;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
@@ -32,6 +33,8 @@ import org.springframework.context.annotation.Configuration;
 /** Whatever way an application declares and injects its data converters, they store, and it starts. */
 @ExtendWith(OutputCaptureExtension.class)
 class DataConverterCustomizerTests {
+
+    private static final SerializationContext WORKFLOW = new WorkflowSerializationContext("default", "workflow");
 
     private final RecordingStorageDriver driver = new RecordingStorageDriver("recording");
 
@@ -56,8 +59,7 @@ class DataConverterCustomizerTests {
             assertThat(context).hasNotFailed().hasSingleBean(DataConverter.class);
             assertStores(context.getBean(DataConverter.class));
             assertStores(context.getBean(User.class).converter());
-            assertThat(context.getBean(DataConverter.class)
-                .withContext(new WorkflowSerializationContext("default", "workflow"))).satisfies(this::assertStores);
+            assertStores(context.getBean(DataConverter.class).withContext(WORKFLOW));
         });
     }
 
@@ -133,13 +135,24 @@ class DataConverterCustomizerTests {
         this.runner.run((context) -> {
             ScheduleClientOptions.Builder withDefault = ScheduleClientOptions.newBuilder();
             context.getBean(ExternalStoragePlugin.class).configureScheduleClient(withDefault);
-            assertStores(withDefault.build().getDataConverter());
+            assertStores(withDefault.build().getDataConverter().withContext(WORKFLOW));
 
             ScheduleClientOptions.Builder withOwn = ScheduleClientOptions.newBuilder()
                 .setDataConverter(context.getBean(DataConverter.class));
             context.getBean(ExternalStoragePlugin.class).configureScheduleClient(withOwn);
             assertThat(((ExternalStorageDataConverter) withOwn.build().getDataConverter()).getOriginal())
                 .isSameAs(GlobalDataConverter.get());
+        });
+    }
+
+    @Test
+    void theMemoOfAScheduleItselfStaysInline() {
+        this.runner.run((context) -> {
+            ScheduleClientOptions.Builder options = ScheduleClientOptions.newBuilder();
+            context.getBean(ExternalStoragePlugin.class).configureScheduleClient(options);
+            // It is what a schedule client converts without a context.
+            Payload memo = options.build().getDataConverter().toPayload(new byte[100_000]).orElseThrow();
+            assertThat(StorageReference.isReference(memo)).isFalse();
         });
     }
 

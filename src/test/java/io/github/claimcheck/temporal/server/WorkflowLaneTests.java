@@ -51,6 +51,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -167,8 +168,8 @@ class WorkflowLaneTests {
                             workflow("Remembering", this.workflowId, runId())),
                     tuple(EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
                             workflow("Remembering", this.workflowId, runId())));
-        // What the server says of a workflow has the memo, too. It leaves out what it does not know of a payload, as the
-        // size of what is stored, so that only the rest can be checked.
+        // What the server says of a workflow has the memo, too. It leaves out what it does not know of a payload, as
+        // the size of what is stored, so that only the rest can be checked.
         assertThat(application.describe(this.workflowId).getWorkflowExecutionInfo().getMemo().getFieldsMap().values())
             .hasSize(2)
             .allMatch(StorageReference::isReference)
@@ -257,7 +258,7 @@ class WorkflowLaneTests {
             .containsOnly(
                     tuple(EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, workflow("Mixing", this.workflowId, runId())));
         assertThat(references).extracting(Reference::data)
-            .containsExactlyElementsOf(java.util.stream.IntStream.range(0, pairs).mapToObj(Mixing::large).toList());
+            .containsExactlyElementsOf(IntStream.range(0, pairs).mapToObj(Mixing::large).toList());
     }
 
     @Test
