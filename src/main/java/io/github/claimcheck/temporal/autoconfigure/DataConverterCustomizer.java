@@ -11,6 +11,7 @@ import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.springframework.aop.framework.AopConfigException;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
@@ -26,7 +27,7 @@ import org.springframework.util.ReflectionUtils;
  * <p>
  * A bean that is declared as a {@link DataConverter} becomes an {@link ExternalStorageDataConverter} around the
  * original. One that is declared as a class of its own may be injected by that class, and so becomes a proxy of it.
- * Where the class is final, or has final methods, there can be no proxy; such a bean stays as it is: clients and
+ * Where there can be none, because the class or a method is final for instance, the bean stays as it is: clients and
  * schedules store all the same, through {@link ExternalStoragePlugin}.
  */
 final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAware {
@@ -67,17 +68,22 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
             return storing;
         }
         DataConverter original = storing.getOriginal();
-        if (!canBeProxied(original.getClass())) {
-            logger.warn("The data converter of the final class " + original.getClass().getName()
-                    + " stays as it is: code that injects it converts without external storage. Declare the bean as a "
-                    + "DataConverter, or make its class and methods non-final. Workflow and schedule clients use "
-                    + "external storage all the same.");
-            return original;
+        if (canBeProxied(ClassUtils.getUserClass(original))) {
+            ProxyFactory factory = new ProxyFactory(original);
+            factory.setProxyTargetClass(true);
+            factory.addAdvice((MethodInterceptor) (invocation) -> invoke(storing, invocation));
+            try {
+                return factory.getProxy(original.getClass().getClassLoader());
+            }
+            catch (AopConfigException ex) {
+                logger.debug("There can be no proxy of " + original.getClass(), ex);
+            }
         }
-        ProxyFactory factory = new ProxyFactory(original);
-        factory.setProxyTargetClass(true);
-        factory.addAdvice((MethodInterceptor) (invocation) -> invoke(storing, invocation));
-        return factory.getProxy(original.getClass().getClassLoader());
+        logger.warn("There can be no proxy of the data converter " + original.getClass().getName() + ", which stays as "
+                + "it is: code that injects it converts without external storage. Declare the bean as a DataConverter, "
+                + "or make its class, constructor and methods open to proxies. Workflow and schedule clients use "
+                + "external storage all the same.");
+        return original;
     }
 
     private static Object invoke(ExternalStorageDataConverter storing, MethodInvocation invocation) throws Throwable {

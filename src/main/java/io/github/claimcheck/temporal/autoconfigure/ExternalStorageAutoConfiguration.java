@@ -15,7 +15,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -32,7 +31,7 @@ import org.springframework.util.StringUtils;
 @AutoConfiguration(after = StorageDriverAutoConfiguration.class)
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnClass(ExternalStorage.class)
-@ConditionalOnBooleanProperty(name = "temporal.external-storage.enabled", matchIfMissing = true)
+@Conditional(OnExternalStorageEnabled.class)
 public class ExternalStorageAutoConfiguration {
 
     @Configuration(proxyBeanMethods = false)
@@ -73,8 +72,9 @@ public class ExternalStorageAutoConfiguration {
 
         @Bean
         @ConditionalOnMissingBean(DataConverter.class)
-        ExternalStorageDataConverter externalStorageDataConverter(ExternalStorage externalStorage) {
-            return new ExternalStorageDataConverter(GlobalDataConverter.get(), externalStorage);
+        ExternalStorageDataConverter externalStorageDataConverter(ObjectProvider<ExternalStorage> externalStorage) {
+            // Not before it is used: a driver or selector may want to be given the converter.
+            return new ExternalStorageDataConverter(GlobalDataConverter.get(), externalStorage::getObject);
         }
 
         @Bean

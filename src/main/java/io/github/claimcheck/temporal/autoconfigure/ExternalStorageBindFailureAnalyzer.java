@@ -35,7 +35,8 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
         .of(ExternalStorageProperties.PREFIX);
 
     private static final Map<Class<?>, String> EXAMPLES = Map.of(DataSize.class, "a size such as 256KB", Duration.class,
-            "a duration such as 20s", int.class, "a whole number", boolean.class, "true or false");
+            "a duration such as 20s", int.class, "a whole number", boolean.class, "true or false",
+            Boolean.class, "true or false", Map.class, "properties of its own, below it");
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
@@ -61,6 +62,11 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
         ConfigurationPropertyName parent = cause.getName();
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
         while (parent.getNumberOfElements() < name.getNumberOfElements()) {
+            if (BeanUtils.isSimpleProperty(type)) {
+                descriptions.add(name + " is below " + parent + ", which is a single value" + origin(property) + ".");
+                actions.add("Set " + parent + " itself, and remove " + name + ".");
+                return;
+            }
             String element = name.getElement(parent.getNumberOfElements(), Form.UNIFORM);
             PropertyDescriptor match = properties(type).stream()
                 .filter((candidate) -> candidate.getName().equalsIgnoreCase(element))

@@ -20,9 +20,9 @@ import org.springframework.core.annotation.Order;
  * The Temporal starter adds this plugin to its clients of all namespaces. A client that the application makes by itself
  * needs it in {@code WorkflowClientOptions.Builder.setPlugins} or {@code ScheduleClientOptions.Builder.setPlugins}.
  * <p>
- * It comes before other plugins, so that what they put around the data converter stays. Thread-safe.
+ * It comes after other plugins, so that what they put around the data converter runs before storing. Thread-safe.
  */
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(Ordered.LOWEST_PRECEDENCE)
 public final class ExternalStoragePlugin implements WorkflowClientPlugin, ScheduleClientPlugin {
 
     private final ExternalStorage externalStorage;
@@ -41,7 +41,8 @@ public final class ExternalStoragePlugin implements WorkflowClientPlugin, Schedu
     public void configureWorkflowClient(WorkflowClientOptions.Builder builder) {
         WorkflowClientOptions options = builder.build();
         if (options.getDataConverter() != null) {
-            builder.setDataConverter(DataConverterCustomizer.original(options.getDataConverter()));
+            builder.setDataConverter(ExternalStorageDataConverter
+                .withoutStorage(DataConverterCustomizer.original(options.getDataConverter())));
         }
         if (options.getExternalStorage() == null) {
             builder.setExternalStorage(this.externalStorage);

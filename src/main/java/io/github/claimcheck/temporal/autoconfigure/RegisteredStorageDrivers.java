@@ -58,10 +58,15 @@ final class RegisteredStorageDrivers {
     }
 
     StorageDriver get(String id) {
-        StorageDriver driver = this.byBeanName.get(StorageDriverRegistrar.beanName(id));
-        if (driver == null) {
-            driver = this.byBeanName.get(id);
-        }
+        // An environment variable spells local-disk LOCALDISK.
+        String configured = StorageDriverRegistrar.uniform(StorageDriverRegistrar.beanName(id));
+        StorageDriver driver = this.byBeanName.entrySet()
+            .stream()
+            .filter((bean) -> bean.getKey().equals(id)
+                    || StorageDriverRegistrar.uniform(bean.getKey()).equals(configured))
+            .map(Map.Entry::getValue)
+            .findFirst()
+            .orElse(null);
         if (driver == null) {
             throw new ExternalStorageConfigurationException(
                     DEFAULT_DRIVER + " is " + id + ", and there is no such storage driver.",

@@ -9,6 +9,7 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -36,16 +37,18 @@ final class S3Clients {
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             // A batch may be larger than the connection pool: waiting for a connection is no failure.
-            .httpClientBuilder(NettyNioAsyncHttpClient.builder()
-                .connectionAcquisitionTimeout(timeout))
-            .overrideConfiguration((override) -> override.apiCallTimeout(timeout)
-                .apiCallAttemptTimeout(attemptTimeout));
+            .httpClientBuilder(NettyNioAsyncHttpClient.builder().connectionAcquisitionTimeout(timeout));
         if (properties.getEndpoint() != null) {
             builder.endpointOverride(endpoint(prefix, properties.getEndpoint()));
         }
         credentials(prefix, properties.getCredentials(), builder);
         customizers.forEach((customizer) -> customizer.customize(builder));
-        return builder.build();
+        // A customizer that sets a configuration of its own, for an interceptor say, would take the timeouts away.
+        ClientOverrideConfiguration configuration = builder.overrideConfiguration();
+        return builder.overrideConfiguration(configuration.toBuilder()
+            .apiCallTimeout(configuration.apiCallTimeout().orElse(timeout))
+            .apiCallAttemptTimeout(configuration.apiCallAttemptTimeout().orElse(attemptTimeout))
+            .build()).build();
     }
 
     private static Duration positive(String property, Duration timeout, String defaultTimeout) {

@@ -24,6 +24,8 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
 
     private static final String MULTI_REGION_SIGNER = "software.amazon.awssdk.http.auth.aws.crt.HttpAuthAwsCrt";
 
+    private static final String ACCESS_POINT = "arn:[^:]+:s3[^:]*:[^:]*:[^:]*:(accesspoint|outpost)[:/].+";
+
     private final ObjectProvider<S3AsyncClient> client;
 
     private final ObjectProvider<S3BucketResolver> bucketResolver;
@@ -66,6 +68,10 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
     private S3BucketResolver bucketResolver(String prefix, @Nullable String bucket) {
         S3BucketResolver resolver = this.bucketResolver.getIfAvailable();
         if (resolver != null) {
+            if (StringUtils.hasText(bucket)) {
+                logger.warn("The application's S3BucketResolver bean chooses the bucket of each payload, so that "
+                        + prefix + ".bucket has no effect");
+            }
             return resolver;
         }
         if (!StringUtils.hasText(bucket)) {
@@ -73,16 +79,12 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
                     "Set " + prefix + ".bucket to the name of a bucket, an access point ARN or a Multi-Region Access "
                             + "Point ARN; or declare an S3BucketResolver bean that chooses one for each payload.");
         }
-        if (bucket.contains("${")) {
+        if (!bucket.matches(bucket.startsWith("arn:") ? ACCESS_POINT : "[A-Za-z0-9._-]+")) {
             throw new ExternalStorageConfigurationException(
-                    prefix + ".bucket is " + bucket + ", a placeholder that nothing resolves.",
-                    "Set the variable that " + prefix + ".bucket refers to, or put the bucket's name there.");
-        }
-        if (!bucket.startsWith("arn:") && !bucket.matches("[A-Za-z0-9._-]+")) {
-            throw new ExternalStorageConfigurationException(
-                    prefix + ".bucket is " + bucket + ", which is neither a bucket's name nor an ARN.",
-                    "Set " + prefix + ".bucket to the bucket's name alone, without s3:// and without a path. A path "
-                            + "goes into " + prefix + ".key-prefix.");
+                    prefix + ".bucket is " + bucket + ", which is neither a bucket's name nor the ARN of an access "
+                            + "point.",
+                    "Set " + prefix + ".bucket to the bucket's name alone, without s3:// or arn:aws:s3:::, and without "
+                            + "a path. A path goes into " + prefix + ".key-prefix.");
         }
         if (isMultiRegionAccessPoint(bucket) && !ClassUtils.isPresent(MULTI_REGION_SIGNER, null)) {
             throw new ExternalStorageConfigurationException(

@@ -4,10 +4,10 @@ import io.temporal.payload.storage.StorageDriver;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
@@ -19,7 +19,7 @@ import org.springframework.core.env.Environment;
 @AutoConfiguration
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
 @ConditionalOnClass(StorageDriver.class)
-@ConditionalOnBooleanProperty(name = "temporal.external-storage.enabled", matchIfMissing = true)
+@Conditional(OnExternalStorageEnabled.class)
 @EnableConfigurationProperties(ExternalStorageProperties.class)
 @Import({ S3StorageDriverConfiguration.class, LocalDiskStorageDriverConfiguration.class, StorageDriverRegistrar.class })
 public class StorageDriverAutoConfiguration {

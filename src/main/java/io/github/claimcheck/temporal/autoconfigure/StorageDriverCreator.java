@@ -53,6 +53,8 @@ final class StorageDriverCreator {
 
     private <P extends StorageDriverProperties> StorageDriver create(StorageDriverFactory<P> factory, String prefix,
             ConfigurationPropertyName name) {
+        this.binder.bind(name, Bindable.mapOf(String.class, String.class))
+            .ifBound((values) -> values.forEach((key, value) -> requireResolved(prefix + "." + key, value)));
         P properties = factory.newProperties();
         this.binder.bind(name, Bindable.ofInstance(properties), new StrictBindHandler());
         if (!StringUtils.hasText(properties.getName())) {
@@ -67,6 +69,15 @@ final class StorageDriverCreator {
                     "Set " + prefix + ".max-payload-size to a size such as 50MB, the default.");
         }
         return factory.create(prefix, properties);
+    }
+
+    private static void requireResolved(String property, String value) {
+        if (value.contains("${")) {
+            throw new ExternalStorageConfigurationException(
+                    property + (property.contains("credentials") ? "" : " is " + value + ", and")
+                            + " holds a placeholder that nothing resolves.",
+                    "Set the variable that " + property + " refers to, or put the value itself there.");
+        }
     }
 
     private ExternalStorageConfigurationException unknownType(String id, String type) {

@@ -33,10 +33,20 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
             .ifBound((drivers) -> {
                 // An environment variable spells local-disk LOCALDISK: both name one driver.
                 Map<String, String> ids = new LinkedHashMap<>();
+                drivers.keySet().forEach(StorageDriverRegistrar::requireId);
                 drivers.keySet()
                     .forEach((id) -> ids.merge(uniform(id), id, (a, b) -> (a.length() >= b.length()) ? a : b));
                 ids.values().forEach((id) -> register(id, registry));
             });
+    }
+
+    private static void requireId(String id) {
+        if (!id.matches("[A-Za-z0-9][A-Za-z0-9_-]*") || id.matches("[0-9]+")) {
+            throw new ExternalStorageConfigurationException(
+                    StorageDriverCreator.DRIVERS + " has the key '" + id + "', which is no id of a driver.",
+                    "Give " + StorageDriverCreator.DRIVERS + " one key for each driver, not a list, made of letters, "
+                            + "digits and dashes, as in " + StorageDriverCreator.DRIVERS + ".s3.bucket.");
+        }
     }
 
     private static void register(String id, BeanDefinitionRegistry registry) {

@@ -1,13 +1,13 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.context.annotation.Conditional;
 
 /** Stops applications on a Temporal SDK that has no external storage, instead of doing nothing. */
 @AutoConfiguration
 @ConditionalOnMissingClass("io.temporal.payload.storage.ExternalStorage")
-@ConditionalOnBooleanProperty(name = "temporal.external-storage.enabled", matchIfMissing = true)
+@Conditional(OnExternalStorageEnabled.class)
 public class UnsupportedTemporalSdkAutoConfiguration {
 
     UnsupportedTemporalSdkAutoConfiguration() {

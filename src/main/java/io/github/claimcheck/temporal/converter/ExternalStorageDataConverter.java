@@ -54,7 +54,23 @@ public final class ExternalStorageDataConverter implements DataConverter {
     private ExternalStorageDataConverter(DataConverter original, PayloadStorage storage) {
         this.original = original;
         this.storage = storage;
-        this.failures = new CodecDataConverter(original, List.of(storage));
+        this.failures = new CodecDataConverter(new InlineDataConverter(original), List.of(storage));
+    }
+
+    /**
+     * Makes a converter for somebody who stores what it returns, such as the SDK's own external storage. If a storing
+     * converter is nested in the given one, behind a codec for instance, that one is suspended, so that the codec runs
+     * before storing. To find out, an empty value is converted.
+     *
+     * @param converter any converter
+     * @return the converter itself if it does not store, else one that converts as it does, and does not store
+     */
+    public static DataConverter withoutStorage(DataConverter converter) {
+        if (converter instanceof ExternalStorageDataConverter storing) {
+            return withoutStorage(storing.getOriginal());
+        }
+        return PayloadStorage.mayStore(() -> converter.toPayload(new byte[0])) ? new InlineDataConverter(converter)
+                : converter;
     }
 
     /** @return the converter that knows nothing of external storage */
@@ -64,7 +80,7 @@ public final class ExternalStorageDataConverter implements DataConverter {
 
     @Override
     public <T> Optional<Payload> toPayload(@Nullable T value) throws DataConverterException {
-        return this.original.toPayload(value).map(this::store);
+        return PayloadStorage.suspended(() -> this.original.toPayload(value)).map(this::store);
     }
 
     @Override
@@ -74,7 +90,7 @@ public final class ExternalStorageDataConverter implements DataConverter {
 
     @Override
     public Optional<Payloads> toPayloads(@Nullable Object... values) throws DataConverterException {
-        return this.original.toPayloads(values)
+        return PayloadStorage.suspended(() -> this.original.toPayloads(values))
             .map((payloads) -> Payloads.newBuilder()
                 .addAllPayloads(this.storage.encode(payloads.getPayloadsList()))
                 .build());

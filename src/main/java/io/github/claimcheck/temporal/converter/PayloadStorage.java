@@ -35,6 +35,8 @@ final class PayloadStorage implements PayloadCodec {
     private static final StorageDriverRetrieveContext RETRIEVE_CONTEXT = new StorageDriverRetrieveContext() {
     };
 
+    private static final ThreadLocal<@Nullable Suspension> SUSPENSION = new ThreadLocal<>();
+
     private final Supplier<ExternalStorage> externalStorage;
 
     private final @Nullable StorageDriverTargetInfo target;
@@ -69,6 +71,11 @@ final class PayloadStorage implements PayloadCodec {
      */
     @Override
     public List<Payload> encode(List<Payload> payloads) {
+        Suspension suspension = SUSPENSION.get();
+        if (suspension != null) {
+            suspension.reached = true;
+            return payloads;
+        }
         ExternalStorage storage = this.externalStorage.get();
         StorageDriverStoreContext context = () -> this.target;
         Map<StorageDriver, Batch<Payload>> batches = new LinkedHashMap<>();
@@ -180,6 +187,49 @@ final class PayloadStorage implements PayloadCodec {
             }
             throw new CompletionException(ex.getCause());
         }
+    }
+
+    /**
+     * Converts without storing, however deep a storing converter is nested in the one that is called. Whoever stores
+     * what comes out calls this, so that a codec between the two does its work before anything is stored.
+     */
+    static <T> T suspended(Supplier<T> conversion) {
+        return suspended(conversion, new Suspension());
+    }
+
+    private static <T> T suspended(Supplier<T> conversion, Suspension suspension) {
+        Suspension outer = SUSPENSION.get();
+        SUSPENSION.set(suspension);
+        try {
+            return conversion.get();
+        }
+        finally {
+            if (outer != null) {
+                SUSPENSION.set(outer);
+            }
+            else {
+                SUSPENSION.remove();
+            }
+        }
+    }
+
+    /** Returns whether a conversion stores, or whether that cannot be told because it fails. */
+    static boolean mayStore(Supplier<?> conversion) {
+        Suspension suspension = new Suspension();
+        try {
+            suspended(conversion, suspension);
+            return suspension.reached;
+        }
+        catch (RuntimeException ex) {
+            return true;
+        }
+    }
+
+    /** Lasts for one conversion on one thread. */
+    private static final class Suspension {
+
+        private boolean reached;
+
     }
 
     /** What goes to one driver, and where it stood. */

@@ -7,6 +7,7 @@ import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.nio.file.FileSystemException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
@@ -101,7 +102,7 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
         byte[] digest = sha256(content);
         String hexDigest = HexFormat.of().formatHex(digest);
         Map<String, String> location = this.store.locate(context, payload,
-                ObjectKey.of(context.getTarget(), hexDigest));
+                ObjectKey.of(context.getTarget(), hexDigest, this.store.maxKeyLength()));
         return Transfers.one(() -> this.store.put(location, content, digest), (stored, failure) -> {
             if (failure != null) {
                 throw failed(Operation.STORE, location, failure);
@@ -162,7 +163,7 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
             return cancellation;
         }
         String message = String.format("Storage driver '%s' could not %s a payload [%s]: %s", this.name,
-                operation.name().toLowerCase(Locale.ROOT), this.store.describe(location), failure.getMessage());
+                operation.name().toLowerCase(Locale.ROOT), this.store.describe(location), message(failure));
         if (failure instanceof ObjectNotFoundException) {
             return new ObjectNotFoundException(message + ". Was it deleted, or expired by a lifecycle rule? An object "
                     + "must be kept for as long as its workflow runs, and after that for the namespace's retention "
@@ -171,6 +172,13 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
         }
         String remedy = this.store.remedy(operation, location, failure);
         return new StorageDriverException((remedy != null) ? message + ". " + remedy : message, failure);
+    }
+
+    /** The message of a file system's exception is just the path. */
+    private static String message(Throwable failure) {
+        String message = (failure instanceof FileSystemException || failure.getMessage() == null) ? failure.toString()
+                : failure.getMessage();
+        return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
     /** Closes the store. */

@@ -16,12 +16,21 @@ import org.jspecify.annotations.Nullable;
  * v0/d/sha256/{hex-digest}
  * </pre>
  *
+ * A key that would be too long for the store names the namespace alone, as the Python driver's does:
+ *
+ * <pre>
+ * v0/ns/{namespace}/d/sha256/{hex-digest}
+ * </pre>
+ *
  * Every byte of a segment's UTF-8 form that is not one of S3's safe characters is percent-encoded with upper-case
  * digits; a missing or empty segment is {@code null}. The layout is that of the official drivers, see
  * {@code objectKey} in <a href="https://github.com/temporalio/sdk-go/blob/main/contrib/aws/s3driver/driver.go">the Go
  * driver</a>.
  */
 public final class ObjectKey {
+
+    /** The longest key that S3 takes, in bytes. */
+    public static final int MAX_LENGTH = 1024;
 
     private static final String SAFE_PUNCTUATION = "!-_.*'()";
 
@@ -33,30 +42,37 @@ public final class ObjectKey {
     /**
      * @param target what the payload belongs to; null if that is not known
      * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
+     * @param maxLength the longest key that the store takes, in bytes; above it the short form is taken, which a very
+     *        long namespace can make longer still
      * @return the key, all ASCII, without a leading slash
      */
-    public static String of(@Nullable StorageDriverTargetInfo target, String hexDigest) {
+    public static String of(@Nullable StorageDriverTargetInfo target, String hexDigest, int maxLength) {
+        String digest = "/d/sha256/" + hexDigest;
         StringBuilder key = new StringBuilder("v0");
+        int namespaceEnd = 0;
         if (target instanceof StorageDriverWorkflowInfo workflow) {
-            append(key, "/ns/", workflow.getNamespace());
+            namespaceEnd = append(key, "/ns/", workflow.getNamespace());
             append(key, "/wt/", workflow.getType());
             append(key, "/wi/", workflow.getId());
             append(key, "/ri/", workflow.getRunId());
         }
         else if (target instanceof StorageDriverActivityInfo activity) {
-            append(key, "/ns/", activity.getNamespace());
+            namespaceEnd = append(key, "/ns/", activity.getNamespace());
             append(key, "/at/", activity.getType());
             append(key, "/ai/", activity.getId());
             append(key, "/ri/", activity.getRunId());
         }
-        return key.append("/d/sha256/").append(hexDigest).toString();
+        if (namespaceEnd > 0 && key.length() + digest.length() > maxLength) {
+            key.setLength(namespaceEnd);
+        }
+        return key.append(digest).toString();
     }
 
-    private static void append(StringBuilder key, String label, @Nullable String segment) {
+    /** Returns the length of the key with the segment. */
+    private static int append(StringBuilder key, String label, @Nullable String segment) {
         key.append(label);
         if (segment == null || segment.isEmpty()) {
-            key.append("null");
-            return;
+            return key.append("null").length();
         }
         for (byte b : segment.getBytes(StandardCharsets.UTF_8)) {
             if (isSafe(b)) {
@@ -66,6 +82,7 @@ public final class ObjectKey {
                 key.append('%').append(HEX[(b >> 4) & 0xf]).append(HEX[b & 0xf]);
             }
         }
+        return key.length();
     }
 
     private static boolean isSafe(byte b) {

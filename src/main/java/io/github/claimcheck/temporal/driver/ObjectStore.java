@@ -22,6 +22,15 @@ public interface ObjectStore extends AutoCloseable {
     String KEY = "key";
 
     /**
+     * Returns how long a key given to {@link #locate} may be, in bytes.
+     *
+     * @return the length of the longest key that S3 takes, for stores that have no other
+     */
+    default int maxKeyLength() {
+        return ObjectKey.MAX_LENGTH;
+    }
+
+    /**
      * Decides where a payload goes. Called once for each payload, before anything is sent.
      *
      * @param context what the payload belongs to

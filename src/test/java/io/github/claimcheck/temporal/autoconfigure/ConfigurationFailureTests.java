@@ -140,6 +140,47 @@ class ConfigurationFailureTests {
     }
 
     @Test
+    void theArnOfABucket() {
+        assertThat(failure(PREFIX + "drivers.s3.bucket=arn:aws:s3:::payloads", REGION))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.bucket to the bucket's name alone"));
+    }
+
+    @Test
+    void unresolvedPlaceholdersAnywhere() {
+        assertThat(failure(BUCKET, PREFIX + "drivers.s3.region=${NO_SUCH_VARIABLE}"))
+            .satisfies(advises("temporal.external-storage.drivers.s3.region"));
+        assertThat(failure(BUCKET, REGION,
+                PREFIX + "drivers.s3.credentials.secret-access-key=hunter2${NO_SUCH_VARIABLE}"))
+            .satisfies(advises("temporal.external-storage.drivers.s3.credentials.secret-access-key"))
+            .satisfies((analysis) -> assertThat(analysis.getDescription()).doesNotContain("hunter2"));
+    }
+
+    @Test
+    void enabledThatIsNeitherTrueNorFalse() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "enabled=fales"))
+            .satisfies(describes("fales"))
+            .satisfies(advises("Set temporal.external-storage.enabled to true or false"));
+    }
+
+    @Test
+    void aListOfDrivers() {
+        assertThat(failure(PREFIX + "drivers[0]=s3")).satisfies(describes("'0'"))
+            .satisfies(advises("not a list"));
+    }
+
+    @Test
+    void aListOfBuckets() {
+        assertThat(failure(PREFIX + "drivers.s3.bucket[0]=a", REGION))
+            .satisfies(advises("temporal.external-storage.drivers.s3.bucket itself"));
+    }
+
+    @Test
+    void oneWordForAllDrivers() {
+        assertThat(failure(PREFIX + "drivers=s3"))
+            .satisfies(advises("Set temporal.external-storage.drivers to properties of its own, below it"));
+    }
+
+    @Test
     void noRegion() {
         // The chain would ask the environment, a profile and the instance's metadata.
         System.setProperty("aws.region", "");

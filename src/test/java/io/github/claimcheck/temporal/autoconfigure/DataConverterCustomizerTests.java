@@ -19,9 +19,12 @@ import io.temporal.payload.context.SerializationContext;
 import io.temporal.payload.context.WorkflowSerializationContext;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverSelector;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.aop.framework.autoproxy.BeanNameAutoProxyCreator;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -91,6 +94,67 @@ class DataConverterCustomizerTests {
             assertThat(output.getOut()).contains(FinalConverter.class.getName()).contains("stays as it is");
             assertPluginUsesOriginal(context, context.getBean(FinalConverter.class));
         });
+    }
+
+    @Test
+    void aConverterOfAClassThatCannotBeExtendedStays(CapturedOutput output) {
+        this.runner.withBean(ClosedConverter.class, ClosedConverter::create).run((context) -> {
+            assertThat(context).hasNotFailed().hasSingleBean(ClosedConverter.class);
+            assertThat(output.getOut()).contains(ClosedConverter.class.getName()).contains("stays as it is");
+        });
+    }
+
+    @Test
+    void aConverterThatIsAProxyAlready() {
+        this.runner.withUserConfiguration(OwnClass.class).withBean(BeanNameAutoProxyCreator.class, () -> {
+            BeanNameAutoProxyCreator creator = new BeanNameAutoProxyCreator();
+            creator.setBeanNames("converter");
+            creator.setProxyTargetClass(true);
+            return creator;
+        }).run((context) -> {
+            assertThat(context).hasNotFailed();
+            assertStores(context.getBean(DataConverter.class));
+        });
+    }
+
+    @Test
+    void aSelectorMayBeGivenTheConverterThatTheStarterMakes() {
+        this.runner.withUserConfiguration(SelectorWithConverter.class).run((context) -> {
+            assertThat(context).hasNotFailed();
+            assertStores(context.getBean(DataConverter.class));
+        });
+    }
+
+    @Test
+    void aCodecAroundAConverterOfTheContextRunsBeforeStoring() {
+        this.runner.withUserConfiguration(Nested.class).run((context) -> {
+            assertStores(context.getBean("mainDataConverter", DataConverter.class));
+            context.getBean("mainDataConverter", DataConverter.class).toPayload(new byte[100_000]);
+            assertThat(this.driver.stored()).allSatisfy(DataConverterCustomizerTests::isCompressed);
+        });
+    }
+
+    @Test
+    void aClientWhoseOptionsPutACodecAroundAConverterOfTheContextStoresWhatTheCodecMade() {
+        this.runner.withUserConfiguration(AsInterface.class).run((context) -> {
+            DataConverter around = new CodecDataConverter(context.getBean(DataConverter.class),
+                    List.of(new GzipCodec()));
+            WorkflowClientOptions.Builder options = WorkflowClientOptions.newBuilder().setDataConverter(around);
+            context.getBean(ExternalStoragePlugin.class).configureWorkflowClient(options);
+            DataConverter inClient = options.build().getDataConverter();
+            Payload payload = inClient.withContext(WORKFLOW).toPayload(new byte[100_000]).orElseThrow();
+            assertThat(payload).satisfies(DataConverterCustomizerTests::isCompressed);
+            assertThat(inClient.fromPayload(payload, byte[].class, byte[].class)).hasSize(100_000);
+
+            ScheduleClientOptions.Builder schedules = ScheduleClientOptions.newBuilder().setDataConverter(around);
+            context.getBean(ExternalStoragePlugin.class).configureScheduleClient(schedules);
+            schedules.build().getDataConverter().withContext(WORKFLOW).toPayload(Payloads.bytes(100_000, 1));
+            assertThat(this.driver.stored()).singleElement().satisfies(DataConverterCustomizerTests::isCompressed);
+        });
+    }
+
+    private static void isCompressed(Payload payload) {
+        assertThat(payload.getMetadataOrThrow("encoding").toStringUtf8()).isEqualTo(GzipCodec.ENCODING);
     }
 
     @Test
@@ -250,6 +314,44 @@ class DataConverterCustomizerTests {
         @Bean
         Object injectsIt(FinalConverter converter) {
             return converter.toString();
+        }
+
+    }
+
+    static class ClosedConverter extends DefaultDataConverter {
+
+        private ClosedConverter() {
+            super(new ByteArrayPayloadConverter());
+        }
+
+        static ClosedConverter create() {
+            return new ClosedConverter();
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class SelectorWithConverter {
+
+        @Bean
+        StorageDriverSelector selector(DataConverter converter, StorageDriver driver) {
+            assertThat(converter).isNotNull();
+            return (context, payload) -> driver;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Nested {
+
+        @Bean
+        DataConverter base() {
+            return DefaultDataConverter.newDefaultInstance();
+        }
+
+        @Bean
+        DataConverter mainDataConverter(@Qualifier("base") DataConverter base) {
+            return new CodecDataConverter(base, List.of(new GzipCodec()));
         }
 
     }

@@ -24,8 +24,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,8 @@ import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.javapoet.ClassName;
+import software.amazon.awssdk.http.async.AsyncExecuteRequest;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
@@ -319,17 +322,42 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     void customizersReachTheBuilderAfterTheProperties() {
-        AtomicReference<Region> region = new AtomicReference<>();
         this.runner.withPropertyValues(S3)
-            .withBean(S3AsyncClientBuilderCustomizer.class, () -> (builder) -> builder.region(Region.AP_SOUTH_1)
-                .overrideConfiguration((override) -> region.set(Region.AP_SOUTH_1)))
-            .run((context) -> {
-                assertThat(region).hasValue(Region.AP_SOUTH_1);
-                assertThatThrownBy(() -> context.getBean(StorageDriver.class)
-                    .retrieve(new StorageDriverRetrieveContext() {
-                    }, List.of(new StorageDriverClaim(Map.of())))
-                    .join()).hasMessageContaining("region=ap-south-1");
-            });
+            .withBean(S3AsyncClientBuilderCustomizer.class, () -> (builder) -> builder.region(Region.AP_SOUTH_1))
+            .run((context) -> assertThatThrownBy(() -> context.getBean(StorageDriver.class)
+                .retrieve(new StorageDriverRetrieveContext() {
+                }, List.of(new StorageDriverClaim(Map.of())))
+                .join()).hasMessageContaining("region=ap-south-1"));
+    }
+
+    @Test
+    void aCustomizersConfigurationDoesNotTakeTheTimeoutsAway() {
+        this.runner.withPropertyValues(S3)
+            .withPropertyValues(PREFIX + "drivers.s3.endpoint=http://127.0.0.1:1",
+                    PREFIX + "drivers.s3.api-call-timeout=1s",
+                    PREFIX + "drivers.s3.credentials.access-key-id=id",
+                    PREFIX + "drivers.s3.credentials.secret-access-key=secret")
+            .withBean(S3AsyncClientBuilderCustomizer.class,
+                    () -> (builder) -> builder.httpClientBuilder(null)
+                        .httpClient(new NeverAnswering())
+                        .overrideConfiguration((override) -> override.putHeader("x-test", "1")))
+            .run((context) -> assertThatThrownBy(() -> context.getBean(StorageDriver.class)
+                .store(() -> null, List.of(Payloads.of(new byte[1])))
+                .get(20, TimeUnit.SECONDS)).hasStackTraceContaining("api-call-timeout"));
+    }
+
+    /** An HTTP client whose requests never end. */
+    private static final class NeverAnswering implements SdkAsyncHttpClient {
+
+        @Override
+        public CompletableFuture<Void> execute(AsyncExecuteRequest request) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public void close() {
+        }
+
     }
 
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
+import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
@@ -22,37 +23,37 @@ class ObjectKeyTests {
 
     @Test
     void namesTheWorkflowThatThePayloadBelongsTo() {
-        assertThat(ObjectKey.of(
-                new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow"), DIGEST))
+        assertThat(key(
+                new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow")))
             .isEqualTo("v0/ns/payments%20prod/wt/ChargeWorkflow/wi/order%2B123%3Dabc/ri/" + RUN_ID + "/d/sha256/"
                     + DIGEST);
     }
 
     @Test
     void namesTheStandaloneActivityThatThePayloadBelongsTo() {
-        assertThat(ObjectKey.of(
-                new StorageDriverActivityInfo("payments prod", "activity id+42", RUN_ID, "Capture/Charge"), DIGEST))
+        assertThat(key(
+                new StorageDriverActivityInfo("payments prod", "activity id+42", RUN_ID, "Capture/Charge")))
             .isEqualTo("v0/ns/payments%20prod/at/Capture%2FCharge/ai/activity%20id%2B42/ri/" + RUN_ID + "/d/sha256/"
                     + DIGEST);
     }
 
     @Test
     void namesOnlyTheDigestWithoutATarget() {
-        assertThat(ObjectKey.of(null, DIGEST)).isEqualTo("v0/d/sha256/" + DIGEST);
+        assertThat(key(null)).isEqualTo("v0/d/sha256/" + DIGEST);
     }
 
     @ParameterizedTest
     @NullAndEmptySource
     void writesNullForEachSegmentThatIsMissing(String missing) {
-        assertThat(ObjectKey.of(new StorageDriverWorkflowInfo("default", missing, missing, missing), DIGEST))
+        assertThat(key(new StorageDriverWorkflowInfo("default", missing, missing, missing)))
             .isEqualTo("v0/ns/default/wt/null/wi/null/ri/null/d/sha256/" + DIGEST);
-        assertThat(ObjectKey.of(new StorageDriverActivityInfo("default", missing, missing, missing), DIGEST))
+        assertThat(key(new StorageDriverActivityInfo("default", missing, missing, missing)))
             .isEqualTo("v0/ns/default/at/null/ai/null/ri/null/d/sha256/" + DIGEST);
     }
 
     @Test
     void writesNullForAnEmptyNamespace() {
-        assertThat(ObjectKey.of(new StorageDriverWorkflowInfo("", "order-1", null, "ChargeWorkflow"), DIGEST))
+        assertThat(key(new StorageDriverWorkflowInfo("", "order-1", null, "ChargeWorkflow")))
             .isEqualTo("v0/ns/null/wt/ChargeWorkflow/wi/order-1/ri/null/d/sha256/" + DIGEST);
     }
 
@@ -76,13 +77,13 @@ class ObjectKeyTests {
             📦,           %F0%9F%93%A6
             """)
     void encodesEachByteOfAnIdThatIsNotSafeInAKey(String id, String segment) {
-        assertThat(ObjectKey.of(StorageContexts.workflow(id), DIGEST)).contains("/wi/" + segment + "/ri/");
+        assertThat(key(StorageContexts.workflow(id))).contains("/wi/" + segment + "/ri/");
     }
 
     @ParameterizedTest
     @ValueSource(ints = { 0, '\t', '\n', '\r', 0x1f, 0x7f })
     void encodesControlCharacters(int character) {
-        assertThat(ObjectKey.of(StorageContexts.workflow("a" + (char) character + "b"), DIGEST))
+        assertThat(key(StorageContexts.workflow("a" + (char) character + "b")))
             .contains("/wi/a%%%02Xb/ri/".formatted(character));
     }
 
@@ -90,7 +91,7 @@ class ObjectKeyTests {
     void keepsEveryCharacterThatIsSafeInAKey() {
         String safe = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!-_.*'()";
 
-        assertThat(ObjectKey.of(StorageContexts.workflow(safe), DIGEST)).contains("/wi/" + safe + "/ri/");
+        assertThat(key(StorageContexts.workflow(safe))).contains("/wi/" + safe + "/ri/");
     }
 
     @Test
@@ -98,15 +99,24 @@ class ObjectKeyTests {
         IntStream.range(0, 128)
             .filter((character) -> !Character.isLetterOrDigit(character) && "!-_.*'()".indexOf(character) < 0)
             .forEach((character) -> assertThat(
-                    ObjectKey.of(StorageContexts.workflow(String.valueOf((char) character)), DIGEST))
+                    key(StorageContexts.workflow(String.valueOf((char) character))))
                 .contains("/wi/%%%02X/ri/".formatted(character)));
     }
 
+    /** S3 takes no longer key. */
     @Test
-    void keepsAnIdOfAThousandCharactersWhole() {
-        String id = "x".repeat(999) + "/";
+    void keepsWhatFitsIntoAKeyAndNamesOnlyTheNamespaceAboveThat() {
+        String shortest = key(StorageContexts.workflow("x"));
+        String longest = "x".repeat(ObjectKey.MAX_LENGTH - shortest.length() + 1);
 
-        assertThat(ObjectKey.of(StorageContexts.workflow(id), DIGEST)).contains("/wi/" + "x".repeat(999) + "%2F/ri/");
+        assertThat(key(StorageContexts.workflow(longest))).contains(longest).hasSize(ObjectKey.MAX_LENGTH);
+        assertThat(key(StorageContexts.workflow(longest + "x"))).matches("v0/ns/[^/]+/d/sha256/" + DIGEST);
+        assertThat(ObjectKey.of(StorageContexts.workflow(longest), DIGEST, ObjectKey.MAX_LENGTH - 1))
+            .matches("v0/ns/[^/]+/d/sha256/" + DIGEST);
+    }
+
+    private static String key(StorageDriverTargetInfo target) {
+        return ObjectKey.of(target, DIGEST, ObjectKey.MAX_LENGTH);
     }
 
 }

@@ -79,6 +79,8 @@ public final class LocalDiskObjectStore implements ObjectStore {
     }
 
     private @Nullable Void write(Path file, byte[] content) throws IOException {
+        // Somebody may have deleted all that there was.
+        Files.createDirectories(this.temporary);
         Path written = this.temporary.resolve(UUID.randomUUID().toString());
         try {
             try (FileChannel channel = FileChannel.open(written, StandardOpenOption.CREATE_NEW,
@@ -123,7 +125,7 @@ public final class LocalDiskObjectStore implements ObjectStore {
 
     private void requireInside(Path parent) throws IOException {
         Path existing = parent;
-        while (Files.notExists(existing)) {
+        while (Files.notExists(existing) && !existing.equals(this.directory)) {
             existing = existing.getParent();
         }
         if (!existing.toRealPath().startsWith(this.directory)) {

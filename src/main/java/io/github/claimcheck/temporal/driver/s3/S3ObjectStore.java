@@ -1,9 +1,11 @@
 package io.github.claimcheck.temporal.driver.s3;
 
+import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -63,6 +65,12 @@ public final class S3ObjectStore implements ObjectStore {
         this.buckets = buckets;
         this.keyPrefix = keyPrefix;
         this.encryption = encryption;
+    }
+
+    /** The limit is on the whole key, the prefix included. */
+    @Override
+    public int maxKeyLength() {
+        return ObjectKey.MAX_LENGTH - this.keyPrefix.getBytes(StandardCharsets.UTF_8).length;
     }
 
     @Override
@@ -150,7 +158,7 @@ public final class S3ObjectStore implements ObjectStore {
             return "Set the driver's credentials.access-key-id and credentials.secret-access-key, or make credentials "
                     + "available to the AWS default credentials chain";
         }
-        if (failure instanceof SdkClientException) {
+        if (failure instanceof SdkClientException && failure.getCause() instanceof IOException) {
             return "Is the store reachable from here? Check the driver's endpoint and region. A store may also close "
                     + "the connection of a large upload that it refuses: check the bucket and the credentials";
         }
@@ -169,7 +177,7 @@ public final class S3ObjectStore implements ObjectStore {
                 return "Set the driver's region property to the bucket's region";
             case "KeyTooLongError":
                 return "The key is " + location.get(KEY).getBytes(StandardCharsets.UTF_8).length
-                        + " bytes long and S3 takes 1024: use shorter workflow ids and types, or a shorter key-prefix";
+                        + " bytes long and S3 takes " + ObjectKey.MAX_LENGTH + ": use a shorter namespace or key-prefix";
             default:
                 if (refused.statusCode() != 403) {
                     return null;

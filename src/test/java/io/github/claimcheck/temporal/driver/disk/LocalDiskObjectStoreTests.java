@@ -40,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.FileSystemUtils;
 
 class LocalDiskObjectStoreTests {
 
@@ -143,8 +144,8 @@ class LocalDiskObjectStoreTests {
     void keepsLongIdsApartThatBeginAlike() {
         // The same content, so that only the id tells the objects apart.
         Payload payload = payload("one");
-        StorageDriverClaim first = store(StorageContexts.workflow("x".repeat(900) + "1"), payload);
-        StorageDriverClaim second = store(StorageContexts.workflow("x".repeat(900) + "2"), payload);
+        StorageDriverClaim first = store(StorageContexts.workflow("x".repeat(700) + "1"), payload);
+        StorageDriverClaim second = store(StorageContexts.workflow("x".repeat(700) + "2"), payload);
 
         assertThat(files(this.directory)).hasSize(2);
         assertThat(first).isNotEqualTo(second);
@@ -203,6 +204,17 @@ class LocalDiskObjectStoreTests {
         store(TARGET, payload("after"));
         await().untilAsserted(() -> assertThat(files(this.directory.resolve(".tmp"))).isEmpty());
         assertThat(files(this.directory)).allSatisfy(LocalDiskObjectStoreTests::isWhole);
+    }
+
+    @Test
+    void survivesThatTheDirectoryIsDeletedMeanwhile() throws IOException {
+        StorageDriverClaim before = store(TARGET, payload("before"));
+        FileSystemUtils.deleteRecursively(this.directory);
+
+        assertThat(failureOfRetrieving(before)).isInstanceOf(ObjectNotFoundException.class);
+
+        StorageDriverClaim after = store(TARGET, payload("after"));
+        assertThat(retrieve(after)).isEqualTo(payload("after"));
     }
 
     @Test
