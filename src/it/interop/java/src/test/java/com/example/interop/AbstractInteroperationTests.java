@@ -1,0 +1,227 @@
+package com.example.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.example.interop.Peer.Language;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/**
+ * The Java application with the starter, and workers and clients on the official Python and Go SDKs with their own S3
+ * drivers: one Temporal server, one bucket, and the names that each takes by itself.
+ */
+@SpringBootTest
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+@TestInstance(Lifecycle.PER_CLASS)
+abstract class AbstractInteroperationTests {
+
+    private static final String BUCKET = "documents";
+
+    private static final int SIZE = 3 * 1024 * 1024;
+
+    private final boolean codec;
+
+    private final Map<Language, Peer> peers = new EnumMap<>(Language.class);
+
+    private final String id = UUID.randomUUID().toString();
+
+    @Autowired
+    private WorkflowClient client;
+
+    @Value("${interop.task-queue}")
+    private String taskQueue;
+
+    AbstractInteroperationTests(boolean codec) {
+        this.codec = codec;
+    }
+
+    /** What only the test needs: the application's own YAML names the bucket. */
+    @DynamicPropertySource
+    static void properties(DynamicPropertyRegistry registry) throws Exception {
+        String temporal = TemporalServer.shared();
+        registry.add("spring.temporal.connection.target", () -> temporal);
+        // Each application has a queue of its own: the contexts of all classes live until the end.
+        String taskQueue = "interop-java-" + UUID.randomUUID();
+        registry.add("interop.task-queue", () -> taskQueue);
+        S3Server s3 = S3Server.shared();
+        s3.createBucket(BUCKET);
+        String driver = "temporal.external-storage.drivers.s3.";
+        registry.add(driver + "endpoint", s3::getEndpoint);
+        registry.add(driver + "region", () -> S3Server.REGION);
+        registry.add(driver + "path-style-access", () -> true);
+        registry.add(driver + "credentials.access-key-id", () -> S3Server.ACCESS_KEY_ID);
+        registry.add(driver + "credentials.secret-access-key", () -> S3Server.SECRET_ACCESS_KEY);
+    }
+
+    private Peer peer(Language language) throws Exception {
+        assumeTrue(language.isAvailable(), language.missing);
+        Peer peer = this.peers.get(language);
+        if (peer == null) {
+            peer = new Peer(language, TemporalServer.shared(), S3Server.shared(), BUCKET,
+                    "interop-" + language.author() + "-" + this.id, this.codec);
+            this.peers.put(language, peer);
+        }
+        return peer;
+    }
+
+    @AfterAll
+    void stopPeers() throws IOException {
+        for (Peer peer : this.peers.values()) {
+            peer.close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aJavaWorkflowTakesThreeMegabytesFromTheOtherClientAndReturnsThem(Language other) throws Exception {
+        Document document = document(other.author());
+        String workflowId = workflowId();
+        peer(other).start("JavaEcho", this.taskQueue, workflowId, document);
+
+        assertThat(peer(other).result(workflowId)).isEqualTo(new Document("java", document.text()));
+
+        assertStored(workflowId, "wt/JavaEcho/{id}/ri/null", "wt/JavaEcho/{id}/{run}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anotherWorkflowTakesThreeMegabytesFromTheJavaClientAndReturnsThem(Language other) throws Exception {
+        Document document = document("java");
+        String workflowType = other.prefix + "Echo";
+        String workflowId = workflowId();
+        WorkflowStub workflow = start(workflowType, peer(other).getTaskQueue(), workflowId, document);
+
+        assertThat(workflow.getResult(Document.class)).isEqualTo(new Document(other.author(), document.text()));
+
+        assertStored(workflowId, "wt/" + workflowType + "/{id}/ri/null", "wt/" + workflowType + "/{id}/{run}");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aJavaWorkflowCallsAnActivityOfTheOtherWorker(Language other) throws Exception {
+        Document document = document("java");
+        String workflowId = workflowId();
+        WorkflowStub workflow = start("JavaCall", this.taskQueue, workflowId,
+                new Call(other.author() + "_stamp", peer(other).getTaskQueue(), document));
+
+        assertThat(workflow.getResult(Document.class)).isEqualTo(new Document(other.author(), document.text()));
+
+        // Workflow input, activity input, activity result, workflow result.
+        String inRun = "wt/JavaCall/{id}/{run}";
+        assertStored(workflowId, "wt/JavaCall/{id}/ri/null", inRun, inRun, inRun);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anotherWorkflowCallsAJavaActivity(Language other) throws Exception {
+        Document document = document(other.author());
+        String workflowType = other.prefix + "Call";
+        String workflowId = workflowId();
+        peer(other).start(workflowType, peer(other).getTaskQueue(), workflowId,
+                new Call("java_stamp", this.taskQueue, document));
+
+        assertThat(peer(other).result(workflowId)).isEqualTo(new Document("java", document.text()));
+
+        String inRun = "wt/" + workflowType + "/{id}/{run}";
+        assertStored(workflowId, "wt/" + workflowType + "/{id}/ri/null", inRun, inRun, inRun);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theOtherClientSignalsQueriesAndUpdatesAJavaWorkflow(Language other) throws Exception {
+        Document said = document("said");
+        Document asked = document("asked");
+        Document updated = document("updated");
+        String workflowId = workflowId();
+        peer(other).start("JavaConversation", this.taskQueue, workflowId);
+
+        peer(other).signal(workflowId, "say", said);
+        assertThat(peer(other).query(workflowId, "compare", asked))
+            .isEqualTo(new Document("java", asked.text() + said.text()));
+        assertThat(peer(other).update(workflowId, "replace", updated)).isEqualTo(new Document("java", said.text()));
+        peer(other).signal(workflowId, "finish");
+        assertThat(peer(other).result(workflowId)).isEqualTo(new Document("java", updated.text()));
+
+        assertConversation(workflowId, "JavaConversation");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theJavaClientSignalsQueriesAndUpdatesAnotherWorkflow(Language other) throws Exception {
+        Document said = document("said");
+        Document asked = document("asked");
+        Document updated = document("updated");
+        String workflowId = workflowId();
+        WorkflowStub workflow = start(other.prefix + "Conversation", peer(other).getTaskQueue(), workflowId);
+
+        workflow.signal("say", said);
+        assertThat(workflow.query("compare", Document.class, asked))
+            .isEqualTo(new Document(other.author(), asked.text() + said.text()));
+        assertThat(workflow.update("replace", Document.class, updated))
+            .isEqualTo(new Document(other.author(), said.text()));
+        workflow.signal("finish");
+        assertThat(workflow.getResult(Document.class)).isEqualTo(new Document(other.author(), updated.text()));
+
+        assertConversation(workflowId, other.prefix + "Conversation");
+    }
+
+    private WorkflowStub start(String workflowType, String taskQueue, String workflowId, Object... arguments) {
+        WorkflowStub workflow = this.client.newUntypedWorkflowStub(workflowType,
+                WorkflowOptions.newBuilder().setTaskQueue(taskQueue).setWorkflowId(workflowId).build());
+        workflow.start(arguments);
+        return workflow;
+    }
+
+    /** A query is not in history. A client that addresses a workflow by its id knows neither its type nor its run. */
+    private void assertConversation(String workflowId, String workflowType) throws Exception {
+        String addressed = "wt/null/{id}/ri/null";
+        String inRun = "wt/" + workflowType + "/{id}/{run}";
+        assertStored(workflowId, addressed, addressed, inRun, inRun);
+    }
+
+    private void assertStored(String workflowId, String... keys) throws Exception {
+        String runId = this.client.newUntypedWorkflowStub(workflowId).describe().getExecution().getRunId();
+        StoredPayloads stored = StoredPayloads.of(this.client, workflowId, S3Server.shared(), BUCKET);
+        assertThat(stored.keys()).containsExactlyElementsOf(Arrays.stream(keys)
+            .map((key) -> "v0/ns/default/"
+                    + key.replace("{id}", "wi/" + workflowId).replace("{run}", "ri/" + runId) + "/d/sha256/")
+            .toList());
+        assertThat(stored.encodings()).containsOnly(this.codec ? ZlibCodec.ENCODING : "json/plain");
+    }
+
+    private static String workflowId() {
+        return "interop-" + UUID.randomUUID();
+    }
+
+    /** Returns a document that no codec makes small, and that is not all ASCII. */
+    private static Document document(String author) {
+        Random random = new Random(author.hashCode());
+        StringBuilder text = new StringBuilder(SIZE);
+        while (text.length() < SIZE) {
+            text.append(Long.toString(random.nextLong(), 36)).append((text.length() % 4096 == 0) ? "\u20ac<&>" : "");
+        }
+        return new Document(author, text.append(" \ud83d\ude80").toString());
+    }
+
+}

@@ -1,0 +1,79 @@
+package com.example.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import com.google.protobuf.util.JsonFormat;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.sdk.v1.ExternalStorageReference;
+import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
+import io.temporal.client.WorkflowClient;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The references in a workflow's history, as the server has them, and the objects that they name. */
+record StoredPayloads(List<String> keys, List<String> encodings) {
+
+    /** Verifies that all that is large in a workflow's history is a reference to an object as the claim has it. */
+    static StoredPayloads of(WorkflowClient client, String workflowId, S3Server s3, String bucket) throws Exception {
+        List<Payload> payloads = new ArrayList<>();
+        collect(client.getWorkflowServiceStubs()
+            .blockingStub()
+            .getWorkflowExecutionHistory(GetWorkflowExecutionHistoryRequest.newBuilder()
+                .setNamespace(client.getOptions().getNamespace())
+                .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId))
+                .build())
+            .getHistory(), payloads);
+        StoredPayloads stored = new StoredPayloads(new ArrayList<>(), new ArrayList<>());
+        for (Payload payload : payloads) {
+            assertThat(payload.getSerializedSize()).isLessThan(2048);
+            if (payload.getExternalPayloadsCount() > 0) {
+                stored.add(payload, s3, bucket);
+            }
+        }
+        return stored;
+    }
+
+    private static void collect(Object value, List<Payload> payloads) {
+        if (value instanceof Payload payload) {
+            payloads.add(payload);
+        }
+        else if (value instanceof Message message) {
+            for (FieldDescriptor field : message.getAllFields().keySet()) {
+                collect(message.getField(field), payloads);
+            }
+        }
+        else if (value instanceof Collection<?> values) {
+            values.forEach((element) -> collect(element, payloads));
+        }
+    }
+
+    private void add(Payload payload, S3Server s3, String bucket) throws Exception {
+        assertThat(payload.getMetadataMap()).containsOnlyKeys("encoding", "messageType");
+        assertThat(payload.getMetadataOrThrow("encoding").toStringUtf8()).isEqualTo("json/protobuf");
+        assertThat(payload.getMetadataOrThrow("messageType").toStringUtf8())
+            .isEqualTo("temporal.api.sdk.v1.ExternalStorageReference");
+        ExternalStorageReference.Builder reference = ExternalStorageReference.newBuilder();
+        JsonFormat.parser().merge(payload.getData().toStringUtf8(), reference);
+        assertThat(reference.getDriverName()).isEqualTo("aws.s3driver");
+        assertThat(reference.getClaimDataMap()).containsOnlyKeys("bucket", "key", "hash_algorithm", "hash_value")
+            .containsEntry("bucket", bucket)
+            .containsEntry("hash_algorithm", "sha256");
+
+        String key = reference.getClaimDataOrThrow("key");
+        byte[] object = s3.content(bucket, key);
+        String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(object));
+        assertThat(reference.getClaimDataOrThrow("hash_value")).isEqualTo(digest);
+        assertThat(key).endsWith("/d/sha256/" + digest);
+        assertThat(payload.getExternalPayloadsList()).singleElement()
+            .satisfies((details) -> assertThat(details.getSizeBytes()).isEqualTo(object.length));
+        this.keys.add(key.substring(0, key.length() - digest.length()));
+        this.encodings.add(Payload.parseFrom(object).getMetadataOrThrow("encoding").toStringUtf8());
+    }
+
+}
