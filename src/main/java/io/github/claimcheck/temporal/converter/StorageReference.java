@@ -62,7 +62,8 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
     public static StorageReference from(Payload payload) {
         String json = payload.getData().toStringUtf8();
         try {
-            return EARLY_JSON.equals(payload.getMetadataMap().get(ENCODING)) ? fromEarlyJson(json) : fromProtoJson(json);
+            return EARLY_JSON.equals(payload.getMetadataMap().get(ENCODING)) ? fromEarlyJson(json)
+                    : fromProtoJson(json);
         }
         catch (InvalidProtocolBufferException ex) {
             throw new IllegalArgumentException("A payload says that it is an external storage reference, but its data "

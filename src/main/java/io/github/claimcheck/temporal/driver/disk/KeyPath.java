@@ -20,8 +20,8 @@ final class KeyPath {
 
     private static final String SEGMENT = "[0-9A-Za-z!\\-_.*'()%]+";
 
-    private static final Pattern KEY = Pattern.compile("v0/(?:ns/S/(?:(?:wt/S/wi|at/S/ai)/S/ri/S/)?)?d/sha256/[0-9a-f]{64}"
-        .replace("S", SEGMENT));
+    private static final Pattern KEY = Pattern
+        .compile("v0/(?:ns/S/(?:(?:wt/S/wi|at/S/ai)/S/ri/S/)?)?d/sha256/[0-9a-f]{64}".replace("S", SEGMENT));
 
     /** Common file systems take 255. */
     private static final int LONGEST_NAME = 200;

@@ -177,7 +177,8 @@ public final class S3ObjectStore implements ObjectStore {
                 return "Set the driver's region property to the bucket's region";
             case "KeyTooLongError":
                 return "The key is " + location.get(KEY).getBytes(StandardCharsets.UTF_8).length
-                        + " bytes long and S3 takes " + ObjectKey.MAX_LENGTH + ": use a shorter namespace or key-prefix";
+                        + " bytes long and S3 takes " + ObjectKey.MAX_LENGTH
+                        + ": use a shorter namespace or key-prefix";
             default:
                 if (refused.statusCode() != 403) {
                     return null;
