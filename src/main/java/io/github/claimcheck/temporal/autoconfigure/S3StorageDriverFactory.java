@@ -60,7 +60,7 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
         S3AsyncClient usedClient = (applicationClient != null) ? applicationClient
                 : S3Clients.create(prefix, properties, this.customizers.orderedStream());
         S3ObjectStore store = new S3ObjectStore(usedClient, applicationClient == null, buckets,
-                keyPrefix(properties.getKeyPrefix()), encryption);
+                keyPrefix(prefix, properties.getKeyPrefix()), encryption);
         return new ContentAddressedStorageDriver(properties.getName(), S3ObjectStore.DRIVER_TYPE,
                 properties.getMaxPayloadSize().toBytes(), prefix + ".max-payload-size", store);
     }
@@ -125,8 +125,17 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
         return new S3Encryption(type, keyId);
     }
 
-    private static String keyPrefix(String prefix) {
-        return (prefix.isEmpty() || prefix.endsWith("/")) ? prefix : prefix + "/";
+    private static String keyPrefix(String prefix, String keyPrefix) {
+        if (keyPrefix.isEmpty()) {
+            return keyPrefix;
+        }
+        // A slash too many makes an empty segment, and dots one that clients and stores resolve, each in its way.
+        if (!keyPrefix.matches("[^/]+(/[^/]+)*/?") || keyPrefix.matches("(.*/)?\\.{1,2}(/.*)?")) {
+            throw new ExternalStorageConfigurationException(
+                    prefix + ".key-prefix is " + keyPrefix + ", which has an empty segment, or one of dots.",
+                    "Set " + prefix + ".key-prefix to segments with one slash between them, such as team/payloads.");
+        }
+        return keyPrefix.endsWith("/") ? keyPrefix : keyPrefix + "/";
     }
 
     private static void warnOfUnusedProperties(String prefix, S3StorageDriverProperties properties) {

@@ -15,6 +15,8 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.SpringApplication;
@@ -178,6 +180,13 @@ class ConfigurationFailureTests {
     void oneWordForAllDrivers() {
         assertThat(failure(PREFIX + "drivers=s3"))
             .satisfies(advises("Set temporal.external-storage.drivers to properties of its own, below it"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "/team", "team//payloads", "../team", "team/..", "team/./payloads", "/" })
+    void aKeyPrefixWithEmptySegmentsOrDots(String keyPrefix) {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.key-prefix=" + keyPrefix))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.key-prefix"));
     }
 
     @Test
