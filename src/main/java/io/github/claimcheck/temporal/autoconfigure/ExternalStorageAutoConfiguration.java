@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -68,6 +69,12 @@ public class ExternalStorageAutoConfiguration {
         @Bean
         ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage) {
             return new ExternalStoragePlugin(externalStorage);
+        }
+
+        @Bean
+        @ConditionalOnBooleanProperty("temporal.external-storage.read-early-references")
+        EarlyReferencePlugin earlyReferencePlugin() {
+            return new EarlyReferencePlugin();
         }
 
         @Bean

@@ -39,6 +39,12 @@ public class ExternalStorageProperties implements InitializingBean {
     private int maxConcurrentTransfers = 16;
 
     /**
+     * Whether workflow clients and workers also read the references that early releases of the Go and Python SDKs
+     * wrote. Costs a look through whatever the Temporal server answers.
+     */
+    private boolean readEarlyReferences = false;
+
+    /**
      * Storage drivers by id. The id is the driver's type, or 'type' names it.
      */
     private Map<String, Object> drivers = new LinkedHashMap<>();
@@ -73,6 +79,14 @@ public class ExternalStorageProperties implements InitializingBean {
 
     public void setMaxConcurrentTransfers(int maxConcurrentTransfers) {
         this.maxConcurrentTransfers = maxConcurrentTransfers;
+    }
+
+    public boolean isReadEarlyReferences() {
+        return this.readEarlyReferences;
+    }
+
+    public void setReadEarlyReferences(boolean readEarlyReferences) {
+        this.readEarlyReferences = readEarlyReferences;
     }
 
     public Map<String, Object> getDrivers() {

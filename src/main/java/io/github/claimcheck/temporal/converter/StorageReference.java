@@ -19,8 +19,8 @@ import java.util.Map;
  * {@code temporal.api.sdk.v1.ExternalStorageReference} message, and whose {@code external_payloads} tells the size of
  * what is stored. Every Temporal SDK with external storage writes and reads this; see {@code ExternalStorageReference}
  * in <a href="https://github.com/temporalio/api">the Temporal API</a>. References of the encoding
- * {@code json/external-storage-reference}, which early releases of the Go and Python SDKs wrote, are read too, and never
- * written.
+ * {@code json/external-storage-reference}, which early releases of the Go and Python SDKs wrote, are read too, and
+ * never written.
  *
  * @param driverName the name of the storage driver
  * @param claim what the driver needs to find the payload
@@ -47,9 +47,12 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
      * @return whether it is a reference to a payload stored elsewhere
      */
     public static boolean isReference(Payload payload) {
-        ByteString encoding = payload.getMetadataMap().get(ENCODING);
-        return (PROTO_JSON.equals(encoding) && REFERENCE.equals(payload.getMetadataMap().get(MESSAGE_TYPE)))
-                || EARLY_JSON.equals(encoding);
+        return isEarly(payload) || (PROTO_JSON.equals(payload.getMetadataMap().get(ENCODING))
+                && REFERENCE.equals(payload.getMetadataMap().get(MESSAGE_TYPE)));
+    }
+
+    static boolean isEarly(Payload payload) {
+        return EARLY_JSON.equals(payload.getMetadataMap().get(ENCODING));
     }
 
     /**
@@ -62,8 +65,7 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
     public static StorageReference from(Payload payload) {
         String json = payload.getData().toStringUtf8();
         try {
-            return EARLY_JSON.equals(payload.getMetadataMap().get(ENCODING)) ? fromEarlyJson(json)
-                    : fromProtoJson(json);
+            return isEarly(payload) ? fromEarlyJson(json) : fromProtoJson(json);
         }
         catch (InvalidProtocolBufferException ex) {
             throw new IllegalArgumentException("A payload says that it is an external storage reference, but its data "
