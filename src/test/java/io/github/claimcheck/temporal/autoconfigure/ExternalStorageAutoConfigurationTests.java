@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
+import io.github.claimcheck.temporal.converter.StorageReference;
 import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
@@ -21,6 +22,7 @@ import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverSelector;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -194,6 +196,46 @@ class ExternalStorageAutoConfigurationTests {
 
     private static StorageDriver selected(StorageDriverSelector selector) {
         return selector.selectDriver(() -> null, Payloads.of(new byte[1]));
+    }
+
+    @Test
+    void theDriverThatIsNoLongerTheDefaultOneGoesOnRetrieving() {
+        S3Server s3 = S3Server.shared();
+        String[] old = s3.properties(s3.createBucket());
+        byte[] value = Payloads.bytes(300_000, 1);
+        Payload[] stored = new Payload[1];
+        this.runner.withPropertyValues(old)
+            .run((context) -> stored[0] = context.getBean(DataConverter.class).toPayload(value).orElseThrow());
+        this.runner.withPropertyValues(old)
+            .withPropertyValues(PREFIX + "drivers.local-disk.directory=" + this.directory,
+                    PREFIX + "default-driver=local-disk")
+            .run((context) -> {
+                DataConverter converter = context.getBean(DataConverter.class);
+                assertThat(converter.fromPayload(stored[0], byte[].class, byte[].class)).isEqualTo(value);
+                assertThat(StorageReference.from(converter.toPayload(value).orElseThrow()).driverName())
+                    .isEqualTo("local-disk");
+            });
+    }
+
+    @Test
+    void anS3CompatibleStoreNeedsNoRegion() {
+        System.setProperty("aws.region", "");
+        System.setProperty("aws.disableEc2Metadata", "true");
+        try {
+            S3Server s3 = S3Server.shared();
+            String bucket = s3.createBucket();
+            String[] withoutRegion = Arrays.stream(s3.properties(bucket))
+                .filter((property) -> !property.contains(".region="))
+                .toArray(String[]::new);
+            this.runner.withPropertyValues(withoutRegion).run((context) -> {
+                context.getBean(StorageDriver.class).store(() -> null, List.of(Payloads.of(new byte[1]))).join();
+                assertThat(s3.keys(bucket)).hasSize(1);
+            });
+        }
+        finally {
+            System.clearProperty("aws.region");
+            System.clearProperty("aws.disableEc2Metadata");
+        }
     }
 
     @Test
