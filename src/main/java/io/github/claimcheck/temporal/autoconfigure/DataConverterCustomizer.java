@@ -11,8 +11,10 @@ import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.Advisor;
+import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopConfigException;
-import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
@@ -71,7 +73,7 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
         if (canBeProxied(ClassUtils.getUserClass(original))) {
             ProxyFactory factory = new ProxyFactory(original);
             factory.setProxyTargetClass(true);
-            factory.addAdvice((MethodInterceptor) (invocation) -> invoke(storing, invocation));
+            factory.addAdvice(new StoringAdvice(storing));
             try {
                 return factory.getProxy(original.getClass().getClassLoader());
             }
@@ -86,17 +88,6 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
         return original;
     }
 
-    private static Object invoke(ExternalStorageDataConverter storing, MethodInvocation invocation) throws Throwable {
-        Method method = ClassUtils.getMethodIfAvailable(DataConverter.class, invocation.getMethod().getName(),
-                invocation.getMethod().getParameterTypes());
-        if (method == null || Modifier.isStatic(method.getModifiers())) {
-            return invocation.proceed();
-        }
-        Object result = AopUtils.invokeJoinpointUsingReflection(storing, method, invocation.getArguments());
-        return (result instanceof ExternalStorageDataConverter converter)
-                ? customize(converter, invocation.getMethod().getReturnType()) : result;
-    }
-
     private static boolean canBeProxied(Class<?> type) {
         return !Modifier.isFinal(type.getModifiers()) && Arrays.stream(ReflectionUtils.getAllDeclaredMethods(type))
             .noneMatch((method) -> method.getDeclaringClass() != Object.class
@@ -104,12 +95,36 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
                     && !Modifier.isStatic(method.getModifiers()));
     }
 
-    /** Returns the data converter as it was before it was customized. */
+    /** Returns the data converter as it was before it was customized. Proxies of other kinds stay what they are. */
     static DataConverter original(DataConverter converter) {
         if (converter instanceof ExternalStorageDataConverter storing) {
             return storing.getOriginal();
         }
-        return (AopProxyUtils.getSingletonTarget(converter) instanceof DataConverter target) ? target : converter;
+        if (converter instanceof Advised proxy) {
+            for (Advisor advisor : proxy.getAdvisors()) {
+                if (advisor.getAdvice() instanceof StoringAdvice advice) {
+                    return advice.storing().getOriginal();
+                }
+            }
+        }
+        return converter;
+    }
+
+    /** Sends what a {@link DataConverter} does to a storing one, and leaves all else to the original. */
+    private record StoringAdvice(ExternalStorageDataConverter storing) implements MethodInterceptor {
+
+        @Override
+        public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+            Method method = ClassUtils.getMethodIfAvailable(DataConverter.class, invocation.getMethod().getName(),
+                    invocation.getMethod().getParameterTypes());
+            if (method == null || Modifier.isStatic(method.getModifiers())) {
+                return invocation.proceed();
+            }
+            Object result = AopUtils.invokeJoinpointUsingReflection(this.storing, method, invocation.getArguments());
+            return (result instanceof ExternalStorageDataConverter converter)
+                    ? customize(converter, invocation.getMethod().getReturnType()) : result;
+        }
+
     }
 
 }

@@ -59,7 +59,7 @@ final class RegisteredStorageDrivers {
 
     StorageDriver get(String id) {
         // An environment variable spells local-disk LOCALDISK.
-        String configured = StorageDriverRegistrar.uniform(StorageDriverRegistrar.beanName(id));
+        String configured = StorageDriverRegistrar.uniform(id + StorageDriver.class.getSimpleName());
         StorageDriver driver = this.byBeanName.entrySet()
             .stream()
             .filter((bean) -> bean.getKey().equals(id)

@@ -1,10 +1,10 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** Drivers of the type {@code s3}. */

@@ -5,9 +5,11 @@ import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import io.github.claimcheck.temporal.driver.s3.S3Encryption;
 import io.github.claimcheck.temporal.driver.s3.S3ObjectStore;
 import io.temporal.payload.storage.StorageDriver;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -139,22 +141,18 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
     }
 
     private static void warnOfUnusedProperties(String prefix, S3StorageDriverProperties properties) {
-        List<String> unused = new ArrayList<>();
-        if (properties.getRegion() != null) {
-            unused.add("region");
-        }
-        if (properties.getEndpoint() != null) {
-            unused.add("endpoint");
-        }
-        if (properties.isPathStyleAccess()) {
-            unused.add("path-style-access");
-        }
-        if (properties.getCredentials().getAccessKeyId() != null) {
-            unused.add("credentials");
-        }
-        if (!unused.isEmpty()) {
+        S3StorageDriverProperties defaults = new S3StorageDriverProperties();
+        Map<String, Function<S3StorageDriverProperties, @Nullable Object>> ofTheClient = new LinkedHashMap<>();
+        ofTheClient.put("region", S3StorageDriverProperties::getRegion);
+        ofTheClient.put("endpoint", S3StorageDriverProperties::getEndpoint);
+        ofTheClient.put("path-style-access", S3StorageDriverProperties::isPathStyleAccess);
+        ofTheClient.put("credentials", (each) -> each.getCredentials().getAccessKeyId());
+        ofTheClient.put("api-call-timeout", S3StorageDriverProperties::getApiCallTimeout);
+        ofTheClient.put("api-call-attempt-timeout", S3StorageDriverProperties::getApiCallAttemptTimeout);
+        ofTheClient.values().removeIf((value) -> Objects.equals(value.apply(properties), value.apply(defaults)));
+        if (!ofTheClient.isEmpty()) {
             logger.warn("The application's S3AsyncClient bean is used, so that these properties of " + prefix
-                    + " have no effect: " + String.join(", ", unused));
+                    + " have no effect: " + String.join(", ", ofTheClient.keySet()));
         }
     }
 

@@ -63,7 +63,7 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
 
     /** Returns for instance {@code localDiskStorageDriver} for {@code local-disk}. */
     static String beanName(String id) {
-        String[] words = StringUtils.tokenizeToStringArray(id, "-_. ");
+        String[] words = StringUtils.tokenizeToStringArray(id, "-_");
         StringBuilder name = new StringBuilder(StringUtils.uncapitalize(words[0]));
         for (int i = 1; i < words.length; i++) {
             name.append(StringUtils.capitalize(words[i]));

@@ -66,7 +66,7 @@ final class PayloadStorage implements PayloadCodec {
     }
 
     /**
-     * Replaces each payload that belongs into a store by its reference. A reference is never stored again, not even at
+     * Replaces each payload that belongs in a store by its reference. A reference is never stored again, not even at
      * threshold 0.
      */
     @Override

@@ -295,6 +295,12 @@ class ConfigurationFailureTests {
     }
 
     @Test
+    void aDefaultDriverThatIsNoId() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "default-driver=-"))
+            .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3"));
+    }
+
+    @Test
     void aDefaultDriverThatDoesNotExist() {
         assertThat(failure(BUCKET, REGION, PREFIX + "default-driver=s4")).satisfies(describes("s4"))
             .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3"));

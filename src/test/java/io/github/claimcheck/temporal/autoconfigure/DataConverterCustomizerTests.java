@@ -23,6 +23,7 @@ import io.temporal.payload.storage.StorageDriverSelector;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.BeanNameAutoProxyCreator;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -114,6 +115,16 @@ class DataConverterCustomizerTests {
         }).run((context) -> {
             assertThat(context).hasNotFailed();
             assertStores(context.getBean(DataConverter.class));
+        });
+    }
+
+    @Test
+    void theProxyThatAnApplicationPutsAroundItsConverterStaysInTheClient() {
+        this.runner.run((context) -> {
+            DataConverter proxy = (DataConverter) new ProxyFactory(OwnClass.ORIGINAL).getProxy();
+            WorkflowClientOptions.Builder options = WorkflowClientOptions.newBuilder().setDataConverter(proxy);
+            context.getBean(ExternalStoragePlugin.class).configureWorkflowClient(options);
+            assertThat(options.build().getDataConverter()).isSameAs(proxy);
         });
     }
 

@@ -311,13 +311,13 @@ class ExternalStorageAutoConfigurationTests {
         String bucket = s3.createBucket();
         this.runner
             .withPropertyValues(PREFIX + "drivers.s3.bucket=" + bucket, PREFIX + "drivers.s3.region=sa-east-1",
-                    PREFIX + "drivers.s3.endpoint=http://127.0.0.1:1")
+                    PREFIX + "drivers.s3.endpoint=http://127.0.0.1:1", PREFIX + "drivers.s3.api-call-timeout=7s")
             .withBean(S3AsyncClient.class, () -> S3Server.newClient(s3.getEndpoint()))
             .run((context) -> {
                 context.getBean(StorageDriver.class).store(() -> null, List.of(Payloads.of(new byte[1]))).join();
                 assertThat(s3.keys(bucket)).hasSize(1);
                 assertThat(output.getOut()).contains("properties of temporal.external-storage.drivers.s3 have no effect: "
-                        + "region, endpoint");
+                        + "region, endpoint, api-call-timeout");
             });
     }
 

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps objects as files under a directory. Every worker and client must see the same directory, so this is for
  * development, tests, and a shared file system.
  * <p>
- * An object is written to a temporary file beside the others, forced to disk, and then moved to its place in one step:
- * a reader sees all of it or nothing, whenever the writing process dies. What a dead process leaves behind is in
- * {@code .tmp} and may be deleted.
+ * An object is written to a temporary file in {@code .tmp}, forced to disk, and then moved to its place in one step: a
+ * reader sees all of it or nothing, whenever the writing process dies. What a dead process leaves behind there may be
+ * deleted.
  * <p>
  * A key in a claim can only lead to a file inside the directory: it must have the form of a key that {@link KeyPath}
  * wrote, and no link on the way may lead out.
