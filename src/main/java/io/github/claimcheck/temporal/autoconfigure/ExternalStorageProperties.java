@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,23 @@ public class ExternalStorageProperties implements InitializingBean {
     private @Nullable String defaultDriver;
 
     /**
-     * Number of payload lists of one message, such as the inputs of several activities, that are transferred at the
-     * same time.
+     * Number of uploads and downloads at the same time, and of payload lists of one message, such as the inputs of
+     * several activities. What is over it waits.
      */
-    private int maxConcurrentTransfers = 16;
+    private int maxConcurrentTransfers = 64;
+
+    /**
+     * Size of the payloads that are uploaded or downloaded at the same time. What is over it waits.
+     */
+    private DataSize maxBytesInFlight = DataSize.ofMegabytes(128);
+
+    /**
+     * Time for which an object that this process has stored or retrieved is taken to be in its store still, so that the
+     * run it belongs to need not upload it again. 0 uploads every payload.
+     */
+    private Duration assumeStoredFor = Duration.ofHours(1);
+
+    private final Cache cache = new Cache();
 
     /**
      * Whether workflow clients and workers also read the references that early releases of the Go and Python SDKs
@@ -81,6 +95,26 @@ public class ExternalStorageProperties implements InitializingBean {
         this.maxConcurrentTransfers = maxConcurrentTransfers;
     }
 
+    public DataSize getMaxBytesInFlight() {
+        return this.maxBytesInFlight;
+    }
+
+    public void setMaxBytesInFlight(DataSize maxBytesInFlight) {
+        this.maxBytesInFlight = maxBytesInFlight;
+    }
+
+    public Duration getAssumeStoredFor() {
+        return this.assumeStoredFor;
+    }
+
+    public void setAssumeStoredFor(Duration assumeStoredFor) {
+        this.assumeStoredFor = assumeStoredFor;
+    }
+
+    public Cache getCache() {
+        return this.cache;
+    }
+
     public boolean isReadEarlyReferences() {
         return this.readEarlyReferences;
     }
@@ -111,8 +145,62 @@ public class ExternalStorageProperties implements InitializingBean {
             throw new ExternalStorageConfigurationException(
                     PREFIX + ".max-concurrent-transfers is " + this.maxConcurrentTransfers
                             + ", so that nothing could be transferred.",
-                    "Set " + PREFIX + ".max-concurrent-transfers to 1 or more; 16 is the default.");
+                    "Set " + PREFIX + ".max-concurrent-transfers to 1 or more; 64 is the default.");
         }
+        if (this.maxBytesInFlight.toBytes() < 1) {
+            throw new ExternalStorageConfigurationException(
+                    PREFIX + ".max-bytes-in-flight is " + this.maxBytesInFlight
+                            + ", so that nothing could be transferred.",
+                    "Set " + PREFIX + ".max-bytes-in-flight to a size such as 128MB, the default.");
+        }
+        if (this.assumeStoredFor.isNegative()) {
+            throw new ExternalStorageConfigurationException(
+                    PREFIX + ".assume-stored-for is " + this.assumeStoredFor.toMillis()
+                            + "ms, which is no length of time.",
+                    "Set " + PREFIX + ".assume-stored-for to a duration such as 1h, the default. 0 uploads every "
+                            + "payload.");
+        }
+        requireSize("cache.max-size", this.cache.maxSize, "64MB, the default. 0 turns the cache off.");
+        requireSize("cache.max-payload-size", this.cache.maxPayloadSize, "16MB, the default.");
+    }
+
+    private static void requireSize(String property, DataSize size, String suggestion) {
+        if (size.isNegative()) {
+            throw new ExternalStorageConfigurationException(PREFIX + "." + property + " is " + size
+                    + ", which is no size.", "Set " + PREFIX + "." + property + " to a size such as " + suggestion);
+        }
+    }
+
+    /** The payloads that are kept in memory. */
+    public static class Cache {
+
+        /**
+         * Size of the payloads that are kept in memory after they were stored or retrieved, so that they need not be
+         * downloaded. 0 keeps none.
+         */
+        private DataSize maxSize = DataSize.ofMegabytes(64);
+
+        /**
+         * Largest serialized payload that is kept in memory.
+         */
+        private DataSize maxPayloadSize = DataSize.ofMegabytes(16);
+
+        public DataSize getMaxSize() {
+            return this.maxSize;
+        }
+
+        public void setMaxSize(DataSize maxSize) {
+            this.maxSize = maxSize;
+        }
+
+        public DataSize getMaxPayloadSize() {
+            return this.maxPayloadSize;
+        }
+
+        public void setMaxPayloadSize(DataSize maxPayloadSize) {
+            this.maxPayloadSize = maxPayloadSize;
+        }
+
     }
 
 }

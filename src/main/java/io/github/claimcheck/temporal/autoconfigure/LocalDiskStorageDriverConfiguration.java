@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
+import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.disk.LocalDiskObjectStore;
 import io.temporal.payload.storage.StorageDriver;
 import java.io.IOException;
@@ -13,12 +14,18 @@ import org.springframework.context.annotation.Configuration;
 class LocalDiskStorageDriverConfiguration {
 
     @Bean
-    LocalDiskStorageDriverFactory localDiskStorageDriverFactory() {
-        return new LocalDiskStorageDriverFactory();
+    LocalDiskStorageDriverFactory localDiskStorageDriverFactory(DriverResources resources) {
+        return new LocalDiskStorageDriverFactory(resources);
     }
 
     static final class LocalDiskStorageDriverFactory
             implements StorageDriverFactory<LocalDiskStorageDriverProperties> {
+
+        private final DriverResources resources;
+
+        LocalDiskStorageDriverFactory(DriverResources resources) {
+            this.resources = resources;
+        }
 
         @Override
         public String getType() {
@@ -41,7 +48,7 @@ class LocalDiskStorageDriverConfiguration {
             try {
                 return new ContentAddressedStorageDriver(properties.getName(), LocalDiskObjectStore.DRIVER_TYPE,
                         properties.getMaxPayloadSize().toBytes(), prefix + ".max-payload-size",
-                        new LocalDiskObjectStore(directory));
+                        new LocalDiskObjectStore(directory), this.resources);
             }
             catch (IOException ex) {
                 throw new ExternalStorageConfigurationException(

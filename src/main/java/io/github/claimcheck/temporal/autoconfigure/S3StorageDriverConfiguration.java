@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -15,8 +16,8 @@ class S3StorageDriverConfiguration {
     @Bean
     S3StorageDriverFactory s3StorageDriverFactory(ObjectProvider<S3AsyncClient> client,
             ObjectProvider<S3BucketResolver> bucketResolver,
-            ObjectProvider<S3AsyncClientBuilderCustomizer> customizers) {
-        return new S3StorageDriverFactory(client, bucketResolver, customizers);
+            ObjectProvider<S3AsyncClientBuilderCustomizer> customizers, DriverResources resources) {
+        return new S3StorageDriverFactory(client, bucketResolver, customizers, resources);
     }
 
 }

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
+import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import io.github.claimcheck.temporal.driver.s3.S3Encryption;
 import io.github.claimcheck.temporal.driver.s3.S3ObjectStore;
@@ -34,11 +35,14 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
 
     private final ObjectProvider<S3AsyncClientBuilderCustomizer> customizers;
 
+    private final DriverResources resources;
+
     S3StorageDriverFactory(ObjectProvider<S3AsyncClient> client, ObjectProvider<S3BucketResolver> bucketResolver,
-            ObjectProvider<S3AsyncClientBuilderCustomizer> customizers) {
+            ObjectProvider<S3AsyncClientBuilderCustomizer> customizers, DriverResources resources) {
         this.client = client;
         this.bucketResolver = bucketResolver;
         this.customizers = customizers;
+        this.resources = resources;
     }
 
     @Override
@@ -64,7 +68,7 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
         S3ObjectStore store = new S3ObjectStore(usedClient, applicationClient == null, buckets,
                 keyPrefix(prefix, properties.getKeyPrefix()), encryption);
         return new ContentAddressedStorageDriver(properties.getName(), S3ObjectStore.DRIVER_TYPE,
-                properties.getMaxPayloadSize().toBytes(), prefix + ".max-payload-size", store);
+                properties.getMaxPayloadSize().toBytes(), prefix + ".max-payload-size", store, this.resources);
     }
 
     private S3BucketResolver bucketResolver(String prefix, @Nullable String bucket) {

@@ -1,10 +1,15 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.PayloadCache;
+import io.github.claimcheck.temporal.driver.StoredObjects;
+import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.temporal.payload.storage.StorageDriver;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -25,6 +30,17 @@ import org.springframework.core.env.Environment;
 public class StorageDriverAutoConfiguration {
 
     static final String CREATOR = "externalStorageDriverCreator";
+
+    @Bean
+    @ConditionalOnMissingBean
+    DriverResources externalStorageDriverResources(ExternalStorageProperties properties) {
+        return new DriverResources(
+                new PayloadCache(properties.getCache().getMaxSize().toBytes(),
+                        properties.getCache().getMaxPayloadSize().toBytes()),
+                new StoredObjects(properties.getAssumeStoredFor()),
+                new TransferLimiter(properties.getMaxConcurrentTransfers(),
+                        properties.getMaxBytesInFlight().toBytes()));
+    }
 
     @Bean(CREATOR)
     static StorageDriverCreator storageDriverCreator(Environment environment,

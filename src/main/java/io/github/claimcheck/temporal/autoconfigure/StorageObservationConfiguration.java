@@ -1,5 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.observation.DriverResourcesMetrics;
 import io.github.claimcheck.temporal.observation.StorageDriverObservationConvention;
 import io.github.claimcheck.temporal.observation.StorageObservations;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,7 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Observes every driver of the {@link ExternalStorage} bean, whoever declared it. */
+/** Observes every driver of the {@link ExternalStorage} bean, whoever declared it, and what drivers share. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass({ ObservationRegistry.class, MeterRegistry.class })
 class StorageObservationConfiguration {
@@ -22,6 +24,11 @@ class StorageObservationConfiguration {
     static ObservedExternalStorage observedExternalStorage(ObjectProvider<ObservationRegistry> observations,
             ObjectProvider<MeterRegistry> meters, ObjectProvider<StorageDriverObservationConvention> convention) {
         return new ObservedExternalStorage(observations, meters, convention);
+    }
+
+    @Bean
+    DriverResourcesMetrics externalStorageDriverResourcesMetrics(DriverResources resources) {
+        return new DriverResourcesMetrics(resources);
     }
 
     static final class ObservedExternalStorage implements BeanPostProcessor {

@@ -1,13 +1,18 @@
 package io.github.claimcheck.temporal.driver;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
@@ -20,15 +25,20 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A storage driver that keeps each payload as one object, named by what it belongs to and by the SHA-256 of its
- * content. Everything that is the same for all stores is here: the size limit, the digest, the key, the claim, and the
- * verification of what comes back. The bytes go through an {@link ObjectStore}.
+ * content. Everything that is the same for all stores is here: the size limit, the digest, the key, the claim, the
+ * verification of what comes back, and what saves requests. The bytes go through an {@link ObjectStore}.
  * <p>
  * An object's content is the serialized {@link Payload} message. Its claim holds the store's location, and
  * {@code hash_algorithm} ({@code sha256}) and {@code hash_value} (lower-case hexadecimal): with the S3 store, the same
  * as the official Temporal SDKs write and read.
  * <p>
  * There is no check for an object that exists already: it would cost a round trip and a permission, and storing the
- * same bytes under the same key again is harmless.
+ * same bytes under the same key again is harmless. What this process knows to be stored is not stored again, see
+ * {@link StoredObjects}; what it has in memory is not retrieved, see {@link PayloadCache}; and transfers of the same
+ * object at the same time are one transfer. None of this changes a payload or a claim.
+ * <p>
+ * A payload is hashed once, from where it is, and copied once, for an upload that has its turn. What was downloaded is
+ * hashed once, and becomes the payload without being copied.
  * <p>
  * Thread-safe if the store is.
  */
@@ -50,7 +60,15 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
 
     private final ObjectStore store;
 
+    private final DriverResources resources;
+
+    private final SharedTransfers<StorageDriverClaim, StorageDriverClaim> uploads = new SharedTransfers<>();
+
+    private final SharedTransfers<StorageDriverClaim, Payload> downloads = new SharedTransfers<>();
+
     /**
+     * Makes a driver that has {@linkplain DriverResources#none() no resources}.
+     *
      * @param name the name recorded in references; changing it later breaks the retrieval of what was stored before
      * @param type the kind of driver, the same for all instances
      * @param maxPayloadSize the largest serialized payload that is accepted, in bytes
@@ -60,11 +78,26 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
      */
     public ContentAddressedStorageDriver(String name, String type, long maxPayloadSize, String maxPayloadSizeProperty,
             ObjectStore store) {
+        this(name, type, maxPayloadSize, maxPayloadSizeProperty, store, DriverResources.none());
+    }
+
+    /**
+     * @param name the name recorded in references; changing it later breaks the retrieval of what was stored before
+     * @param type the kind of driver, the same for all instances
+     * @param maxPayloadSize the largest serialized payload that is accepted, in bytes
+     * @param maxPayloadSizeProperty how the user sets that limit, for the message of a
+     *        {@link PayloadTooLargeException}
+     * @param store where the objects go; closed with the driver
+     * @param resources what this driver shares with others
+     */
+    public ContentAddressedStorageDriver(String name, String type, long maxPayloadSize, String maxPayloadSizeProperty,
+            ObjectStore store, DriverResources resources) {
         this.name = name;
         this.type = type;
         this.maxPayloadSize = maxPayloadSize;
         this.maxPayloadSizeProperty = maxPayloadSizeProperty;
         this.store = store;
+        this.resources = resources;
     }
 
     @Override
@@ -98,19 +131,33 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     }
 
     private CompletableFuture<StorageDriverClaim> store(StorageDriverStoreContext context, Payload payload) {
-        byte[] content = payload.toByteArray();
-        byte[] digest = sha256(content);
+        byte[] digest = digest(payload);
         String hexDigest = HexFormat.of().formatHex(digest);
-        Map<String, String> location = this.store.locate(context, payload,
-                ObjectKey.of(context.getTarget(), hexDigest, this.store.maxKeyLength()));
-        return Transfers.one(() -> this.store.put(location, content, digest), (stored, failure) -> {
+        ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, this.store.maxKeyLength());
+        Map<String, String> location = this.store.locate(context, payload, key.value());
+        Map<String, String> claimData = new HashMap<>(location);
+        claimData.put(HASH_ALGORITHM, SHA256);
+        claimData.put(HASH_VALUE, hexDigest);
+        StorageDriverClaim claim = new StorageDriverClaim(claimData);
+        if (key.ofRun() && this.resources.storedObjects().contains(this, claim)) {
+            this.resources.cache().put(this, claim, payload);
+            return CompletableFuture.completedFuture(claim);
+        }
+        return this.uploads.join(claim, () -> this.resources.limiter()
+            .run(payload.getSerializedSize(), (admission) -> upload(location, payload, digest, claim, key.ofRun())));
+    }
+
+    private CompletableFuture<StorageDriverClaim> upload(Map<String, String> location, Payload payload, byte[] digest,
+            StorageDriverClaim claim, boolean ofRun) {
+        return Transfers.one(() -> this.store.put(location, payload.toByteArray(), digest), (stored, failure) -> {
             if (failure != null) {
                 throw failed(Operation.STORE, location, failure);
             }
-            Map<String, String> claim = new HashMap<>(location);
-            claim.put(HASH_ALGORITHM, SHA256);
-            claim.put(HASH_VALUE, hexDigest);
-            return new StorageDriverClaim(claim);
+            if (ofRun) {
+                this.resources.storedObjects().add(this, claim);
+            }
+            this.resources.cache().put(this, claim, payload);
+            return claim;
         });
     }
 
@@ -123,24 +170,45 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     @Override
     public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
             List<StorageDriverClaim> claims) {
-        return Transfers.all(claims, context.getCancellationToken(), (claim) -> retrieve(claim.getClaimData()));
+        return Transfers.all(claims, context.getCancellationToken(), this::retrieve);
     }
 
-    private CompletableFuture<Payload> retrieve(Map<String, String> claim) {
-        if (!SHA256.equals(claim.get(HASH_ALGORITHM)) || claim.get(HASH_VALUE) == null) {
-            throw failed(Operation.RETRIEVE, claim, new IllegalArgumentException(
-                    "the claim holds no SHA-256 (hash_algorithm is " + claim.get(HASH_ALGORITHM) + ")"));
+    private CompletableFuture<Payload> retrieve(StorageDriverClaim claim) {
+        Map<String, String> data = claim.getClaimData();
+        if (!SHA256.equals(data.get(HASH_ALGORITHM)) || data.get(HASH_VALUE) == null) {
+            throw failed(Operation.RETRIEVE, data, new IllegalArgumentException(
+                    "the claim holds no SHA-256 (hash_algorithm is " + data.get(HASH_ALGORITHM) + ")"));
         }
-        return Transfers.<byte[], Payload>one(() -> this.store.get(claim), (content, failure) -> {
-            if (failure != null) {
-                throw failed(Operation.RETRIEVE, claim, failure);
+        Payload cached = this.resources.cache().get(this, claim);
+        if (cached != null) {
+            return CompletableFuture.completedFuture(cached);
+        }
+        return this.downloads.join(claim,
+                () -> this.resources.limiter().run(0, (admission) -> download(claim, admission)));
+    }
+
+    private CompletableFuture<Payload> download(StorageDriverClaim claim, Admission admission) {
+        return Transfers.<byte[], Payload>one(() -> this.store.get(claim.getClaimData(), admission), (content, failure) -> {
+            try {
+                if (failure != null) {
+                    throw failed(Operation.RETRIEVE, claim.getClaimData(), failure);
+                }
+                Payload payload = verified(claim.getClaimData(), content);
+                this.resources.storedObjects().add(this, claim);
+                this.resources.cache().put(this, claim, payload);
+                return payload;
             }
-            return verified(claim, content);
+            catch (ObjectNotFoundException | PayloadIntegrityException ex) {
+                this.resources.storedObjects().remove(this, claim);
+                throw ex;
+            }
         });
     }
 
     private Payload verified(Map<String, String> claim, byte[] content) {
-        String actual = HexFormat.of().formatHex(sha256(content));
+        MessageDigest sha256 = sha256();
+        sha256.update(content);
+        String actual = HexFormat.of().formatHex(sha256.digest());
         if (!actual.equals(claim.get(HASH_VALUE))) {
             throw new PayloadIntegrityException(String.format(Locale.ROOT,
                     "The object that storage driver '%s' retrieved [%s] is not the one that was stored: its SHA-256 "
@@ -148,9 +216,14 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
                     this.name, this.store.describe(claim), actual, claim.get(HASH_VALUE)), null);
         }
         try {
-            return Payload.parseFrom(content);
+            // Nobody else has the bytes, so that the payload may be a view of them.
+            CodedInputStream input = UnsafeByteOperations.unsafeWrap(content).newCodedInput();
+            input.enableAliasing(true);
+            Payload payload = Payload.parseFrom(input);
+            input.checkLastTagWas(0);
+            return payload;
         }
-        catch (InvalidProtocolBufferException ex) {
+        catch (IOException ex) {
             throw new PayloadIntegrityException(
                     String.format("The object that storage driver '%s' retrieved [%s] holds no Temporal payload",
                             this.name, this.store.describe(claim)),
@@ -187,9 +260,21 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
         this.store.close();
     }
 
-    private static byte[] sha256(byte[] content) {
+    /** Returns the digest of the serialized payload, without a copy of it. */
+    private static byte[] digest(Payload payload) {
+        MessageDigest sha256 = sha256();
         try {
-            return MessageDigest.getInstance("SHA-256").digest(content);
+            payload.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha256));
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException("A stream that goes nowhere takes everything", ex);
+        }
+        return sha256.digest();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         }
         catch (NoSuchAlgorithmException ex) {
             throw new IllegalStateException("Every Java platform has SHA-256", ex);

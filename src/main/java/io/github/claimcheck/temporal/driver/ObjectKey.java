@@ -26,8 +26,12 @@ import org.jspecify.annotations.Nullable;
  * digits; a missing or empty segment is {@code null}. The layout is that of the official drivers, see
  * {@code objectKey} in <a href="https://github.com/temporalio/sdk-go/blob/main/contrib/aws/s3driver/driver.go">the Go
  * driver</a>.
+ *
+ * @param value the key, all ASCII, without a leading slash
+ * @param ofRun whether the key names one run of a workflow or of a standalone activity, so that no object under it is
+ *        older than that run
  */
-public final class ObjectKey {
+public record ObjectKey(String value, boolean ofRun) {
 
     /** The longest key that S3 takes, in bytes. */
     public static final int MAX_LENGTH = 1024;
@@ -36,36 +40,37 @@ public final class ObjectKey {
 
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
-    private ObjectKey() {
-    }
-
     /**
      * @param target what the payload belongs to; null if that is not known
      * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
      * @param maxLength the longest key that the store takes, in bytes; above it the short form is taken, which a very
      *        long namespace can make longer still
-     * @return the key, all ASCII, without a leading slash
+     * @return the key
      */
-    public static String of(@Nullable StorageDriverTargetInfo target, String hexDigest, int maxLength) {
+    public static ObjectKey of(@Nullable StorageDriverTargetInfo target, String hexDigest, int maxLength) {
         String digest = "/d/sha256/" + hexDigest;
         StringBuilder key = new StringBuilder("v0");
         int namespaceEnd = 0;
+        String runId = null;
         if (target instanceof StorageDriverWorkflowInfo workflow) {
             namespaceEnd = append(key, "/ns/", workflow.getNamespace());
             append(key, "/wt/", workflow.getType());
             append(key, "/wi/", workflow.getId());
-            append(key, "/ri/", workflow.getRunId());
+            runId = workflow.getRunId();
+            append(key, "/ri/", runId);
         }
         else if (target instanceof StorageDriverActivityInfo activity) {
             namespaceEnd = append(key, "/ns/", activity.getNamespace());
             append(key, "/at/", activity.getType());
             append(key, "/ai/", activity.getId());
-            append(key, "/ri/", activity.getRunId());
+            runId = activity.getRunId();
+            append(key, "/ri/", runId);
         }
         if (namespaceEnd > 0 && key.length() + digest.length() > maxLength) {
             key.setLength(namespaceEnd);
+            runId = null;
         }
-        return key.append(digest).toString();
+        return new ObjectKey(key.append(digest).toString(), runId != null && !runId.isEmpty());
     }
 
     /** Returns the length of the key with the segment. */

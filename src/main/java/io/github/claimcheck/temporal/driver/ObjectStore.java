@@ -56,10 +56,11 @@ public interface ObjectStore extends AutoCloseable {
      * Fetches an object. The caller verifies the bytes.
      *
      * @param location from a claim, unchecked
-     * @return the bytes; fails with an {@link ObjectNotFoundException} if there is no such object, and with an
+     * @param admission to be asked for room once the object's size is known
+     * @return the bytes, which the caller may keep; fails with an {@link ObjectNotFoundException} if there is no such object, and with an
      *         {@link IllegalArgumentException} if the location is not one that this store would have produced
      */
-    CompletableFuture<byte[]> get(Map<String, String> location);
+    CompletableFuture<byte[]> get(Map<String, String> location, Admission admission);
 
     /**
      * Names a location for an error message, with all that helps to find it (bucket, key, region, endpoint), and

@@ -33,18 +33,14 @@ final class Transfers {
             if (result.isDone()) {
                 return result;
             }
-            CompletableFuture<R> transfer = attempt(() -> start.apply(item), CompletableFuture::failedFuture);
+            CompletableFuture<R> transfer = attempt(() -> start.apply(item));
             transfers.add(transfer);
             transfer.whenComplete((done, failure) -> {
                 if (failure != null) {
                     result.completeExceptionally(unwrap(failure));
                 }
             });
-            result.whenComplete((done, failure) -> {
-                if (failure != null) {
-                    transfer.cancel(true);
-                }
-            });
+            cancelWith(result, transfer);
         }
         CompletableFuture.allOf(transfers.toArray(CompletableFuture<?>[]::new))
             .thenRun(() -> result.complete(transfers.stream().map(CompletableFuture::join).toList()));
@@ -60,24 +56,34 @@ final class Transfers {
         CompletableFuture<? extends T> transfer = attempt(start, CompletableFuture::failedFuture);
         CompletableFuture<R> handled = transfer
             .handle((result, failure) -> handler.apply(result, (failure != null) ? unwrap(failure) : null));
-        handled.whenComplete((done, failure) -> {
-            if (handled.isCancelled()) {
-                transfer.cancel(true);
-            }
-        });
+        cancelWith(handled, transfer);
         return handled;
     }
 
-    private static <R> R attempt(Supplier<R> start, Function<Throwable, R> failed) {
+    /** Starts a transfer, and makes a failed one of what is thrown meanwhile. */
+    static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> start) {
+        return attempt(start, CompletableFuture::failedFuture);
+    }
+
+    private static <F> F attempt(Supplier<F> start, Function<Throwable, F> failed) {
         try {
             return start.get();
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             return failed.apply(ex);
         }
     }
 
-    private static Throwable unwrap(Throwable failure) {
+    /** Cancels a transfer once nobody waits for it, because the result has failed or was cancelled. */
+    static void cancelWith(CompletableFuture<?> result, CompletableFuture<?> transfer) {
+        result.whenComplete((done, failure) -> {
+            if (failure != null) {
+                transfer.cancel(true);
+            }
+        });
+    }
+
+    static Throwable unwrap(Throwable failure) {
         return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
     }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
@@ -269,6 +270,22 @@ class ConfigurationFailureTests {
     void noConcurrentTransfers() {
         assertThat(failure(BUCKET, REGION, PREFIX + "max-concurrent-transfers=0"))
             .satisfies(advises("Set temporal.external-storage.max-concurrent-transfers to 1 or more"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "max-bytes-in-flight, 0B, 128MB", "max-bytes-in-flight, -1MB, 128MB", "assume-stored-for, -1s, 1h",
+            "cache.max-size, -1B, 64MB", "cache.max-payload-size, -1B, 16MB" })
+    void saysWhatALimitCanBe(String property, String value, String suggestion) {
+        assertThat(failure(BUCKET, REGION, PREFIX + property + "=" + value)).satisfies(describes(PREFIX + property))
+            .satisfies(advises("Set temporal.external-storage." + property + " to a "))
+            .satisfies(advises("such as " + suggestion + ", the default"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "max-bytes-in-flight", "assume-stored-for", "cache.max-size", "cache.max-payload-size" })
+    void saysWhichLimitCannotBeRead(String property) {
+        assertThat(failure(BUCKET, REGION, PREFIX + property + "=plenty")).satisfies(describes("plenty"))
+            .satisfies(advises("Set temporal.external-storage." + property + " to a "));
     }
 
     @Test

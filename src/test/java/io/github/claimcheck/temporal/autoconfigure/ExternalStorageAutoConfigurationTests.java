@@ -117,7 +117,7 @@ class ExternalStorageAutoConfigurationTests {
             assertThat(driver.getType()).isEqualTo("aws.s3driver");
             ExternalStorage storage = context.getBean(ExternalStorage.class);
             assertThat(storage.getPayloadSizeThreshold()).isEqualTo(256 * 1024);
-            assertThat(storage.getMaxConcurrentPayloadVisits()).isEqualTo(16);
+            assertThat(storage.getMaxConcurrentPayloadVisits()).isEqualTo(64);
         });
     }
 

@@ -14,11 +14,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +28,7 @@ class ContentAddressedStorageDriverTests {
 
     private static final StorageDriverStoreContext CONTEXT = StorageContexts.store(StorageContexts.workflow("order-1"));
 
-    private final ManualStore objects = new ManualStore();
+    private final ManualObjectStore objects = new ManualObjectStore();
 
     private final ContentAddressedStorageDriver driver = new ContentAddressedStorageDriver("archive", "manual", LIMIT,
             "archive.max-payload-size", this.objects);
@@ -373,92 +371,6 @@ class ContentAddressedStorageDriverTests {
             said.append(cause).append('\n');
         }
         return said.toString();
-    }
-
-    /** A store whose transfers end when, and as, the test wants. No real one can be made to. */
-    private static final class ManualStore implements ObjectStore {
-
-        private final Map<String, byte[]> contents = new TreeMap<>();
-
-        private final List<CompletableFuture<?>> transfers = new ArrayList<>();
-
-        private final List<Runnable> endings = new ArrayList<>();
-
-        private final Map<Integer, Throwable> failAtOnce = new HashMap<>();
-
-        private boolean automatic = true;
-
-        private RuntimeException thrown;
-
-        private RuntimeException noPlace;
-
-        private boolean closed;
-
-        @Override
-        public Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key) {
-            if (this.noPlace != null) {
-                throw this.noPlace;
-            }
-            return Map.of("shelf", "A", "key", key);
-        }
-
-        @Override
-        public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
-            return start((transfer) -> {
-                this.contents.put(location.get("key"), content);
-                transfer.complete(new byte[0]);
-            });
-        }
-
-        @Override
-        public CompletableFuture<byte[]> get(Map<String, String> location) {
-            return start((transfer) -> {
-                byte[] content = this.contents.get(location.get("key"));
-                if (content != null) {
-                    transfer.complete(content);
-                }
-                else {
-                    transfer.completeExceptionally(new ObjectNotFoundException("nothing there", null));
-                }
-            });
-        }
-
-        private CompletableFuture<byte[]> start(Consumer<CompletableFuture<byte[]>> ending) {
-            if (this.thrown != null) {
-                throw this.thrown;
-            }
-            CompletableFuture<byte[]> transfer = new CompletableFuture<>();
-            Throwable failure = this.failAtOnce.remove(this.transfers.size());
-            this.transfers.add(transfer);
-            this.endings.add(() -> ending.accept(transfer));
-            if (failure != null) {
-                transfer.completeExceptionally(failure);
-            }
-            else if (this.automatic) {
-                ending.accept(transfer);
-            }
-            return transfer;
-        }
-
-        private void finish(int index) {
-            this.endings.get(this.endings.size() - this.transfers.size() + index).run();
-        }
-
-        @Override
-        public String describe(Map<String, String> location) {
-            return "manual:" + location.get("key");
-        }
-
-        @Override
-        public String remedy(Operation operation, Map<String, String> location, Throwable failure) {
-            return "Mend what cannot " + operation;
-        }
-
-        @Override
-        public void close() {
-            this.closed = true;
-        }
-
     }
 
 }

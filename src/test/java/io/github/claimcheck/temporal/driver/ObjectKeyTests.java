@@ -111,12 +111,12 @@ class ObjectKeyTests {
 
         assertThat(key(StorageContexts.workflow(longest))).contains(longest).hasSize(ObjectKey.MAX_LENGTH);
         assertThat(key(StorageContexts.workflow(longest + "x"))).matches("v0/ns/[^/]+/d/sha256/" + DIGEST);
-        assertThat(ObjectKey.of(StorageContexts.workflow(longest), DIGEST, ObjectKey.MAX_LENGTH - 1))
+        assertThat(ObjectKey.of(StorageContexts.workflow(longest), DIGEST, ObjectKey.MAX_LENGTH - 1).value())
             .matches("v0/ns/[^/]+/d/sha256/" + DIGEST);
     }
 
     private static String key(StorageDriverTargetInfo target) {
-        return ObjectKey.of(target, DIGEST, ObjectKey.MAX_LENGTH);
+        return ObjectKey.of(target, DIGEST, ObjectKey.MAX_LENGTH).value();
     }
 
 }

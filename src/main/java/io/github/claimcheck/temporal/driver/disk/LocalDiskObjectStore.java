@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver.disk;
 
+import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
@@ -15,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -75,7 +77,7 @@ public final class LocalDiskObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
-        return run(() -> write(file(location), content));
+        return run(() -> write(file(location), content), new CompletableFuture<>());
     }
 
     private @Nullable Void write(Path file, byte[] content) throws IOException {
@@ -102,8 +104,30 @@ public final class LocalDiskObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(Map<String, String> location) {
-        return run(() -> read(file(location)));
+    public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
+        CompletableFuture<byte[]> content = new CompletableFuture<>();
+        // Nobody waits for room on a thread that a transfer needs to end.
+        CompletableFuture<Void> admitted = run(() -> size(file(location)), new CompletableFuture<>())
+            .thenCompose(admission::admit);
+        admitted.whenComplete((room, failure) -> {
+            if (failure == null) {
+                run(() -> read(file(location)), content);
+            }
+            else {
+                content.completeExceptionally(failure);
+            }
+        });
+        return content;
+    }
+
+    private long size(Path file) throws IOException {
+        try {
+            requireInside(file.getParent());
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).size();
+        }
+        catch (NoSuchFileException ex) {
+            throw notFound(ex);
+        }
     }
 
     private byte[] read(Path file) throws IOException {
@@ -115,8 +139,12 @@ public final class LocalDiskObjectStore implements ObjectStore {
             }
         }
         catch (NoSuchFileException ex) {
-            throw new ObjectNotFoundException("there is no such file", ex);
+            throw notFound(ex);
         }
+    }
+
+    private static ObjectNotFoundException notFound(NoSuchFileException ex) {
+        return new ObjectNotFoundException("there is no such file", ex);
     }
 
     private Path file(Map<String, String> location) {
@@ -133,9 +161,8 @@ public final class LocalDiskObjectStore implements ObjectStore {
         }
     }
 
-    /** As {@link CompletableFuture#supplyAsync}, but cancelling the future interrupts the I/O. */
-    private <T> CompletableFuture<T> run(Callable<T> transfer) {
-        CompletableFuture<T> result = new CompletableFuture<>();
+    /** Completes the future on a thread of the store. Cancelling it interrupts the I/O. */
+    private <T> CompletableFuture<T> run(Callable<T> transfer, CompletableFuture<T> result) {
         Future<?> task = this.executor.submit(() -> {
             try {
                 result.complete(transfer.call());

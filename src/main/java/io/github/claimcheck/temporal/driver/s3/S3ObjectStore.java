@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver.s3;
 
+import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
@@ -97,7 +98,7 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<byte[]> get(Map<String, String> location) {
+    public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         GetObjectRequest request = GetObjectRequest.builder()
             .bucket(required(location, BUCKET))
             .key(required(location, KEY))

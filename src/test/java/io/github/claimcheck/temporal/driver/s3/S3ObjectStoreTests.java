@@ -55,6 +55,9 @@ class S3ObjectStoreTests {
     private final ApplicationContextRunner direct = new ApplicationContextRunner()
         .withConfiguration(
                 AutoConfigurations.of(StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class))
+        // These tests are about the requests that the saved ones would hide.
+        .withPropertyValues("temporal.external-storage.cache.max-size=0",
+                "temporal.external-storage.assume-stored-for=0")
         .withPropertyValues(this.server.properties(this.bucket));
 
     @ParameterizedTest

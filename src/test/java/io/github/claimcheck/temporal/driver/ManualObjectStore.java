@@ -1,0 +1,100 @@
+package io.github.claimcheck.temporal.driver;
+
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** A store whose transfers end when, and as, the test wants. No real one can be made to. */
+final class ManualObjectStore implements ObjectStore {
+
+    final Map<String, byte[]> contents = new TreeMap<>();
+
+    final List<CompletableFuture<?>> transfers = new ArrayList<>();
+
+    final List<Runnable> endings = new ArrayList<>();
+
+    final Map<Integer, Throwable> failAtOnce = new HashMap<>();
+
+    boolean automatic = true;
+
+    RuntimeException thrown;
+
+    RuntimeException noPlace;
+
+    boolean closed;
+
+    @Override
+    public Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key) {
+        if (this.noPlace != null) {
+            throw this.noPlace;
+        }
+        return Map.of("shelf", "A", "key", key);
+    }
+
+    @Override
+    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+        return start((transfer) -> {
+            this.contents.put(location.get("key"), content);
+            transfer.complete(new byte[0]);
+        });
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
+        return start((transfer) -> {
+            byte[] content = this.contents.get(location.get("key"));
+            if (content != null) {
+                admission.admit(content.length)
+                    .whenComplete((admitted, failure) -> Optional.ofNullable(failure)
+                        .ifPresentOrElse(transfer::completeExceptionally, () -> transfer.complete(content)));
+            }
+            else {
+                transfer.completeExceptionally(new ObjectNotFoundException("nothing there", null));
+            }
+        });
+    }
+
+    private CompletableFuture<byte[]> start(Consumer<CompletableFuture<byte[]>> ending) {
+        if (this.thrown != null) {
+            throw this.thrown;
+        }
+        CompletableFuture<byte[]> transfer = new CompletableFuture<>();
+        Throwable failure = this.failAtOnce.remove(this.transfers.size());
+        this.transfers.add(transfer);
+        this.endings.add(() -> ending.accept(transfer));
+        if (failure != null) {
+            transfer.completeExceptionally(failure);
+        }
+        else if (this.automatic) {
+            ending.accept(transfer);
+        }
+        return transfer;
+    }
+
+    void finish(int index) {
+        this.endings.get(this.endings.size() - this.transfers.size() + index).run();
+    }
+
+    @Override
+    public String describe(Map<String, String> location) {
+        return "manual:" + location.get("key");
+    }
+
+    @Override
+    public String remedy(Operation operation, Map<String, String> location, Throwable failure) {
+        return "Mend what cannot " + operation;
+    }
+
+    @Override
+    public void close() {
+        this.closed = true;
+    }
+
+}

@@ -1,0 +1,88 @@
+package io.github.claimcheck.temporal.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class RecentlyUsedTests {
+
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    @Test
+    void turnsNoNewcomerAwayForWhatWasReadOften() {
+        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byAccess(HOUR, 100, (key, weight) -> weight);
+        for (int key = 0; key < 10_000; key++) {
+            cache.put(key, 10);
+            for (int read = 0; read < 1 + key % 7; read++) {
+                assertThat(cache.get(key)).as("key %d", key).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void letsGoOfWhatWasReadOrWrittenLeastLately() {
+        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byAccess(HOUR, 100, (key, weight) -> weight);
+        IntStream.range(0, 10).forEach((key) -> cache.put(key, 10));
+        cache.get(0);
+        cache.put(1, 10);
+
+        cache.put(10, 15);
+
+        assertThat(cache.asCaffeine().asMap()).containsOnlyKeys(0, 1, 4, 5, 6, 7, 8, 9, 10);
+        assertThat(cache.asCaffeine().stats().evictionCount()).isEqualTo(2);
+        assertThat(cache.asCaffeine().stats().evictionWeight()).isEqualTo(20);
+    }
+
+    @Test
+    void letsGoOfWhatWasWrittenFirst() {
+        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byWrite(HOUR, 3, Ticker.systemTicker());
+        IntStream.range(0, 3).forEach((key) -> cache.put(key, key));
+        cache.get(0);
+        cache.put(1, 1);
+
+        cache.put(3, 3);
+
+        assertThat(cache.asCaffeine().asMap()).containsOnlyKeys(1, 2, 3);
+    }
+
+    @Test
+    void forgetsWhatWasWrittenLongAgoHoweverOftenItIsRead() {
+        AtomicLong time = new AtomicLong();
+        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byWrite(HOUR, 3, time::get);
+        cache.put(0, 0);
+        time.addAndGet(HOUR.toNanos() - 1);
+        assertThat(cache.get(0)).isNotNull();
+
+        time.incrementAndGet();
+
+        assertThat(cache.get(0)).isNull();
+    }
+
+    @Test
+    void isNeverOverItsWeight() {
+        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byAccess(HOUR, 1000, (key, weight) -> weight);
+        for (int key = 0; key < 2000; key++) {
+            cache.put(key, 1 + key % 97);
+            assertThat(weight(cache)).isBetween((key > 100) ? 900L : 0, 1000L);
+        }
+    }
+
+    @Test
+    void isNotOverItsWeightAfterManyHaveWrittenAtTheSameTime() {
+        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byAccess(HOUR, 1000, (key, weight) -> weight);
+
+        IntStream.range(0, 100_000).parallel().forEach((i) -> cache.put(i % 977, 1 + i % 977 % 97));
+
+        assertThat(weight(cache)).isBetween(900L, 1000L);
+        assertThat(cache.asCaffeine().policy().eviction().orElseThrow().weightedSize()).hasValue(weight(cache));
+    }
+
+    private static long weight(RecentlyUsed<?, Integer> cache) {
+        return cache.asCaffeine().asMap().values().stream().mapToLong(Integer::intValue).sum();
+    }
+
+}
