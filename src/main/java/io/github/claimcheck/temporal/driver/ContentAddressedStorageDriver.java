@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.driver;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
+import io.github.claimcheck.temporal.driver.ObjectStore.Location;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
@@ -133,27 +134,26 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     private CompletableFuture<StorageDriverClaim> store(StorageDriverStoreContext context, Payload payload) {
         byte[] digest = digest(payload);
         String hexDigest = HexFormat.of().formatHex(digest);
-        ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, this.store.maxKeyLength());
-        Map<String, String> location = this.store.locate(context, payload, key.value());
-        Map<String, String> claimData = new HashMap<>(location);
+        Location location = this.store.locate(context, payload, hexDigest);
+        Map<String, String> claimData = new HashMap<>(location.entries());
         claimData.put(HASH_ALGORITHM, SHA256);
         claimData.put(HASH_VALUE, hexDigest);
         StorageDriverClaim claim = new StorageDriverClaim(claimData);
-        if (key.ofRun() && this.resources.storedObjects().contains(this, claim)) {
+        if (location.ofRun() && this.resources.storedObjects().contains(this, claim)) {
             this.resources.cache().put(this, claim, payload);
             return CompletableFuture.completedFuture(claim);
         }
         return this.uploads.join(claim, () -> this.resources.limiter()
-            .run(payload.getSerializedSize(), (admission) -> upload(location, payload, digest, claim, key.ofRun())));
+            .run(payload.getSerializedSize(), (admission) -> upload(location, payload, digest, claim)));
     }
 
-    private CompletableFuture<StorageDriverClaim> upload(Map<String, String> location, Payload payload, byte[] digest,
-            StorageDriverClaim claim, boolean ofRun) {
-        return Transfers.one(() -> this.store.put(location, payload.toByteArray(), digest), (stored, failure) -> {
+    private CompletableFuture<StorageDriverClaim> upload(Location location, Payload payload, byte[] digest,
+            StorageDriverClaim claim) {
+        return Transfers.one(() -> this.store.put(location.entries(), payload.toByteArray(), digest), (stored, failure) -> {
             if (failure != null) {
-                throw failed(Operation.STORE, location, failure);
+                throw failed(Operation.STORE, location.entries(), failure);
             }
-            if (ofRun) {
+            if (location.ofRun()) {
                 this.resources.storedObjects().add(this, claim);
             }
             this.resources.cache().put(this, claim, payload);

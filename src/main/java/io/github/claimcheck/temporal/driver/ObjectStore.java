@@ -22,30 +22,21 @@ public interface ObjectStore extends AutoCloseable {
     String KEY = "key";
 
     /**
-     * Returns how long a key given to {@link #locate} may be, in bytes.
-     *
-     * @return the length of the longest key that S3 takes, for stores that have no other
-     */
-    default int maxKeyLength() {
-        return ObjectKey.MAX_LENGTH;
-    }
-
-    /**
      * Decides where a payload goes. Called once for each payload, before anything is sent.
      *
      * @param context what the payload belongs to
      * @param payload the payload, for stores that choose a place by it
-     * @param key the content-addressed key, see {@link ObjectKey}
-     * @return the location; its entries become part of the claim
+     * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload, which the key must hold
+     * @return the place
      * @throws RuntimeException if there is no place for this payload
      */
-    Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key);
+    Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest);
 
     /**
      * Stores an object, replacing one that is there: a key names its content, so the bytes are the same. Readers see
      * all of the object or none of it.
      *
-     * @param location from {@link #locate}
+     * @param location the entries that {@link #locate} returned
      * @param content the bytes, which the store must not change
      * @param sha256 the digest of {@code content}, so that the store can have the transfer verified
      * @return completes once the object is durable; the value means nothing
@@ -66,7 +57,7 @@ public interface ObjectStore extends AutoCloseable {
      * Names a location for an error message, with all that helps to find it (bucket, key, region, endpoint), and
      * nothing secret.
      *
-     * @param location from {@link #locate} or a claim, unchecked
+     * @param location the entries that {@link #locate} returned, or a claim, unchecked
      * @return for instance {@code bucket=payloads, key=v0/d/sha256/…, region=eu-west-1}
      */
     String describe(Map<String, String> location);
@@ -86,6 +77,17 @@ public interface ObjectStore extends AutoCloseable {
     /** Releases what the store owns. Clients that the application brought stay open. */
     @Override
     default void close() {
+    }
+
+    /**
+     * Where an object goes.
+     *
+     * @param entries the location; they become part of the claim
+     * @param ofRun whether the place belongs to one run of a workflow or of a standalone activity, so that nothing
+     *        there is older than that run; see {@link ObjectKey#ofRun()}
+     */
+    record Location(Map<String, String> entries, boolean ofRun) {
+
     }
 
     /** The two things that are done with an object. */

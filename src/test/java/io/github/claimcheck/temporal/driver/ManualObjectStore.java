@@ -31,11 +31,12 @@ final class ManualObjectStore implements ObjectStore {
     boolean closed;
 
     @Override
-    public Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key) {
+    public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
         if (this.noPlace != null) {
             throw this.noPlace;
         }
-        return Map.of("shelf", "A", "key", key);
+        ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
+        return new Location(Map.of("shelf", "A", "key", key.value()), key.ofRun());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.driver.disk;
 
 import io.github.claimcheck.temporal.driver.Admission;
+import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
@@ -71,8 +72,9 @@ public final class LocalDiskObjectStore implements ObjectStore {
     }
 
     @Override
-    public Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key) {
-        return Map.of(KEY, key);
+    public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
+        ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
+        return new Location(Map.of(KEY, key.value()), key.ofRun());
     }
 
     @Override

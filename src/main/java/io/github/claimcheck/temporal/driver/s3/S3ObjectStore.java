@@ -68,21 +68,18 @@ public final class S3ObjectStore implements ObjectStore {
         this.encryption = encryption;
     }
 
-    /** The limit is on the whole key, the prefix included. */
     @Override
-    public int maxKeyLength() {
-        return ObjectKey.MAX_LENGTH - this.keyPrefix.getBytes(StandardCharsets.UTF_8).length;
-    }
-
-    @Override
-    public Map<String, String> locate(StorageDriverStoreContext context, Payload payload, String key) {
+    public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
+        // The limit is on the whole key, the prefix included.
+        int maxLength = ObjectKey.MAX_LENGTH - this.keyPrefix.getBytes(StandardCharsets.UTF_8).length;
+        ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, maxLength);
         String bucket = this.buckets.resolveBucket(context, payload);
         if (bucket == null || bucket.isBlank()) {
-            throw new IllegalStateException("The S3BucketResolver returned no bucket for a payload with the key " + key
-                    + ". It must name one for every payload; to keep a payload inline, return null from a "
-                    + "StorageDriverSelector instead.");
+            throw new IllegalStateException("The S3BucketResolver returned no bucket for a payload with the key "
+                    + key.value() + ". It must name one for every payload; to keep a payload inline, return null from "
+                    + "a StorageDriverSelector instead.");
         }
-        return Map.of(BUCKET, bucket, KEY, this.keyPrefix + key);
+        return new Location(Map.of(BUCKET, bucket, KEY, this.keyPrefix + key.value()), key.ofRun());
     }
 
     @Override
