@@ -1,7 +1,10 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.converter.EarlyReferenceInterceptor;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
+import io.github.claimcheck.temporal.converter.RunHistoryInterceptor;
 import io.github.claimcheck.temporal.converter.StorageReference;
+import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.selector.DefaultStorageDriverSelector;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.GlobalDataConverter;
@@ -73,8 +76,13 @@ public class ExternalStorageAutoConfiguration {
 
         @Bean
         @ConditionalOnBooleanProperty("temporal.external-storage.read-early-references")
-        EarlyReferencePlugin earlyReferencePlugin() {
-            return new EarlyReferencePlugin();
+        InterceptorPlugin earlyReferencePlugin() {
+            return new InterceptorPlugin("early-references", new EarlyReferenceInterceptor());
+        }
+
+        @Bean
+        InterceptorPlugin runHistoryPlugin(DriverResources resources) {
+            return new InterceptorPlugin("run-history", new RunHistoryInterceptor(resources.storedObjects()));
         }
 
         @Bean

@@ -47,7 +47,7 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
 
     private static final String HASH_ALGORITHM = "hash_algorithm";
 
-    private static final String HASH_VALUE = "hash_value";
+    static final String HASH_VALUE = "hash_value";
 
     private static final String SHA256 = "sha256";
 
@@ -139,9 +139,11 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
         claimData.put(HASH_ALGORITHM, SHA256);
         claimData.put(HASH_VALUE, hexDigest);
         StorageDriverClaim claim = new StorageDriverClaim(claimData);
-        if (location.ofRun() && this.resources.storedObjects().contains(this, claim)) {
-            this.resources.cache().put(this, claim, payload);
-            return CompletableFuture.completedFuture(claim);
+        StorageDriverClaim stored = this.resources.storedObjects()
+            .find(this, claim, location, ObjectKey.runId(context.getTarget()));
+        if (stored != null) {
+            this.resources.cache().put(this, stored, payload);
+            return CompletableFuture.completedFuture(stored);
         }
         return this.uploads.join(claim, () -> this.resources.limiter()
             .run(payload.getSerializedSize(), (admission) -> upload(location, payload, digest, claim)));
@@ -153,9 +155,7 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
             if (failure != null) {
                 throw failed(Operation.STORE, location.entries(), failure);
             }
-            if (location.ofRun()) {
-                this.resources.storedObjects().add(this, claim);
-            }
+            this.resources.storedObjects().add(this, claim);
             this.resources.cache().put(this, claim, payload);
             return claim;
         });

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * driver</a>.
  *
  * @param value the key, all ASCII, without a leading slash
- * @param ofRun whether the key names one run of a workflow or of a standalone activity, so that no object under it is
- *        older than that run
+ * @param ofRun whether the key names the one run of a workflow or of a standalone activity whose history the payload
+ *        goes to, so that no object under it is older than that run
  */
 public record ObjectKey(String value, boolean ofRun) {
 
@@ -51,26 +51,42 @@ public record ObjectKey(String value, boolean ofRun) {
         String digest = "/d/sha256/" + hexDigest;
         StringBuilder key = new StringBuilder("v0");
         int namespaceEnd = 0;
-        String runId = null;
         if (target instanceof StorageDriverWorkflowInfo workflow) {
             namespaceEnd = append(key, "/ns/", workflow.getNamespace());
             append(key, "/wt/", workflow.getType());
             append(key, "/wi/", workflow.getId());
-            runId = workflow.getRunId();
-            append(key, "/ri/", runId);
+            append(key, "/ri/", workflow.getRunId());
         }
         else if (target instanceof StorageDriverActivityInfo activity) {
             namespaceEnd = append(key, "/ns/", activity.getNamespace());
             append(key, "/at/", activity.getType());
             append(key, "/ai/", activity.getId());
-            runId = activity.getRunId();
-            append(key, "/ri/", runId);
+            append(key, "/ri/", activity.getRunId());
         }
-        if (namespaceEnd > 0 && key.length() + digest.length() > maxLength) {
+        boolean tooLong = namespaceEnd > 0 && key.length() + digest.length() > maxLength;
+        if (tooLong) {
             key.setLength(namespaceEnd);
-            runId = null;
         }
-        return new ObjectKey(key.append(digest).toString(), runId != null && !runId.isEmpty());
+        return new ObjectKey(key.append(digest).toString(), !tooLong && runId(target) != null);
+    }
+
+    /**
+     * Returns the run whose own history a payload goes to. A target with a run but no type is not it: what a child
+     * returns, for instance, has its parent's run as the target, which may be over long before the child is.
+     *
+     * @param target what the payload belongs to; null if that is not known
+     * @return the run's id; null if there is no such run, or none yet
+     */
+    static @Nullable String runId(@Nullable StorageDriverTargetInfo target) {
+        if (target instanceof StorageDriverWorkflowInfo workflow) {
+            return runId(workflow.getType(), workflow.getRunId());
+        }
+        return (target instanceof StorageDriverActivityInfo activity)
+                ? runId(activity.getType(), activity.getRunId()) : null;
+    }
+
+    private static @Nullable String runId(@Nullable String type, @Nullable String runId) {
+        return (type == null || type.isEmpty() || runId == null || runId.isEmpty()) ? null : runId;
     }
 
     /** Returns the length of the key with the segment. */

@@ -2,9 +2,13 @@ package io.github.claimcheck.temporal.driver;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.driver.ObjectStore.Location;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which objects this process knows to be in their stores, because it put them there or got them from there, so that it
@@ -13,15 +17,17 @@ import java.time.Duration;
  * A claim that is written to history must lead to its object for as long as the history is kept. These rules see to it
  * that a claim on an object that was there before is as good as one on an object that was just uploaded:
  * <ul>
- * <li><b>Only the very same object.</b> An upload is left out only where it would write the same bytes to the same
- * place: driver, location and digest are equal. Other namespaces, workflows and buckets have other places.</li>
- * <li><b>Only within a run.</b> The place must name the run that the payload belongs to, of a workflow or of a
+ * <li><b>Only the same bytes, by the same driver, in the same bucket.</b> An object that another driver or another
+ * bucket has is another object, though its digest be the same.</li>
+ * <li><b>Only within a run.</b> Either the place names the run that the payload belongs to, of a workflow or of a
  * standalone activity. Then the object is no older than the run, and a lifecycle rule that keeps objects for longer
  * than the longest run and the retention period after it keeps this one for as long as this run's history needs it,
- * whichever of the run's claims it is that leads there. What is stored for a run that does not exist yet is always
- * uploaded, and so made new: the input of a workflow, a child, a continuation or a scheduled action, a signal, a
- * query's or an update's arguments. Their places name no run, and may hold an older run's object. The same is true of
- * keys that are too long to name a run.</li>
+ * whichever of the run's claims it is that leads there. Or the run's history leads to the object already, because the
+ * run was given it, as its input or with a signal. Then the history needs the object for as long anyway. What is stored
+ * for a run that does not exist yet is always uploaded, and so made new: the input of a workflow, a child, a
+ * continuation or a scheduled action, a signal, a query's or an update's arguments. Their places name no run, and may
+ * hold an older run's object. The same is true of keys that are too long to name a run, and of what a child returns: its
+ * place names the run of its parent, which may be over by then.</li>
  * <li><b>Only what succeeded.</b> An upload counts once the store has confirmed it, and a download once its bytes were
  * verified; one that failed or was cancelled never does.</li>
  * <li><b>Only for a while.</b> What is known is forgotten after some time, counted from the last upload or download, so
@@ -37,6 +43,8 @@ public final class StoredObjects {
 
     private final RecentlyUsed<Key, Boolean> objects;
 
+    private final RecentlyUsed<Given, StorageDriverClaim> given;
+
     /**
      * @param assumeStoredFor the time for which an object is taken to be in its store; not negative, zero remembers
      *        nothing
@@ -47,10 +55,42 @@ public final class StoredObjects {
 
     StoredObjects(Duration assumeStoredFor, Ticker ticker) {
         this.objects = RecentlyUsed.byWrite(assumeStoredFor, MAXIMUM, ticker);
+        this.given = RecentlyUsed.byWrite(Duration.ofDays(1), MAXIMUM, ticker);
     }
 
-    boolean contains(StorageDriver driver, StorageDriverClaim claim) {
-        return this.objects.get(new Key(driver, claim)) != null;
+    /**
+     * Finds an object that makes an upload needless.
+     *
+     * @param claim on the object that the upload would make
+     * @param location of that object
+     * @param runId of the run that the payload belongs to; null if there is none yet
+     * @return the same claim, or one that the run was given; null if the payload is to be uploaded
+     */
+    @Nullable StorageDriverClaim find(StorageDriver driver, StorageDriverClaim claim, Location location,
+            @Nullable String runId) {
+        if (location.ofRun() && this.objects.get(new Key(driver, claim)) != null) {
+            return claim;
+        }
+        StorageDriverClaim given = (runId != null) ? this.given.get(Given.of(runId, driver.getName(), claim)) : null;
+        return (given != null && differOnlyInKey(given, claim) && this.objects.get(new Key(driver, given)) != null)
+                ? given : null;
+    }
+
+    private static boolean differOnlyInKey(StorageDriverClaim one, StorageDriverClaim other) {
+        Map<String, String> entries = new HashMap<>(one.getClaimData());
+        entries.computeIfPresent(ObjectStore.KEY, (entry, key) -> other.getClaimData().get(entry));
+        return entries.equals(other.getClaimData());
+    }
+
+    /**
+     * Takes note of a payload that a workflow run was given, so that the run's history holds a claim on it.
+     *
+     * @param runId the run
+     * @param driverName the name of the driver that stored the payload
+     * @param claim from the run's history, unchecked: it counts once a driver has retrieved what it leads to
+     */
+    public void addGiven(String runId, String driverName, StorageDriverClaim claim) {
+        this.given.put(Given.of(runId, driverName, claim), claim);
     }
 
     void add(StorageDriver driver, StorageDriverClaim claim) {
@@ -67,6 +107,14 @@ public final class StoredObjects {
     }
 
     private record Key(StorageDriver driver, StorageDriverClaim claim) {
+
+    }
+
+    private record Given(String runId, String driverName, @Nullable String hash) {
+
+        static Given of(String runId, String driverName, StorageDriverClaim claim) {
+            return new Given(runId, driverName, claim.getClaimData().get(ContentAddressedStorageDriver.HASH_VALUE));
+        }
 
     }
 

@@ -236,7 +236,7 @@ class ExternalStorageWorkflowTests {
             assertThat(meters.get("temporal.external.storage.cache.weight").gauge().value())
                 .isBetween(4.0 * THREE_MEGABYTES, 4.1 * THREE_MEGABYTES);
             assertThat(meters.get("cache.size").tags("cache", "temporal.external.storage.stored").gauge().value())
-                .isEqualTo(3);
+                .isEqualTo(4);
             assertThat(meters.get("temporal.external.storage.transfers.size").gauge().value()).isZero();
             assertThat(meters.get("temporal.external.storage.transfers.waiting").gauge().value()).isZero();
         });

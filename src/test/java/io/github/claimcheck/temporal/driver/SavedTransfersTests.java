@@ -34,6 +34,11 @@ class SavedTransfersTests {
 
     private static final StorageDriverTargetInfo RUN = StorageContexts.workflow("order-1");
 
+    private static final String RUN_ID = ((StorageDriverWorkflowInfo) RUN).getRunId();
+
+    private static final StorageDriverTargetInfo BEFORE_THE_RUN = new StorageDriverWorkflowInfo("default", "order-1",
+            null, "ChargeWorkflow");
+
     private static final Payload PAYLOAD = Payloads.of(Payloads.bytes(10 * KILOBYTE, 1));
 
     private final AtomicLong time = new AtomicLong();
@@ -225,18 +230,20 @@ class SavedTransfersTests {
             assertThat(transfers()).isEqualTo(1);
         }
 
-        static Stream<StorageDriverTargetInfo> targetsWithoutARun() {
+        static Stream<StorageDriverTargetInfo> targetsWithoutARunOfTheirOwn() {
             return Stream.of(null, new StorageDriverWorkflowInfo("default", "order-1", null, "ChargeWorkflow"),
                     new StorageDriverWorkflowInfo("default", "order-1", "", "ChargeWorkflow"),
                     new StorageDriverWorkflowInfo("default", "order-1", null, null),
+                    // A child's result: the run is its parent's.
+                    new StorageDriverWorkflowInfo("default", "order-1", "run", null),
                     new StorageDriverActivityInfo("default", "a", null, "Charge"),
                     // Too long a key for its run.
                     new StorageDriverWorkflowInfo("default", "x".repeat(1024), "run", "ChargeWorkflow"));
         }
 
         @ParameterizedTest
-        @MethodSource("targetsWithoutARun")
-        void forWhatHasNoRunYetAreNotLeftOut(StorageDriverTargetInfo target) {
+        @MethodSource("targetsWithoutARunOfTheirOwn")
+        void forWhatGoesToNoRunsOwnHistoryAreNotLeftOut(StorageDriverTargetInfo target) {
             StorageDriverClaim claim = store(target, PAYLOAD);
             retrieve(claim);
             store(target, PAYLOAD);
@@ -284,7 +291,7 @@ class SavedTransfersTests {
 
         @Test
         void atTheSameTimeAreOneWhateverTheyBelongTo() {
-            for (StorageDriverTargetInfo target : targetsWithoutARun().toList()) {
+            for (StorageDriverTargetInfo target : targetsWithoutARunOfTheirOwn().toList()) {
                 SavedTransfersTests.this.objects.transfers.clear();
                 manually();
                 CompletableFuture<List<StorageDriverClaim>> first = begin(target, PAYLOAD);
@@ -350,6 +357,49 @@ class SavedTransfersTests {
         }
 
         @Test
+        void ofWhatTheRunWasGivenAreLeftOut() {
+            StorageDriverClaim given = store(BEFORE_THE_RUN, PAYLOAD);
+            note(RUN_ID, given);
+
+            assertThat(store(RUN, PAYLOAD)).isEqualTo(given);
+            assertThat(store(new StorageDriverWorkflowInfo("default", "order-1", "other", "ChargeWorkflow"), PAYLOAD)).isNotEqualTo(given);
+            assertThat(transfers()).isEqualTo(2);
+        }
+
+        @Test
+        void ofWhatTheRunWasGivenAreLeftOutOnceItWasRetrieved() {
+            StorageDriverClaim given = driverOfAnotherProcess().store(context(BEFORE_THE_RUN), List.of(PAYLOAD)).join().get(0);
+            note(RUN_ID, given);
+            assertThat(store(RUN, PAYLOAD)).isNotEqualTo(given);
+            Payload other = Payloads.of(Payloads.bytes(KILOBYTE, 7));
+            StorageDriverClaim second = driverOfAnotherProcess().store(context(BEFORE_THE_RUN), List.of(other)).join().get(0);
+            note(RUN_ID, second);
+            retrieve(second);
+
+            assertThat(store(RUN, other)).isEqualTo(second);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = { "shelf", "another" })
+        void ofWhatTheRunWasGivenInAnotherPlaceAreNotLeftOut(String entry) {
+            Map<String, String> foreign = new HashMap<>(store(BEFORE_THE_RUN, PAYLOAD).getClaimData());
+            foreign.merge(entry, "other", String::concat);
+            StorageDriverClaim given = new StorageDriverClaim(foreign);
+            retrieve(given);
+            note(RUN_ID, given);
+
+            assertThat(store(RUN, PAYLOAD)).isNotEqualTo(given);
+        }
+
+        @Test
+        void ofWhatAnotherDriverGaveTheRunAreNotLeftOut() {
+            StorageDriverClaim given = store(BEFORE_THE_RUN, PAYLOAD);
+            SavedTransfersTests.this.resources.storedObjects().addGiven(RUN_ID, "another driver", given);
+
+            assertThat(store(RUN, PAYLOAD)).isNotEqualTo(given);
+        }
+
+        @Test
         void toAPlaceWhoseObjectHadAnotherDigestAreNotLeftOut() {
             StorageDriverClaim claim = driverOfAnotherProcess().store(context(RUN), List.of(PAYLOAD)).join().get(0);
             Payload poison = Payloads.of(Payloads.bytes(10 * KILOBYTE, 2));
@@ -365,6 +415,10 @@ class SavedTransfersTests {
             assertThat(retrieve(claim)).isEqualTo(PAYLOAD);
         }
 
+    }
+
+    private void note(String runId, StorageDriverClaim claim) {
+        this.resources.storedObjects().addGiven(runId, this.driver.getName(), claim);
     }
 
     private void manually() {

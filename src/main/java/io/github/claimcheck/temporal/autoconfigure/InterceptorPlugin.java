@@ -1,26 +1,35 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
-import io.github.claimcheck.temporal.converter.EarlyReferenceInterceptor;
+import io.grpc.ClientInterceptor;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 import java.util.function.Supplier;
 
 /**
- * Lets workflow clients and workers read the references of early Go and Python releases. It is no part of
+ * Lets an interceptor see what the Temporal server answers workflow clients and workers. It is no part of
  * {@link ExternalStoragePlugin}, because the Temporal starter leaves plugins of service stubs out with its in-process
  * test server.
  */
-final class EarlyReferencePlugin implements WorkflowServiceStubsPlugin {
+final class InterceptorPlugin implements WorkflowServiceStubsPlugin {
+
+    private final String name;
+
+    private final ClientInterceptor interceptor;
+
+    InterceptorPlugin(String name, ClientInterceptor interceptor) {
+        this.name = name;
+        this.interceptor = interceptor;
+    }
 
     @Override
     public String getName() {
-        return "io.github.claimcheck.temporal.early-references";
+        return "io.github.claimcheck.temporal." + this.name;
     }
 
     @Override
     public void configureServiceStubs(WorkflowServiceStubsOptions.Builder builder) {
-        builder.addGrpcClientInterceptor(new EarlyReferenceInterceptor());
+        builder.addGrpcClientInterceptor(this.interceptor);
     }
 
     @Override
