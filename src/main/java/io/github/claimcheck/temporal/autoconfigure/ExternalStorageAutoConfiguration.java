@@ -5,13 +5,14 @@ import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.converter.RunHistoryInterceptor;
 import io.github.claimcheck.temporal.converter.StorageReference;
 import io.github.claimcheck.temporal.driver.DriverResources;
-import io.github.claimcheck.temporal.selector.DefaultStorageDriverSelector;
+import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.GlobalDataConverter;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverSelector;
 import java.util.Map;
+import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -38,6 +39,8 @@ import org.springframework.util.StringUtils;
 @Conditional(OnExternalStorageEnabled.class)
 public class ExternalStorageAutoConfiguration {
 
+    private static final Log logger = LogFactory.getLog(ExternalStorageAutoConfiguration.class);
+
     @Configuration(proxyBeanMethods = false)
     @Conditional(OnStorage.class)
     @Import(StorageObservationConfiguration.class)
@@ -45,10 +48,9 @@ public class ExternalStorageAutoConfiguration {
 
         @Bean
         @ConditionalOnMissingBean({ StorageDriverSelector.class, ExternalStorage.class })
-        StorageDriverSelector storageDriverSelector(ExternalStorageProperties properties,
+        RoutingStorageDriverSelector storageDriverSelector(ExternalStorageProperties properties,
                 Map<String, StorageDriver> drivers) {
-            return new DefaultStorageDriverSelector(
-                    new RegisteredStorageDrivers(drivers).getDefault(properties.getDefaultDriver()));
+            return StorageRoutes.selector(properties, new RegisteredStorageDrivers(drivers));
         }
 
         @Bean
@@ -57,7 +59,11 @@ public class ExternalStorageAutoConfiguration {
                 StorageDriverSelector selector) {
             RegisteredStorageDrivers registered = new RegisteredStorageDrivers(drivers);
             if (StringUtils.hasText(properties.getDefaultDriver())) {
-                registered.get(properties.getDefaultDriver());
+                registered.getDefault(properties.getDefaultDriver());
+            }
+            if (!properties.getRoutes().isEmpty() && !(selector instanceof RoutingStorageDriverSelector)) {
+                logger.warn("The application's StorageDriverSelector bean chooses the driver of each payload, so that "
+                        + StorageRoutes.ROUTES + " has no effect");
             }
             return ExternalStorage.newBuilder()
                 .setDrivers(registered.asList())
@@ -105,8 +111,7 @@ public class ExternalStorageAutoConfiguration {
     static class NoStorageConfiguration {
 
         NoStorageConfiguration() {
-            LogFactory.getLog(ExternalStorageAutoConfiguration.class)
-                .debug("External storage is off: there is no driver under temporal.external-storage.drivers, and no "
+            logger.debug("External storage is off: there is no driver under temporal.external-storage.drivers, and no "
                         + "StorageDriver bean");
         }
 

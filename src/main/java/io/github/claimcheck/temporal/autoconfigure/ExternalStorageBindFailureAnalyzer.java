@@ -4,6 +4,7 @@ import java.beans.PropertyDescriptor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,7 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
+import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.Order;
 import org.springframework.util.unit.DataSize;
 
@@ -60,8 +62,15 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
             List<String> actions) {
         ConfigurationPropertyName name = property.getName();
         ConfigurationPropertyName parent = cause.getName();
-        Class<?> type = cause.getTarget().getType().resolve(Object.class);
+        ResolvableType resolvable = cause.getTarget().getType();
         while (parent.getNumberOfElements() < name.getNumberOfElements()) {
+            if (name.isNumericIndex(parent.getNumberOfElements())
+                    && Collection.class.isAssignableFrom(resolvable.resolve(Object.class))) {
+                parent = name.chop(parent.getNumberOfElements() + 1);
+                resolvable = resolvable.asCollection().getGeneric();
+                continue;
+            }
+            Class<?> type = resolvable.resolve(Object.class);
             if (BeanUtils.isSimpleProperty(type)) {
                 descriptions.add(name + " is below " + parent + ", which is a single value" + origin(property) + ".");
                 actions.add("Set " + parent + " itself, and remove " + name + ".");
@@ -78,7 +87,7 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
                 return;
             }
             parent = parent.append(dashed(match.getName()));
-            type = match.getPropertyType();
+            resolvable = ResolvableType.forMethodReturnType(match.getReadMethod());
         }
         descriptions.add(name + " has no value" + origin(property) + ".");
         actions.add("Give " + name + " a value, or remove it.");

@@ -1,7 +1,9 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.InitializingBean;
@@ -32,6 +34,11 @@ public class ExternalStorageProperties implements InitializingBean {
      * StorageDriverSelector bean. The other drivers go on retrieving what they have stored.
      */
     private @Nullable String defaultDriver;
+
+    /**
+     * Where payloads go, in the order in which the routes are asked. What no route takes goes to the default driver.
+     */
+    private List<Route> routes = new ArrayList<>();
 
     /**
      * Number of uploads and downloads at the same time, and of payload lists of one message, such as the inputs of
@@ -85,6 +92,14 @@ public class ExternalStorageProperties implements InitializingBean {
 
     public void setDefaultDriver(@Nullable String defaultDriver) {
         this.defaultDriver = defaultDriver;
+    }
+
+    public List<Route> getRoutes() {
+        return this.routes;
+    }
+
+    public void setRoutes(List<Route> routes) {
+        this.routes = routes;
     }
 
     public int getMaxConcurrentTransfers() {
@@ -199,6 +214,128 @@ public class ExternalStorageProperties implements InitializingBean {
 
         public void setMaxPayloadSize(DataSize maxPayloadSize) {
             this.maxPayloadSize = maxPayloadSize;
+        }
+
+    }
+
+    /** Takes the payloads that meet all of its conditions. */
+    public static class Route {
+
+        /**
+         * Namespaces, as names or patterns with * and ?.
+         */
+        private List<String> namespaces = new ArrayList<>();
+
+        /**
+         * Types of the workflows that payloads belong to, as names or patterns.
+         */
+        private List<String> workflowTypes = new ArrayList<>();
+
+        /**
+         * Ids of the workflows that payloads belong to, as ids or patterns.
+         */
+        private List<String> workflowIds = new ArrayList<>();
+
+        /**
+         * Types of the standalone activities that payloads belong to, as names or patterns.
+         */
+        private List<String> activityTypes = new ArrayList<>();
+
+        /**
+         * Smallest serialized payload that is taken.
+         */
+        private @Nullable DataSize minSize;
+
+        /**
+         * Largest serialized payload that is taken.
+         */
+        private @Nullable DataSize maxSize;
+
+        /**
+         * Encodings of payloads, such as json/plain, as names or patterns.
+         */
+        private List<String> encodings = new ArrayList<>();
+
+        /**
+         * Id of the driver that stores what is taken.
+         */
+        private @Nullable String driver;
+
+        /**
+         * Whether what is taken stays in event history.
+         */
+        private boolean inline = false;
+
+        public List<String> getNamespaces() {
+            return this.namespaces;
+        }
+
+        public void setNamespaces(List<String> namespaces) {
+            this.namespaces = namespaces;
+        }
+
+        public List<String> getWorkflowTypes() {
+            return this.workflowTypes;
+        }
+
+        public void setWorkflowTypes(List<String> workflowTypes) {
+            this.workflowTypes = workflowTypes;
+        }
+
+        public List<String> getWorkflowIds() {
+            return this.workflowIds;
+        }
+
+        public void setWorkflowIds(List<String> workflowIds) {
+            this.workflowIds = workflowIds;
+        }
+
+        public List<String> getActivityTypes() {
+            return this.activityTypes;
+        }
+
+        public void setActivityTypes(List<String> activityTypes) {
+            this.activityTypes = activityTypes;
+        }
+
+        public @Nullable DataSize getMinSize() {
+            return this.minSize;
+        }
+
+        public void setMinSize(@Nullable DataSize minSize) {
+            this.minSize = minSize;
+        }
+
+        public @Nullable DataSize getMaxSize() {
+            return this.maxSize;
+        }
+
+        public void setMaxSize(@Nullable DataSize maxSize) {
+            this.maxSize = maxSize;
+        }
+
+        public List<String> getEncodings() {
+            return this.encodings;
+        }
+
+        public void setEncodings(List<String> encodings) {
+            this.encodings = encodings;
+        }
+
+        public @Nullable String getDriver() {
+            return this.driver;
+        }
+
+        public void setDriver(@Nullable String driver) {
+            this.driver = driver;
+        }
+
+        public boolean isInline() {
+            return this.inline;
+        }
+
+        public void setInline(boolean inline) {
+            this.inline = inline;
         }
 
     }

@@ -46,7 +46,7 @@ final class RegisteredStorageDrivers {
      */
     StorageDriver getDefault(@Nullable String id) {
         if (StringUtils.hasText(id)) {
-            return get(id);
+            return get(id, DEFAULT_DRIVER);
         }
         if (this.byBeanName.size() > 1) {
             throw new ExternalStorageConfigurationException(
@@ -57,7 +57,12 @@ final class RegisteredStorageDrivers {
         return this.byBeanName.values().iterator().next();
     }
 
-    StorageDriver get(String id) {
+    /**
+     * @param id a driver's id, or the name of a bean that has none
+     * @param property what is set to the id, for the message of a failure
+     * @throws ExternalStorageConfigurationException if the id names no driver
+     */
+    StorageDriver get(String id, String property) {
         // An environment variable spells local-disk LOCALDISK.
         String configured = StorageDriverRegistrar.uniform(id + StorageDriver.class.getSimpleName());
         StorageDriver driver = this.byBeanName.entrySet()
@@ -69,14 +74,15 @@ final class RegisteredStorageDrivers {
             .orElse(null);
         if (driver == null) {
             throw new ExternalStorageConfigurationException(
-                    DEFAULT_DRIVER + " is " + id + ", and there is no such storage driver.",
-                    "Set " + DEFAULT_DRIVER + " to one of: " + ids() + ". Or configure "
+                    property + " is " + id + ", and there is no such storage driver.",
+                    "Set " + property + " to one of: " + ids() + ". Or configure "
                             + ExternalStorageProperties.PREFIX + ".drivers." + id + ".");
         }
         return driver;
     }
 
-    private String ids() {
+    /** Returns the ids of all drivers, for a message. */
+    String ids() {
         String suffix = StorageDriver.class.getSimpleName();
         return String.join(", ",
                 this.byBeanName.keySet()

@@ -8,8 +8,6 @@ import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriverSelector;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -18,22 +16,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.BeanFactory;
-import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
-import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
-import org.springframework.core.io.support.SpringFactoriesLoader;
-import org.springframework.mock.env.MockEnvironment;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** What is typed in wrong stops the application, and the report says what to type instead. */
@@ -382,25 +374,8 @@ class ConfigurationFailureTests {
         return failure(UnaryOperator.identity(), properties);
     }
 
-    /** Returns what Spring Boot would print: the first analysis that a registered analyzer makes. */
     private static FailureAnalysis failure(UnaryOperator<ApplicationContextRunner> customizer, String... properties) {
-        AtomicReference<Throwable> failure = new AtomicReference<>();
-        customizer.apply(runner())
-            .withPropertyValues(properties)
-            .run((context) -> failure.set(context.getStartupFailure()));
-        assertThat(failure.get()).as("start-up failure").isNotNull();
-        return SpringFactoriesLoader.forDefaultResourceLocation()
-            .load(FailureAnalyzer.class,
-                    SpringFactoriesLoader.ArgumentResolver.of(BeanFactory.class, new DefaultListableBeanFactory())
-                        .and(Environment.class, new MockEnvironment()),
-                    // Spring Boot passes over an analyzer whose library is absent.
-                    SpringFactoriesLoader.FailureHandler.handleMessage((message, ex) -> {
-                    }))
-            .stream()
-            .map((analyzer) -> analyzer.analyze(failure.get()))
-            .filter(Objects::nonNull)
-            .findFirst()
-            .orElseThrow(() -> new AssertionError("No analyzer explains this failure", failure.get()));
+        return FailureReport.of(customizer.apply(runner()).withPropertyValues(properties));
     }
 
     @Configuration(proxyBeanMethods = false)

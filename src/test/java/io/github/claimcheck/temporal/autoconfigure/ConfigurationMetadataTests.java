@@ -128,7 +128,7 @@ class ConfigurationMetadataTests {
         bindable().forEach((name, property) -> {
             JsonNode defaultValue = documented.get(name).get("defaultValue");
             Class<?> type = property.descriptor().getPropertyType();
-            Object expected = (type == Map.class) ? null : property.defaultValue();
+            Object expected = (type == Map.class || type == List.class) ? null : property.defaultValue();
             Object actual = (defaultValue != null)
                     ? ApplicationConversionService.getSharedInstance().convert(defaultValue.asText(), type) : null;
             assertThat(actual).as(name).isEqualTo(expected);

@@ -1,0 +1,198 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
+import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector.Explanation;
+import io.github.claimcheck.temporal.testing.Payloads;
+import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverActivityInfo;
+import io.temporal.payload.storage.StorageDriverSelector;
+import io.temporal.payload.storage.StorageDriverTargetInfo;
+import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class StorageRoutesTests {
+
+    private static final String PREFIX = "temporal.external-storage.";
+
+    private static final StorageDriverTargetInfo REPORT = new StorageDriverWorkflowInfo("prod-eu", "report-7", "run",
+            "YearlyReport");
+
+    private static final StorageDriverTargetInfo ACTIVITY = new StorageDriverActivityInfo("prod-eu", "a", "run",
+            "Charge");
+
+    @TempDir
+    private Path directory;
+
+    private ApplicationContextRunner runner() {
+        return new ApplicationContextRunner()
+            .withConfiguration(
+                    AutoConfigurations.of(StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class))
+            .withPropertyValues(Stream.of("main", "archive", "old")
+                .flatMap((id) -> Stream.of("drivers." + id + ".type=local-disk", "drivers." + id + ".name=" + id,
+                        "drivers." + id + ".directory=" + this.directory.resolve(id)))
+                .map(PREFIX::concat)
+                .toArray(String[]::new))
+            .withPropertyValues(PREFIX + "default-driver=main");
+    }
+
+    private void explain(StorageDriverTargetInfo target, int size, String reason, String... properties) {
+        runner().withPropertyValues(Stream.of(properties).map(PREFIX::concat).toArray(String[]::new)).run((context) -> {
+            assertThat(context).hasNotFailed();
+            Explanation explanation = context.getBean(RoutingStorageDriverSelector.class)
+                .explain(target, Payloads.ofSerializedSize(size));
+            assertThat(explanation.reason()).isEqualTo(reason);
+            StorageDriver selected = context.getBean(ExternalStorage.class)
+                .getDriverSelector()
+                .selectDriver(() -> target, Payloads.ofSerializedSize(size));
+            assertThat((selected != null) ? selected.getName() : null)
+                .isEqualTo((explanation.driver() != null) ? explanation.driver().getName() : null);
+        });
+    }
+
+    @Test
+    void withoutRoutesAllGoesToTheDefaultDriver() {
+        explain(REPORT, 1000, "there are no routes, so it goes to 'main'");
+    }
+
+    @Test
+    void theFirstRouteThatTakesAPayloadSaysWhereItGoes() {
+        explain(REPORT, 1000,
+                "not temporal.external-storage.routes[0], since workflow-types [Order*, Charge] match no "
+                        + "'YearlyReport'; temporal.external-storage.routes[1] takes it, so it goes to 'archive'",
+                "routes[0].workflow-types=Order*,Charge", "routes[0].inline=true", "routes[1].namespaces=prod-*",
+                "routes[1].workflow-ids=report-?", "routes[1].driver=archive", "routes[2].driver=old");
+    }
+
+    @Test
+    void whatNoRouteTakesGoesToTheDefaultDriver() {
+        explain(REPORT, 1000,
+                "not temporal.external-storage.routes[0], since activity-types [Charge] match nothing that is not "
+                        + "known; no route takes it, so it goes to 'main'",
+                "routes[0].activity-types=Charge", "routes[0].driver=archive");
+    }
+
+    @Test
+    void aRouteCanKeepPayloadsInline() {
+        explain(ACTIVITY, 1000, "temporal.external-storage.routes[0] takes it, so it stays inline",
+                "routes[0].activity-types=C*", "routes[0].inline=true");
+    }
+
+    @Test
+    void aRouteForWorkflowsTakesNothingOfStandaloneActivities() {
+        explain(ACTIVITY, 1000,
+                "not temporal.external-storage.routes[0], since workflow-types [*] match nothing that is not known; "
+                        + "no route takes it, so it goes to 'main'",
+                "routes[0].workflow-types=*", "routes[0].driver=archive");
+    }
+
+    @Test
+    void whatBelongsToNothingMatchesNoNamespace() {
+        explain(null, 1000,
+                "not temporal.external-storage.routes[0], since namespaces [*] match nothing that is not known; no "
+                        + "route takes it, so it goes to 'main'",
+                "routes[0].namespaces=*", "routes[0].driver=archive");
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "999, main", "1000, archive", "2000, archive", "2001, main" })
+    void sizesIncludeTheirBounds(int size, String driver) {
+        explain(REPORT, size,
+                (driver.equals("archive") ? "temporal.external-storage.routes[0] takes it"
+                        : "not temporal.external-storage.routes[0], since its size of " + size
+                                + " bytes is not from 1000 to 2000; no route takes it")
+                        + ", so it goes to '" + driver + "'",
+                "threshold=0", "routes[0].min-size=1000B", "routes[0].max-size=2000B", "routes[0].driver=archive");
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "binary/*, archive", "binary/plain, archive", "Binary/plain, main", "json/*, main",
+            "binary/plai?, archive", "binary.plain, main", "'', main" })
+    void encodingsArePatterns(String encoding, String driver) {
+        String[] route = encoding.isEmpty() ? new String[0]
+                : new String[] { PREFIX + "routes[0].encodings=" + encoding, PREFIX + "routes[0].driver=archive" };
+        runner().withPropertyValues(route)
+            .run((context) -> assertThat(context.getBean(RoutingStorageDriverSelector.class)
+                .explain(REPORT, Payloads.of(new byte[1]))
+                .driver()
+                .getName()).isEqualTo(driver));
+    }
+
+    @Test
+    void whereEachPayloadGoesIsLoggedAtDebug(CapturedOutput output) {
+        runner().withInitializer((context) -> LoggingSystem
+            .get(getClass().getClassLoader())
+            .setLogLevel(RoutingStorageDriverSelector.class.getName(), LogLevel.DEBUG))
+            .run((context) -> {
+                context.getBean(ExternalStorage.class)
+                    .getDriverSelector()
+                    .selectDriver(() -> REPORT, Payloads.ofSerializedSize(1000));
+                assertThat(output)
+                    .contains("A payload of 1000 bytes: there are no routes, so it goes to 'main'");
+            });
+    }
+
+    @Test
+    void needsNoDefaultDriverWhereARouteTakesAll() {
+        runner().withPropertyValues(PREFIX + "default-driver=", PREFIX + "routes[0].driver=archive")
+            .run((context) -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
+    void warnsThatRoutesHaveNoEffectWithASelectorOfTheApplications(CapturedOutput output) {
+        runner().withBean(StorageDriverSelector.class,
+                () -> (context, payload) -> null)
+            .withPropertyValues(PREFIX + "routes[0].driver=archive")
+            .run((context) -> {
+                assertThat(context).hasNotFailed();
+                assertThat(output).contains("temporal.external-storage.routes has no effect");
+            });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "routes[0].driver=tape | routes[0].driver is tape, and there is no such | Set temporal.external-storage.routes[0].driver to one of: main, archive, old",
+            "routes[0].namespaces=a | routes[0] leads nowhere | Set temporal.external-storage.routes[0].driver",
+            "routes[0].inline=true,routes[0].driver=old | routes[0] has both a driver and inline | Set temporal.external-storage.routes[0].driver",
+            "routes[0].min-size=3MB,routes[0].max-size=2MB,routes[0].driver=old | can never take a payload | min-size to no more than",
+            "routes[0].max-size=100KB,routes[0].driver=old | under the threshold of 262144B | Lower temporal.external-storage.threshold",
+            "routes[0].activity-types=A,routes[0].workflow-ids=b,routes[0].driver=old | not to both | Remove temporal.external-storage.routes[0].activity-types",
+            "routes[0].driver=old,routes[1].namespaces=a,routes[1].driver=archive | routes[1] can never take a payload, since temporal.external-storage.routes[0] comes first | Put temporal.external-storage.routes[1] before",
+            "routes[0].namespaces=prod-*,routes[0].driver=old,routes[1].namespaces=prod-eu,routes[1].inline=true | routes[1] can never take | Put temporal.external-storage.routes[1] before",
+            "routes[0].namespaces[0]=,routes[0].driver=old | routes[0].namespaces holds an empty pattern | Give temporal.external-storage.routes[0].namespaces",
+            "routes[0].worklow-types=A,routes[0].driver=old | worklow-types is not a property | Under temporal.external-storage.routes[0] there are: activity-types, driver, encodings",
+            "routes[0].min-size=large,routes[0].driver=old | large | Set temporal.external-storage.routes[0].min-size to a size",
+            "default-driver=,routes[0].namespaces=a,routes[0].driver=old | nothing says which of them | Set temporal.external-storage.default-driver" })
+    void aRouteThatIsNoUseStopsTheStart(String properties, String description, String action) {
+        FailureAnalysis failure = FailureReport.of(runner().withPropertyValues(
+                Stream.of(properties.split(",")).map(PREFIX::concat).toArray(String[]::new)));
+        assertThat(failure.getDescription()).contains(description);
+        assertThat(failure.getAction()).contains(action);
+    }
+
+    @Test
+    void aRouteAfterOneThatOnlyLooksLikeItIsOfUse() {
+        Map.of("prod-eu", "prod-*", "prod-?", "prod-*", "a?c", "a*c", "a,b", "b,c").forEach((first, second) ->
+            runner().withPropertyValues(PREFIX + "routes[0].namespaces=" + first, PREFIX + "routes[0].driver=old",
+                    PREFIX + "routes[1].namespaces=" + second, PREFIX + "routes[1].driver=archive")
+                .run((context) -> assertThat(context).hasNotFailed()));
+    }
+
+}
