@@ -1,4 +1,4 @@
-"""A worker and a client on the official Python SDK, for tests in another language.
+"""A worker and a client on the official Python SDK, for tests and a benchmark in another language.
 
 Takes requests from standard input, one JSON object a line, and answers each with one on standard output. Ends with its
 input, so that it never outlives the test.
@@ -21,6 +21,7 @@ from temporalio.contrib.aws.s3driver.aioboto3 import new_aioboto3_client
 from temporalio.converter import DataConverter, ExternalStorage
 from temporalio.worker import Worker
 
+from benchmark import ChainWorkflow, FanOutWorkflow, benchmark, hand_on, make
 from codec import ZlibCodec
 from workflows import (
     CallWorkflow,
@@ -44,6 +45,8 @@ async def answer(client: Client, request: dict[str, Any]) -> Any:
             task_queue=request["taskQueue"],
         )
         return handle.first_execution_run_id
+    if operation == "benchmark":
+        return await benchmark(client, request)
     handle = client.get_workflow_handle(workflow_id, result_type=Document)
     if operation == "signal":
         return await handle.signal(request["name"], args=request["arguments"])
@@ -90,8 +93,14 @@ async def main() -> None:
         async with Worker(
             client,
             task_queue=os.environ["INTEROP_TASK_QUEUE"],
-            workflows=[EchoWorkflow, CallWorkflow, ConversationWorkflow],
-            activities=[stamp],
+            workflows=[
+                EchoWorkflow,
+                CallWorkflow,
+                ConversationWorkflow,
+                ChainWorkflow,
+                FanOutWorkflow,
+            ],
+            activities=[stamp, hand_on, make],
         ):
             write(
                 {

@@ -1,4 +1,4 @@
-// Command peer is a worker and a client on the official Go SDK, for tests in another language.
+// Command peer is a worker and a client on the official Go SDK, for tests and a benchmark in another language.
 //
 // It takes requests from standard input, one JSON object a line, and answers each with one on standard output. It ends
 // with its input, so that it never outlives the test.
@@ -78,6 +78,7 @@ func run(ctx context.Context) error {
 
 	w := worker.New(temporal, os.Getenv("INTEROP_TASK_QUEUE"), worker.Options{})
 	register(w)
+	registerBenchmark(w)
 	if err := w.Start(); err != nil {
 		return err
 	}
@@ -155,6 +156,8 @@ func answer(ctx context.Context, temporal client.Client, r request) (any, error)
 		return &result, handle.Get(ctx, &result)
 	case "result":
 		return &result, temporal.GetWorkflow(ctx, r.WorkflowID, "").Get(ctx, &result)
+	case "benchmark":
+		return benchmark(ctx, temporal, r)
 	default:
 		return nil, fmt.Errorf("there is no operation %q", r.Operation)
 	}

@@ -14,18 +14,21 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
@@ -53,7 +56,9 @@ public final class S3Gateway implements AutoCloseable {
 
     private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
 
-    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+
+    private final AtomicLong bytesAnswered = new AtomicLong();
 
     private final AtomicInteger brokenOff = new AtomicInteger();
 
@@ -97,6 +102,17 @@ public final class S3Gateway implements AutoCloseable {
     /** Returns the number of requests that came in whole for each method. */
     public Map<String, Long> count() {
         return requests().stream().collect(Collectors.groupingBy(Request::method, Collectors.counting()));
+    }
+
+    /** Returns the number of bytes in the bodies of all answers. */
+    public long bytesAnswered() {
+        return this.bytesAnswered.get();
+    }
+
+    /** Forgets the requests and answers so far. */
+    public void reset() {
+        this.requests.clear();
+        this.bytesAnswered.set(0);
     }
 
     /** Returns the number of exchanges that the client hung up on before the end of its request or of the answer. */
@@ -177,6 +193,14 @@ public final class S3Gateway implements AutoCloseable {
             else {
                 exchange.forward();
             }
+        };
+    }
+
+    /** Passes requests on after this time, as if the store were that far away. */
+    public static Behaviour delayed(Duration delay) {
+        return (exchange) -> {
+            Thread.sleep(delay.toMillis());
+            exchange.forward();
         };
     }
 
@@ -365,6 +389,7 @@ public final class S3Gateway implements AutoCloseable {
             }
             try {
                 this.exchange.sendResponseHeaders(status, body.length);
+                S3Gateway.this.bytesAnswered.addAndGet(written);
                 this.exchange.getResponseBody().write(body, 0, written);
             }
             catch (IOException ex) {

@@ -185,7 +185,8 @@ public final class S3Server implements AutoCloseable {
         return properties(bucket, getEndpoint());
     }
 
-    static String[] properties(String bucket, URI endpoint) {
+    /** Returns the properties of an S3 driver that reaches its server at this endpoint. */
+    public static String[] properties(String bucket, URI endpoint) {
         return Stream
             .of("bucket=" + bucket, "endpoint=" + endpoint, "region=" + REGION, "path-style-access=true",
                     "credentials.access-key-id=" + ACCESS_KEY_ID, "credentials.secret-access-key=" + SECRET_ACCESS_KEY)

@@ -34,7 +34,7 @@ public final class TemporalServer {
         this.target = target;
     }
 
-    static boolean isAvailable() {
+    public static boolean isAvailable() {
         return address().isPresent() || executable().isPresent();
     }
 

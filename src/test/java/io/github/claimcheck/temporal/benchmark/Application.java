@@ -1,0 +1,55 @@
+package io.github.claimcheck.temporal.benchmark;
+
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.worker.Worker;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.UUID;
+
+/** One process's worth of a workflow client and a worker: what another application has in memory, this one has not. */
+interface Application extends AutoCloseable {
+
+    WorkflowClient client();
+
+    String taskQueue();
+
+    @Override
+    void close();
+
+    default WorkflowOptions options(String workflowId) {
+        return WorkflowOptions.newBuilder()
+            .setWorkflowId(workflowId)
+            .setTaskQueue(taskQueue())
+            .setWorkflowExecutionTimeout(Duration.ofMinutes(10))
+            .build();
+    }
+
+    /** Runs a workload to its end, and returns its workflow's ID. */
+    default String run(Workload.Order order) {
+        String workflowId = newId();
+        byte[] input = order.input();
+        byte[] result = client().newWorkflowStub(WorkloadWorkflow.class, options(workflowId)).run(order, input);
+        if (order.workload() == Workload.PASS_THROUGH && !Arrays.equals(input, result)) {
+            throw new IllegalStateException("What came back is not what was sent");
+        }
+        return workflowId;
+    }
+
+    /** Asks a workflow that has ended for its result, for which a worker has to replay its history. */
+    default byte[] query(String workflowId) {
+        return client().newWorkflowStub(WorkloadWorkflow.class, workflowId).result();
+    }
+
+    static void register(Worker worker) {
+        worker.registerWorkflowImplementationTypes(WorkloadWorkflow.Implementation.class,
+                CollectingWorkflow.Implementation.class);
+        worker.registerActivitiesImplementations(new WorkloadActivities.Implementation(),
+                new WorkloadActivities.MeasureAll());
+    }
+
+    static String newId() {
+        return UUID.randomUUID().toString();
+    }
+
+}

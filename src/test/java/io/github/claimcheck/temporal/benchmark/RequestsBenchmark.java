@@ -1,0 +1,70 @@
+package io.github.claimcheck.temporal.benchmark;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+
+/** Requests and bytes by workload, for client and worker in one process. */
+final class RequestsBenchmark implements Section {
+
+    private final List<String> workloads = new ArrayList<>();
+
+    /** By workload, then by contender. */
+    private final List<Traffic> measured = new ArrayList<>();
+
+    @Override
+    public void run(BenchmarkEnvironment environment, Report report) throws IOException {
+        report.heading("Requests and bytes");
+        report.table(2, "workload", "driver", "GET", "HEAD", "PUT", "MB down", "MB up");
+        for (Workload workload : Workload.values()) {
+            measure(environment, report, workload);
+        }
+        report.chart("requests", new BarChart("What workloads ask of S3", contenders(), this.workloads,
+                List.of(panel("Requests", "%.0f", Traffic::requests),
+                        panel("MB down and up", "%.0f", Traffic::megabytes))));
+    }
+
+    private void measure(BenchmarkEnvironment environment, Report report, Workload workload) {
+        List<Traffic> queried = new ArrayList<>();
+        for (Contender contender : Contender.values()) {
+            try (Application application = contender.start(environment)) {
+                environment.takeTraffic();
+                String workflowId = application.run(workload.order());
+                add(report, workload.title(), contender, environment.takeTraffic(), this.measured);
+                if (workload == Workload.PASS_THROUGH) {
+                    application.query(workflowId);
+                    queried.add(environment.takeTraffic());
+                }
+            }
+        }
+        this.workloads.add(workload.title());
+        if (!queried.isEmpty()) {
+            String title = "one query for 3 MB on that workflow, closed";
+            this.workloads.add(title);
+            for (Contender contender : Contender.values()) {
+                add(report, title, contender, queried.get(contender.ordinal()), this.measured);
+            }
+        }
+    }
+
+    private static void add(Report report, String title, Contender contender, Traffic traffic, List<Traffic> measured) {
+        measured.add(traffic);
+        report.row(title, contender, traffic.gets(), traffic.heads(), traffic.puts(), traffic.megabytesDown(),
+                traffic.megabytesUp());
+    }
+
+    private BarChart.Panel panel(String title, String format, ToDoubleFunction<Traffic> value) {
+        return new BarChart.Panel(title, this.measured.stream()
+            .mapToDouble(value)
+            .mapToObj((number) -> new BarChart.Bar(number, Report.format(format, number)))
+            .toList());
+    }
+
+    static List<String> contenders() {
+        return Stream.of(Contender.values()).map(Contender::toString).toList();
+    }
+
+}

@@ -1,0 +1,9 @@
+package io.github.claimcheck.temporal.benchmark;
+
+/** Something to measure and report. */
+@FunctionalInterface
+interface Section {
+
+    void run(BenchmarkEnvironment environment, Report report) throws Exception;
+
+}

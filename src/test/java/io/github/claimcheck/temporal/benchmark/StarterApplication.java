@@ -1,0 +1,58 @@
+package io.github.claimcheck.temporal.benchmark;
+
+import io.temporal.client.WorkflowClient;
+import io.temporal.worker.WorkerFactory;
+import java.util.stream.Stream;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+
+/** An application with the starter and a bucket, and all else as it comes. */
+final class StarterApplication implements Application {
+
+    private final String taskQueue;
+
+    private final ConfigurableApplicationContext context;
+
+    /** @param properties {@code name=value} */
+    StarterApplication(BenchmarkEnvironment environment, String taskQueue, String... properties) {
+        this.taskQueue = taskQueue;
+        String[] arguments = Stream
+            .of(Stream.of(environment.gateway().properties(environment.bucket())),
+                    Stream.of("spring.temporal.connection.target=" + environment.temporalTarget(),
+                            "spring.temporal.workers[0].task-queue=" + taskQueue, "spring.temporal.start-workers=false",
+                            "spring.main.banner-mode=off"),
+                    Stream.of(properties))
+            .flatMap((each) -> each)
+            .map((property) -> "--" + property)
+            .toArray(String[]::new);
+        this.context = new SpringApplicationBuilder(Configured.class).web(WebApplicationType.NONE).run(arguments);
+        WorkerFactory factory = this.context.getBean(WorkerFactory.class);
+        Application.register(factory.getWorker(taskQueue));
+        factory.start();
+    }
+
+    @Override
+    public WorkflowClient client() {
+        return this.context.getBean(WorkflowClient.class);
+    }
+
+    @Override
+    public String taskQueue() {
+        return this.taskQueue;
+    }
+
+    @Override
+    public void close() {
+        this.context.close();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Configured {
+
+    }
+
+}
