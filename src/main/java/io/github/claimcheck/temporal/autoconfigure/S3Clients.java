@@ -23,7 +23,8 @@ final class S3Clients {
     private S3Clients() {
     }
 
-    static S3AsyncClient create(String prefix, S3StorageDriverProperties properties,
+    /** @param maxTransfers the number of transfers that may be in flight */
+    static S3AsyncClient create(String prefix, S3StorageDriverProperties properties, int maxTransfers,
             Stream<S3AsyncClientBuilderCustomizer> customizers) {
         Duration timeout = positive(prefix + ".api-call-timeout", properties.getApiCallTimeout(), "60s");
         Duration attemptTimeout = positive(prefix + ".api-call-attempt-timeout",
@@ -36,8 +37,10 @@ final class S3Clients {
             // The driver sends the SHA-256 of what it stores and verifies what it retrieves.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            // A batch may be larger than the connection pool: waiting for a connection is no failure.
-            .httpClientBuilder(NettyNioAsyncHttpClient.builder().connectionAcquisitionTimeout(timeout));
+            // Whoever has a turn has a connection, and does not use its time up with waiting for one.
+            .httpClientBuilder(NettyNioAsyncHttpClient.builder()
+                .maxConcurrency(maxTransfers)
+                .connectionAcquisitionTimeout(timeout));
         if (properties.getEndpoint() != null) {
             builder.endpointOverride(endpoint(prefix, properties.getEndpoint()));
         }

@@ -64,7 +64,8 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
             warnOfUnusedProperties(prefix, properties);
         }
         S3AsyncClient usedClient = (applicationClient != null) ? applicationClient
-                : S3Clients.create(prefix, properties, this.customizers.orderedStream());
+                : S3Clients.create(prefix, properties, this.resources.limiter().getMaxTransfers(),
+                        this.customizers.orderedStream());
         S3ObjectStore store = new S3ObjectStore(usedClient, applicationClient == null, buckets,
                 keyPrefix(prefix, properties.getKeyPrefix()), encryption);
         return new ContentAddressedStorageDriver(properties.getName(), S3ObjectStore.DRIVER_TYPE,

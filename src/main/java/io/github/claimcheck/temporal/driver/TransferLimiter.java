@@ -27,6 +27,8 @@ public final class TransferLimiter {
     /** Well under what stores and clients leave a connection idle for. */
     private static final long PATIENCE_MILLIS = 1000;
 
+    private final int maxTransfers;
+
     private final long maxBytes;
 
     private final long patienceMillis;
@@ -58,6 +60,7 @@ public final class TransferLimiter {
             throw new IllegalArgumentException("Nothing could be transferred with a limit of " + maxTransfers
                     + " transfers and " + maxBytes + " bytes");
         }
+        this.maxTransfers = maxTransfers;
         this.freeTransfers = maxTransfers;
         this.freeBytes = maxBytes;
         this.maxBytes = maxBytes;
@@ -80,6 +83,11 @@ public final class TransferLimiter {
         CompletableFuture<T> result = new CompletableFuture<>();
         run(bytes, transfer, result);
         return result;
+    }
+
+    /** @return the number of transfers that may be in flight */
+    public int getMaxTransfers() {
+        return this.maxTransfers;
     }
 
     /** @return the size of what is in flight, in bytes */

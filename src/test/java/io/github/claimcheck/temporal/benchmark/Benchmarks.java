@@ -18,7 +18,10 @@ public final class Benchmarks {
     static {
         SECTIONS.put("requests", new RequestsBenchmark());
         SECTIONS.put("latency", new LatencyBenchmark());
+        SECTIONS.put("throughput", ThroughputBenchmark::report);
+        SECTIONS.put("cpu", CpuBenchmark::report);
         SECTIONS.put("growth", new GrowthBenchmark());
+        SECTIONS.put("sdks", new OfficialSdksBenchmark());
     }
 
     private Benchmarks() {

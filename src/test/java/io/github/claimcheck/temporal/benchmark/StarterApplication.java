@@ -16,16 +16,18 @@ final class StarterApplication implements Application {
 
     private final ConfigurableApplicationContext context;
 
-    /** @param properties {@code name=value} */
-    StarterApplication(BenchmarkEnvironment environment, String taskQueue, String... properties) {
+    StarterApplication(BenchmarkEnvironment environment, String taskQueue) {
+        this(environment.temporalTarget(), environment.gateway().properties(environment.bucket()), taskQueue);
+    }
+
+    /** @param s3 the properties of the S3 driver, as {@code name=value} */
+    StarterApplication(String temporalTarget, String[] s3, String taskQueue) {
         this.taskQueue = taskQueue;
         String[] arguments = Stream
-            .of(Stream.of(environment.gateway().properties(environment.bucket())),
-                    Stream.of("spring.temporal.connection.target=" + environment.temporalTarget(),
+            .concat(Stream.of(s3),
+                    Stream.of("spring.temporal.connection.target=" + temporalTarget,
                             "spring.temporal.workers[0].task-queue=" + taskQueue, "spring.temporal.start-workers=false",
-                            "spring.main.banner-mode=off"),
-                    Stream.of(properties))
-            .flatMap((each) -> each)
+                            "spring.main.banner-mode=off"))
             .map((property) -> "--" + property)
             .toArray(String[]::new);
         this.context = new SpringApplicationBuilder(Configured.class).web(WebApplicationType.NONE).run(arguments);

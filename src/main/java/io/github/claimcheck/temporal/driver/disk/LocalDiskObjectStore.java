@@ -6,9 +6,9 @@ import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -47,6 +47,8 @@ public final class LocalDiskObjectStore implements ObjectStore {
     public static final String DRIVER_TYPE = "local-disk";
 
     private static final int THREADS = 4;
+
+    private static final int CHUNK_SIZE = 1024 * 1024;
 
     private final Path directory;
 
@@ -91,7 +93,8 @@ public final class LocalDiskObjectStore implements ObjectStore {
                     StandardOpenOption.WRITE)) {
                 ByteBuffer buffer = ByteBuffer.wrap(content);
                 while (buffer.hasRemaining()) {
-                    channel.write(buffer);
+                    channel.write(chunk(buffer));
+                    buffer.limit(buffer.capacity());
                 }
                 channel.force(true);
             }
@@ -122,6 +125,11 @@ public final class LocalDiskObjectStore implements ObjectStore {
         return content;
     }
 
+    /** A channel keeps, for each thread, a direct buffer as large as the largest that it was given. */
+    private static ByteBuffer chunk(ByteBuffer buffer) {
+        return buffer.limit(Math.min(buffer.capacity(), buffer.position() + CHUNK_SIZE));
+    }
+
     private long size(Path file) throws IOException {
         try {
             requireInside(file.getParent());
@@ -137,7 +145,14 @@ public final class LocalDiskObjectStore implements ObjectStore {
             requireInside(file.getParent());
             try (SeekableByteChannel channel = Files.newByteChannel(file,
                     Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-                return Channels.newInputStream(channel).readAllBytes();
+                ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+                while (content.hasRemaining()) {
+                    if (channel.read(chunk(content)) < 0) {
+                        throw new EOFException(file + " was cut off while it was read");
+                    }
+                    content.limit(content.capacity());
+                }
+                return content.array();
             }
         }
         catch (NoSuchFileException ex) {

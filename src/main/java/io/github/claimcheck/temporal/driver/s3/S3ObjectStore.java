@@ -7,21 +7,20 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
-import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -41,6 +40,8 @@ public final class S3ObjectStore implements ObjectStore {
     public static final String DRIVER_TYPE = "aws.s3driver";
 
     private static final String BUCKET = "bucket";
+
+    private static final int SLICE_SIZE = 64 * 1024;
 
     private final S3AsyncClient client;
 
@@ -91,7 +92,15 @@ public final class S3ObjectStore implements ObjectStore {
             .serverSideEncryption(this.encryption.type())
             .ssekmsKeyId(this.encryption.kmsKeyId())
             .build();
-        return this.client.putObject(request, AsyncRequestBody.fromBytesUnsafe(content));
+        return this.client.putObject(request, AsyncRequestBody.fromRemainingByteBuffersUnsafe(slices(content)));
+    }
+
+    /** Netty copies each buffer that it is given into direct memory: in one, that would be the whole content. */
+    private static ByteBuffer[] slices(byte[] content) {
+        ByteBuffer[] slices = new ByteBuffer[(int) ((content.length + SLICE_SIZE - 1L) / SLICE_SIZE)];
+        Arrays.setAll(slices, (i) -> ByteBuffer.wrap(content, i * SLICE_SIZE,
+                Math.min(SLICE_SIZE, content.length - i * SLICE_SIZE)));
+        return slices;
     }
 
     @Override
@@ -100,20 +109,21 @@ public final class S3ObjectStore implements ObjectStore {
             .bucket(required(location, BUCKET))
             .key(required(location, KEY))
             .build();
-        CompletableFuture<ResponseBytes<GetObjectResponse>> download = this.client.getObject(request,
-                AsyncResponseTransformer.toBytes());
-        CompletableFuture<byte[]> content = download.handle((response, failure) -> {
+        // Not the client's own future: that would try again where there is no room.
+        CompletableFuture<byte[]> content = new CompletableFuture<>();
+        CompletableFuture<byte[]> download = this.client.getObject(request,
+                new ContentReceiver(admission, content));
+        download.whenComplete((received, failure) -> {
             if (failure == null) {
-                return response.asByteArrayUnsafe();
+                content.complete(received);
+                return;
             }
             Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : failure;
-            if (cause instanceof NoSuchKeyException) {
-                throw new ObjectNotFoundException("S3 has no such object", cause);
-            }
-            throw new CompletionException(cause);
+            content.completeExceptionally((cause instanceof NoSuchKeyException)
+                    ? new ObjectNotFoundException("S3 has no such object", cause) : cause);
         });
-        content.whenComplete((done, failure) -> {
-            if (content.isCancelled()) {
+        content.whenComplete((received, failure) -> {
+            if (failure != null) {
                 download.cancel(true);
             }
         });

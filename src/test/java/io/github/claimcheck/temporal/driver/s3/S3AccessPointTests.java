@@ -13,6 +13,8 @@ import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -58,6 +60,7 @@ class S3AccessPointTests {
         assertThat(request.getUri())
             .hasToString("https://mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/" + KEY);
         assertSignedForAllRegions(request);
+        assertDigestIsSigned(request);
     }
 
     @Test
@@ -78,6 +81,7 @@ class S3AccessPointTests {
         assertThat(request.getUri())
             .hasToString("https://payloads-123456789012.s3-accesspoint.eu-west-1.amazonaws.com/" + KEY);
         assertSignedForOneRegion(request);
+        assertDigestIsSigned(request);
     }
 
     @Test
@@ -124,6 +128,17 @@ class S3AccessPointTests {
                 (authorization) -> assertThat(authorization)
                     .startsWith("AWS4-HMAC-SHA256 Credential=test-access-key/")
                     .contains("/eu-west-1/s3/aws4_request"));
+    }
+
+    /** There is no second digest, for the signature: it covers the header that holds the first. */
+    private static void assertDigestIsSigned(SdkHttpRequest request) {
+        assertThat(request.firstMatchingHeader("x-amz-content-sha256")).hasValue("UNSIGNED-PAYLOAD");
+        assertThat(request.firstMatchingHeader("x-amz-checksum-sha256"))
+            .hasValue(Base64.getEncoder().encodeToString(HexFormat.of().parseHex(DIGEST)));
+        assertThat(request.firstMatchingHeader("x-amz-trailer")).isEmpty();
+        assertThat(request.firstMatchingHeader("Authorization")).hasValueSatisfying((authorization) -> assertThat(
+                authorization)
+            .containsPattern("SignedHeaders=[^,]*;x-amz-checksum-sha256;x-amz-content-sha256;"));
     }
 
     private static CompletableFuture<?> store(StorageDriver driver) {
