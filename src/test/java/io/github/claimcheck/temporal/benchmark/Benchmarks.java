@@ -18,6 +18,7 @@ public final class Benchmarks {
     static {
         SECTIONS.put("requests", new RequestsBenchmark());
         SECTIONS.put("latency", new LatencyBenchmark());
+        SECTIONS.put("concurrency", new ConcurrencyBenchmark());
         SECTIONS.put("throughput", ThroughputBenchmark::report);
         SECTIONS.put("cpu", CpuBenchmark::report);
         SECTIONS.put("growth", new GrowthBenchmark());

@@ -16,18 +16,22 @@ final class StarterApplication implements Application {
 
     private final ConfigurableApplicationContext context;
 
-    StarterApplication(BenchmarkEnvironment environment, String taskQueue) {
-        this(environment.temporalTarget(), environment.gateway().properties(environment.bucket()), taskQueue);
+    /** @param properties further ones, as {@code name=value} */
+    StarterApplication(BenchmarkEnvironment environment, String taskQueue, String... properties) {
+        this(environment.temporalTarget(), environment.gateway().properties(environment.bucket()), taskQueue,
+                properties);
     }
 
     /** @param s3 the properties of the S3 driver, as {@code name=value} */
-    StarterApplication(String temporalTarget, String[] s3, String taskQueue) {
+    StarterApplication(String temporalTarget, String[] s3, String taskQueue, String... properties) {
         this.taskQueue = taskQueue;
         String[] arguments = Stream
-            .concat(Stream.of(s3),
+            .of(Stream.of(s3),
                     Stream.of("spring.temporal.connection.target=" + temporalTarget,
                             "spring.temporal.workers[0].task-queue=" + taskQueue, "spring.temporal.start-workers=false",
-                            "spring.main.banner-mode=off"))
+                            "spring.main.banner-mode=off"),
+                    Stream.of(properties))
+            .flatMap((each) -> each)
             .map((property) -> "--" + property)
             .toArray(String[]::new);
         this.context = new SpringApplicationBuilder(Configured.class).web(WebApplicationType.NONE).run(arguments);

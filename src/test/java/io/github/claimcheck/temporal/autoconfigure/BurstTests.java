@@ -1,0 +1,40 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.claimcheck.temporal.testing.S3Server;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class BurstTests {
+
+    private final S3Server server = S3Server.start();
+
+    /** All at once would take 600 MB of heap, and as much of direct memory. */
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void aDozenPayloadsOfFiftyMegabytesEachWayFitIntoASmallHeap() throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx384m",
+                "-XX:MaxDirectMemorySize=64m", "-cp", System.getProperty("java.class.path"),
+                BurstApplication.class.getName(), "--spring.main.banner-mode=off"));
+        Stream.of(this.server.properties(this.server.createBucket())).map("--"::concat).forEach(command::add);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try (this.server) {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(output).isZero();
+            assertThat(output).contains("stored " + BurstApplication.PAYLOADS + System.lineSeparator())
+                .contains("retrieved " + BurstApplication.PAYLOADS + System.lineSeparator());
+        }
+        finally {
+            process.destroyForcibly();
+        }
+    }
+
+}
