@@ -26,7 +26,8 @@ import org.springframework.core.env.Environment;
 @ConditionalOnClass(StorageDriver.class)
 @Conditional(OnExternalStorageEnabled.class)
 @EnableConfigurationProperties(ExternalStorageProperties.class)
-@Import({ S3StorageDriverConfiguration.class, LocalDiskStorageDriverConfiguration.class, StorageDriverRegistrar.class })
+@Import({ S3StorageDriverConfiguration.class, LocalDiskStorageDriverConfiguration.class,
+        RedisStorageDriverConfiguration.class, StorageDriverRegistrar.class })
 public class StorageDriverAutoConfiguration {
 
     static final String CREATOR = "externalStorageDriverCreator";

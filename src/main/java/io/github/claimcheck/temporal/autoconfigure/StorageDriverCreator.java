@@ -5,6 +5,7 @@ import static io.github.claimcheck.temporal.autoconfigure.StorageDriverRegistrar
 
 import io.temporal.payload.storage.StorageDriver;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindContext;
@@ -22,8 +23,10 @@ final class StorageDriverCreator {
 
     static final String DRIVERS = ExternalStorageProperties.PREFIX + ".drivers";
 
-    private static final String MISSING_LIBRARY_ACTION = "Add the dependency software.amazon.awssdk:s3, which "
-            + "something excludes from this starter.";
+    /** What to do where the library of a type is absent. */
+    private static final Map<String, String> MISSING_LIBRARY_ACTIONS = Map.of( //
+            "s3", "Add the dependency software.amazon.awssdk:s3, which something excludes from this starter.", //
+            "redis", "Add the dependency org.springframework.boot:spring-boot-starter-data-redis.");
 
     private final Binder binder;
 
@@ -85,9 +88,8 @@ final class StorageDriverCreator {
         String known = this.factories.stream().map(StorageDriverFactory::getType).collect(Collectors.joining(", "));
         return new ExternalStorageConfigurationException(
                 "There is no storage driver of the type '" + type + "', which " + prefix + " asks for.",
-                uniform(type).equals("s3") ? MISSING_LIBRARY_ACTION
-                        : "Set " + prefix + ".type to one of: " + known + ". Or declare a StorageDriver bean named "
-                                + beanName(id) + ".");
+                MISSING_LIBRARY_ACTIONS.getOrDefault(uniform(type), "Set " + prefix + ".type to one of: " + known
+                        + ". Or declare a StorageDriver bean named " + beanName(id) + "."));
     }
 
     /** Refuses unknown properties. One with an empty value, as {@code ${ENDPOINT:}} makes it, counts as absent. */

@@ -77,7 +77,7 @@ public record ObjectKey(String value, boolean ofRun) {
      * @param target what the payload belongs to; null if that is not known
      * @return the run's id; null if there is no such run, or none yet
      */
-    static @Nullable String runId(@Nullable StorageDriverTargetInfo target) {
+    public static @Nullable String runId(@Nullable StorageDriverTargetInfo target) {
         if (target instanceof StorageDriverWorkflowInfo workflow) {
             return runId(workflow.getType(), workflow.getRunId());
         }

@@ -84,7 +84,8 @@ public interface ObjectStore extends AutoCloseable {
      *
      * @param entries the location; they become part of the claim
      * @param ofRun whether the place belongs to one run of a workflow or of a standalone activity, so that nothing
-     *        there is older than that run; see {@link ObjectKey#ofRun()}
+     *        there is older than that run; see {@link ObjectKey#ofRun()}. Never where storing an object again makes it
+     *        live longer, so that no upload is left out there
      */
     record Location(Map<String, String> entries, boolean ofRun) {
 

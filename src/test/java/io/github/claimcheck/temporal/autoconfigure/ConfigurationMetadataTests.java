@@ -32,7 +32,7 @@ class ConfigurationMetadataTests {
 
     private static final Map<String, Object> BOUND = Map.of(PREFIX, new ExternalStorageProperties(),
             PREFIX + ".drivers.s3", new S3StorageDriverProperties(), PREFIX + ".drivers.local-disk",
-            new LocalDiskStorageDriverProperties());
+            new LocalDiskStorageDriverProperties(), PREFIX + ".drivers.redis", new RedisStorageDriverProperties());
 
     /** One property that binds. */
     private record Property(Class<?> owner, PropertyDescriptor descriptor, Object defaultValue) {
