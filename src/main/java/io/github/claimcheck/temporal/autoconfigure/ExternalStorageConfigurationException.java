@@ -2,8 +2,12 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import org.jspecify.annotations.Nullable;
 
-/** The application cannot start as it is configured; the action says what to change. */
-class ExternalStorageConfigurationException extends RuntimeException {
+/**
+ * The application cannot start as it is configured. The report of the start says so, and what to change.
+ *
+ * @see StorageDriverFactory
+ */
+public class ExternalStorageConfigurationException extends RuntimeException {
 
     private final String action;
 
@@ -11,16 +15,22 @@ class ExternalStorageConfigurationException extends RuntimeException {
      * @param description what is wrong
      * @param action what to type, naming the property or bean
      */
-    ExternalStorageConfigurationException(String description, String action) {
+    public ExternalStorageConfigurationException(String description, String action) {
         this(description, action, null);
     }
 
-    ExternalStorageConfigurationException(String description, String action, @Nullable Throwable cause) {
+    /**
+     * @param description what is wrong
+     * @param action what to type, naming the property or bean
+     * @param cause why; may be null
+     */
+    public ExternalStorageConfigurationException(String description, String action, @Nullable Throwable cause) {
         super(description, cause);
         this.action = action;
     }
 
-    String getAction() {
+    /** @return what to type */
+    public String getAction() {
         return this.action;
     }
 

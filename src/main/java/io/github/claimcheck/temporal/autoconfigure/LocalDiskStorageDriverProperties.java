@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a driver that keeps payloads in a local directory. */
-class LocalDiskStorageDriverProperties extends StorageDriverProperties {
+class LocalDiskStorageDriverProperties extends ContentAddressedStorageDriverProperties {
 
     /**
      * Directory that the payloads go to. Created if it does not exist. Every worker and client must see the same one.

@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a driver that keeps payloads in Redis. */
-class RedisStorageDriverProperties extends StorageDriverProperties {
+class RedisStorageDriverProperties extends ContentAddressedStorageDriverProperties {
 
     /**
      * Name of the ReactiveRedisConnectionFactory bean to use. Needed only where there are several and none is primary.

@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a driver that keeps payloads in Amazon S3, or in a store that speaks its protocol. */
-class S3StorageDriverProperties extends StorageDriverProperties {
+class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties {
 
     /**
      * Bucket that the payloads go to: a name, an access point ARN, or a Multi-Region Access Point ARN. Not needed where

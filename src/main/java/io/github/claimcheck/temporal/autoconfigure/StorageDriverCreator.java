@@ -65,9 +65,10 @@ final class StorageDriverCreator {
                     "Set " + prefix + ".name to the name that references in event history hold, or remove it for the "
                             + "default, " + factory.newProperties().getName() + ".");
         }
-        if (properties.getMaxPayloadSize().toBytes() < 1) {
+        if (properties instanceof ContentAddressedStorageDriverProperties limited
+                && limited.getMaxPayloadSize().toBytes() < 1) {
             throw new ExternalStorageConfigurationException(
-                    prefix + ".max-payload-size is " + properties.getMaxPayloadSize()
+                    prefix + ".max-payload-size is " + limited.getMaxPayloadSize()
                             + ", so that no payload could be stored.",
                     "Set " + prefix + ".max-payload-size to a size such as 50MB, the default.");
         }

@@ -3,11 +3,16 @@ package io.github.claimcheck.temporal.autoconfigure;
 import io.temporal.payload.storage.StorageDriver;
 
 /**
- * Makes the drivers of one type.
+ * Makes the drivers of one type, which are configured under {@code temporal.external-storage.drivers}. A bean of this
+ * type, from the application or from the auto-configuration of a library, adds a type; it is asked once for each driver
+ * of it.
+ * <p>
+ * A driver on an {@link io.github.claimcheck.temporal.driver.ObjectStore} takes the
+ * {@link io.github.claimcheck.temporal.driver.DriverResources} bean, which all of them share.
  *
  * @param <P> what a driver of this type is configured with
  */
-interface StorageDriverFactory<P extends StorageDriverProperties> {
+public interface StorageDriverFactory<P extends StorageDriverProperties> {
 
     /** @return the type that {@code drivers.<id>.type}, or the id itself, names */
     String getType();

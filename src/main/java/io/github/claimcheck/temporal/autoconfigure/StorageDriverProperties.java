@@ -1,10 +1,14 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.util.unit.DataSize;
 
-/** What every driver under {@code temporal.external-storage.drivers.<id>} has. */
-abstract class StorageDriverProperties {
+/**
+ * What every driver under {@code temporal.external-storage.drivers.<id>} has. A type of drivers extends this with
+ * JavaBean properties of its own, which are bound strictly: an unknown one stops the application.
+ *
+ * @see StorageDriverFactory
+ */
+public abstract class StorageDriverProperties {
 
     /**
      * Type of the driver. Defaults to its id.
@@ -17,15 +21,12 @@ abstract class StorageDriverProperties {
      */
     private String name;
 
-    /**
-     * Largest serialized payload that the driver accepts.
-     */
-    private DataSize maxPayloadSize = DataSize.ofMegabytes(50);
-
-    StorageDriverProperties(String name) {
+    /** @param name the default of the driver's name */
+    protected StorageDriverProperties(String name) {
         this.name = name;
     }
 
+    /** @return the type of the driver; null if its id is the type */
     public @Nullable String getType() {
         return this.type;
     }
@@ -34,20 +35,13 @@ abstract class StorageDriverProperties {
         this.type = type;
     }
 
+    /** @return the name that references in event history hold */
     public String getName() {
         return this.name;
     }
 
     public void setName(String name) {
         this.name = name;
-    }
-
-    public DataSize getMaxPayloadSize() {
-        return this.maxPayloadSize;
-    }
-
-    public void setMaxPayloadSize(DataSize maxPayloadSize) {
-        this.maxPayloadSize = maxPayloadSize;
     }
 
 }

@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.observation.DriverResourcesMetrics;
+import io.github.claimcheck.temporal.observation.HoldingStorageDriverMetrics;
 import io.github.claimcheck.temporal.observation.StorageDriverObservationConvention;
 import io.github.claimcheck.temporal.observation.StorageObservations;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,6 +10,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.payload.storage.StorageDriver;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -29,6 +31,11 @@ class StorageObservationConfiguration {
     @Bean
     DriverResourcesMetrics externalStorageDriverResourcesMetrics(DriverResources resources) {
         return new DriverResourcesMetrics(resources);
+    }
+
+    @Bean
+    HoldingStorageDriverMetrics holdingStorageDriverMetrics(ObjectProvider<StorageDriver> drivers) {
+        return new HoldingStorageDriverMetrics(drivers.stream().toList());
     }
 
     static final class ObservedExternalStorage implements BeanPostProcessor {

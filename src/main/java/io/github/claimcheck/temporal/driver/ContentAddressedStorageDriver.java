@@ -187,6 +187,29 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
                 () -> this.resources.limiter().run(0, (admission) -> download(claim, admission)));
     }
 
+    /**
+     * Puts an object back where a claim says it is. A claim comes from outside, so that nothing is written but what the
+     * place is for: its key must end with the digest of the payload, as all keys of this driver do.
+     *
+     * @param claim that the payload was stored with
+     * @param payload the payload
+     * @return completes once the object is there; fails with a {@link StorageDriverException}
+     */
+    CompletableFuture<StorageDriverClaim> restore(StorageDriverClaim claim, Payload payload) {
+        byte[] digest = digest(payload);
+        Map<String, String> entries = new HashMap<>(claim.getClaimData());
+        entries.remove(HASH_ALGORITHM);
+        String hash = entries.remove(HASH_VALUE);
+        if (!HexFormat.of().formatHex(digest).equals(hash)
+                || !entries.getOrDefault(ObjectStore.KEY, "").endsWith(hash)) {
+            return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
+                    new IllegalArgumentException("the claim names no place for this payload")));
+        }
+        return this.uploads.join(claim, () -> this.resources.limiter()
+            .run(payload.getSerializedSize(),
+                    (admission) -> upload(new Location(entries, false), payload, digest, claim)));
+    }
+
     private CompletableFuture<Payload> download(StorageDriverClaim claim, Admission admission) {
         return Transfers.<byte[], Payload>one(() -> this.store.get(claim.getClaimData(), admission), (content, failure) -> {
             try {

@@ -83,6 +83,13 @@ final class Transfers {
         });
     }
 
+    /** Throws what a transfer failed with, if it did, for a handler that has nothing to add. */
+    static void rethrow(@Nullable Throwable failure) {
+        if (failure != null) {
+            throw (failure instanceof RuntimeException unchecked) ? unchecked : new CompletionException(failure);
+        }
+    }
+
     static Throwable unwrap(Throwable failure) {
         return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
     }

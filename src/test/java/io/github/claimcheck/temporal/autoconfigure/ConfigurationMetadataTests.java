@@ -32,7 +32,9 @@ class ConfigurationMetadataTests {
 
     private static final Map<String, Object> BOUND = Map.of(PREFIX, new ExternalStorageProperties(),
             PREFIX + ".drivers.s3", new S3StorageDriverProperties(), PREFIX + ".drivers.local-disk",
-            new LocalDiskStorageDriverProperties(), PREFIX + ".drivers.redis", new RedisStorageDriverProperties());
+            new LocalDiskStorageDriverProperties(), PREFIX + ".drivers.redis", new RedisStorageDriverProperties(),
+            PREFIX + ".drivers.fallback", new HoldingStorageDriverProperties("fallback"), PREFIX + ".drivers.mirror",
+            new HoldingStorageDriverProperties("mirror"));
 
     /** One property that binds. */
     private record Property(Class<?> owner, PropertyDescriptor descriptor, Object defaultValue) {

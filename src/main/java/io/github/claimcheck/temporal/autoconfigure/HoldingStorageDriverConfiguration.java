@@ -1,0 +1,118 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import io.github.claimcheck.temporal.driver.FallbackStorageDriver;
+import io.github.claimcheck.temporal.driver.MirrorStorageDriver;
+import io.temporal.payload.storage.StorageDriver;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Drivers that store with others, of the types {@code fallback} and {@code mirror}. */
+@Configuration(proxyBeanMethods = false)
+class HoldingStorageDriverConfiguration {
+
+    @Bean
+    HoldingStorageDriverFactory fallbackStorageDriverFactory(ListableBeanFactory beans) {
+        return new HoldingStorageDriverFactory(FallbackStorageDriver.DRIVER_TYPE, FallbackStorageDriver::new, beans);
+    }
+
+    @Bean
+    HoldingStorageDriverFactory mirrorStorageDriverFactory(ListableBeanFactory beans) {
+        return new HoldingStorageDriverFactory(MirrorStorageDriver.DRIVER_TYPE, MirrorStorageDriver::new, beans);
+    }
+
+    static final class HoldingStorageDriverFactory implements StorageDriverFactory<HoldingStorageDriverProperties> {
+
+        /** The drivers that are being made: one that needs itself would never be. */
+        private static final ThreadLocal<Deque<String>> MAKING = ThreadLocal.withInitial(ArrayDeque::new);
+
+        private final String type;
+
+        private final Constructor constructor;
+
+        private final ListableBeanFactory beans;
+
+        HoldingStorageDriverFactory(String type, Constructor constructor, ListableBeanFactory beans) {
+            this.type = type;
+            this.constructor = constructor;
+            this.beans = beans;
+        }
+
+        @Override
+        public String getType() {
+            return this.type;
+        }
+
+        @Override
+        public HoldingStorageDriverProperties newProperties() {
+            return new HoldingStorageDriverProperties(this.type);
+        }
+
+        @Override
+        public StorageDriver create(String prefix, HoldingStorageDriverProperties properties) {
+            Set<String> ids = new HashSet<>(properties.getDrivers());
+            if (ids.size() < 2 || ids.size() < properties.getDrivers().size()) {
+                throw new ExternalStorageConfigurationException(
+                        prefix + ".drivers is " + properties.getDrivers() + ", which are not several drivers.",
+                        "Set " + prefix + ".drivers to the ids of two or more drivers, each once, as in primary, "
+                                + "secondary.");
+            }
+            if (properties.getTimeout().toMillis() < 1) {
+                throw new ExternalStorageConfigurationException(
+                        prefix + ".timeout is " + properties.getTimeout().toMillis()
+                                + "ms, so that no driver could take anything.",
+                        "Set " + prefix + ".timeout to a duration such as 10s, the default.");
+            }
+            MAKING.get().addLast(StorageDriverRegistrar.beanName(prefix.substring(prefix.lastIndexOf('.') + 1)));
+            try {
+                return this.constructor.create(properties.getName(),
+                        properties.getDrivers().stream().map((id) -> driver(prefix, id)).toList(),
+                        properties.getTimeout());
+            }
+            finally {
+                MAKING.get().removeLast();
+            }
+        }
+
+        private StorageDriver driver(String prefix, String id) {
+            Map<String, String> beanNamesById = new HashMap<>();
+            for (String beanName : BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beans,
+                    StorageDriver.class)) {
+                beanNamesById.put(StorageDriverRegistrar.uniform(beanName), beanName);
+            }
+            String beanName = beanNamesById.getOrDefault(
+                    StorageDriverRegistrar.uniform(StorageDriverRegistrar.beanName(id)),
+                    beanNamesById.get(StorageDriverRegistrar.uniform(id)));
+            if (beanName == null) {
+                throw new ExternalStorageConfigurationException(
+                        prefix + ".drivers names " + id + ", and there is no such storage driver.",
+                        "Configure " + StorageDriverCreator.DRIVERS + "." + id + ", or take it out of " + prefix
+                                + ".drivers.");
+            }
+            if (MAKING.get().contains(beanName)) {
+                throw new ExternalStorageConfigurationException(
+                        prefix + ".drivers leads back to " + id + ", which is made of it.",
+                        "Take " + id + " out of " + prefix + ".drivers.");
+            }
+            return this.beans.getBean(beanName, StorageDriver.class);
+        }
+
+    }
+
+    @FunctionalInterface
+    interface Constructor {
+
+        StorageDriver create(String name, List<StorageDriver> drivers, Duration timeout);
+
+    }
+
+}

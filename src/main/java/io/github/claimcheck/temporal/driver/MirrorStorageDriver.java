@@ -1,0 +1,129 @@
+package io.github.claimcheck.temporal.driver;
+
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverClaim;
+import io.temporal.payload.storage.StorageDriverRetrieveContext;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A storage driver that stores each payload with all of several drivers, which must all take it, and retrieves it from
+ * the first that has it unharmed. A copy that is found to be gone or altered meanwhile is put back, where its driver is
+ * a {@link ContentAddressedStorageDriver}.
+ * <p>
+ * Thread-safe if the drivers are.
+ */
+public final class MirrorStorageDriver implements StorageDriver {
+
+    /** The type, and the default name. */
+    public static final String DRIVER_TYPE = "mirror";
+
+    private static final Logger logger = LoggerFactory.getLogger(MirrorStorageDriver.class);
+
+    private final String name;
+
+    private final HeldDrivers drivers;
+
+    private final Duration timeout;
+
+    private final AtomicLong repairs = new AtomicLong();
+
+    /**
+     * @param name the name recorded in references
+     * @param drivers in the order in which they are asked for a payload; not closed by this one
+     * @param timeout the time that each but the last one has to retrieve a payload
+     */
+    public MirrorStorageDriver(String name, List<StorageDriver> drivers, Duration timeout) {
+        this.name = name;
+        this.drivers = new HeldDrivers(name, drivers);
+        this.timeout = timeout;
+    }
+
+    @Override
+    public String getName() {
+        return this.name;
+    }
+
+    @Override
+    public String getType() {
+        return DRIVER_TYPE;
+    }
+
+    /** @return how many copies were put back */
+    public long getRepairs() {
+        return this.repairs.get();
+    }
+
+    /** @return one claim for each payload; fails, and cancels what is going on, with the first driver that fails */
+    @Override
+    public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
+            List<Payload> payloads) {
+        List<StorageDriver> all = this.drivers.asList();
+        return Transfers.one(
+                () -> Transfers.all(all, context.getCancellationToken(), (driver) -> driver.store(context, payloads)),
+                (claims, failure) -> {
+                    Transfers.rethrow(failure);
+                    return IntStream.range(0, payloads.size()).mapToObj((payload) -> {
+                        Map<StorageDriver, StorageDriverClaim> copies = new LinkedHashMap<>();
+                        IntStream.range(0, all.size())
+                            .forEach((driver) -> copies.put(all.get(driver), claims.get(driver).get(payload)));
+                        return this.drivers.claim(copies);
+                    }).toList();
+                });
+    }
+
+    @Override
+    public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
+            List<StorageDriverClaim> claims) {
+        return Transfers.all(claims, context.getCancellationToken(), (claim) -> retrieve(context, claim));
+    }
+
+    private CompletableFuture<Payload> retrieve(StorageDriverRetrieveContext context, StorageDriverClaim claim) {
+        Map<StorageDriver, StorageDriverClaim> copies = this.drivers.claims(claim);
+        List<StorageDriver> damaged = new ArrayList<>();
+        return Transfers.one(() -> FirstOf.drivers(new ArrayList<>(copies.keySet()), this.timeout,
+                (driver) -> driver.retrieve(context, List.of(copies.get(driver))), (driver, failure) -> {
+                    logger.warn("Storage driver '{}' asks another driver for a payload, since '{}' did not give it: {}",
+                            this.name, driver.getName(), failure.toString());
+                    if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
+                        damaged.add(driver);
+                    }
+                }), (payloads, failure) -> {
+                    Transfers.rethrow(failure);
+                    damaged.forEach((driver) -> repair(driver, copies.get(driver), payloads.get(0)));
+                    return payloads.get(0);
+                });
+    }
+
+    /** Nobody waits for it: the payload is at hand. */
+    private void repair(StorageDriver driver, StorageDriverClaim claim, Payload payload) {
+        if (driver instanceof ContentAddressedStorageDriver addressed) {
+            addressed.restore(claim, payload).whenComplete((restored, failure) -> {
+                if (failure == null) {
+                    this.repairs.incrementAndGet();
+                    logger.info("Storage driver '{}' has put a payload back into '{}'", this.name, driver.getName());
+                }
+                else {
+                    logger.warn("Storage driver '{}' could not put a payload back into '{}': {}", this.name,
+                            driver.getName(), Transfers.unwrap(failure).toString());
+                }
+            });
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "MirrorStorageDriver[name=" + this.name + ", drivers=" + this.drivers.asList() + "]";
+    }
+
+}
