@@ -26,8 +26,9 @@ final class S3Clients {
     /** @param maxTransfers the number of transfers that may be in flight */
     static S3AsyncClient create(String prefix, S3StorageDriverProperties properties, int maxTransfers,
             Stream<S3AsyncClientBuilderCustomizer> customizers) {
-        Duration timeout = positive(prefix + ".api-call-timeout", properties.getApiCallTimeout(), "60s");
-        Duration attemptTimeout = positive(prefix + ".api-call-attempt-timeout",
+        Duration timeout = StorageDriverPropertyRules.positive(prefix + ".api-call-timeout",
+                properties.getApiCallTimeout(), "60s");
+        Duration attemptTimeout = StorageDriverPropertyRules.positive(prefix + ".api-call-attempt-timeout",
                 properties.getApiCallAttemptTimeout(), "20s");
         S3AsyncClientBuilder builder = S3AsyncClient.builder()
             .region(region(prefix, properties))
@@ -52,15 +53,6 @@ final class S3Clients {
             .apiCallTimeout(configuration.apiCallTimeout().orElse(timeout))
             .apiCallAttemptTimeout(configuration.apiCallAttemptTimeout().orElse(attemptTimeout))
             .build()).build();
-    }
-
-    private static Duration positive(String property, Duration timeout, String defaultTimeout) {
-        if (timeout.isNegative() || timeout.isZero()) {
-            throw new ExternalStorageConfigurationException(
-                    property + " is " + timeout.toMillis() + "ms, so that no request could succeed.",
-                    "Set " + property + " to a duration such as " + defaultTimeout + ", the default.");
-        }
-        return timeout;
     }
 
     private static URI endpoint(String prefix, URI endpoint) {

@@ -9,7 +9,6 @@ import io.temporal.payload.storage.StorageDriver;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -67,7 +66,7 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
                 : S3Clients.create(prefix, properties, this.resources.limiter().getMaxTransfers(),
                         this.customizers.orderedStream());
         S3ObjectStore store = new S3ObjectStore(usedClient, applicationClient == null, buckets,
-                keyPrefix(prefix, properties.getKeyPrefix()), encryption);
+                StorageDriverPropertyRules.keyPrefix(prefix, properties.getKeyPrefix()), encryption);
         return new ContentAddressedStorageDriver(properties.getName(), S3ObjectStore.DRIVER_TYPE,
                 properties.getMaxPayloadSize().toBytes(), prefix + ".max-payload-size", store, this.resources);
     }
@@ -132,21 +131,7 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
         return new S3Encryption(type, keyId);
     }
 
-    private static String keyPrefix(String prefix, String keyPrefix) {
-        if (keyPrefix.isEmpty()) {
-            return keyPrefix;
-        }
-        // A slash too many makes an empty segment, and dots one that clients and stores resolve, each in its way.
-        if (!keyPrefix.matches("[^/]+(/[^/]+)*/?") || keyPrefix.matches("(.*/)?\\.{1,2}(/.*)?")) {
-            throw new ExternalStorageConfigurationException(
-                    prefix + ".key-prefix is " + keyPrefix + ", which has an empty segment, or one of dots.",
-                    "Set " + prefix + ".key-prefix to segments with one slash between them, such as team/payloads.");
-        }
-        return keyPrefix.endsWith("/") ? keyPrefix : keyPrefix + "/";
-    }
-
     private static void warnOfUnusedProperties(String prefix, S3StorageDriverProperties properties) {
-        S3StorageDriverProperties defaults = new S3StorageDriverProperties();
         Map<String, Function<S3StorageDriverProperties, @Nullable Object>> ofTheClient = new LinkedHashMap<>();
         ofTheClient.put("region", S3StorageDriverProperties::getRegion);
         ofTheClient.put("endpoint", S3StorageDriverProperties::getEndpoint);
@@ -154,11 +139,8 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
         ofTheClient.put("credentials", (each) -> each.getCredentials().getAccessKeyId());
         ofTheClient.put("api-call-timeout", S3StorageDriverProperties::getApiCallTimeout);
         ofTheClient.put("api-call-attempt-timeout", S3StorageDriverProperties::getApiCallAttemptTimeout);
-        ofTheClient.values().removeIf((value) -> Objects.equals(value.apply(properties), value.apply(defaults)));
-        if (!ofTheClient.isEmpty()) {
-            logger.warn("The application's S3AsyncClient bean is used, so that these properties of " + prefix
-                    + " have no effect: " + String.join(", ", ofTheClient.keySet()));
-        }
+        StorageDriverPropertyRules.warnOfUnused("S3AsyncClient", prefix, properties, new S3StorageDriverProperties(),
+                ofTheClient);
     }
 
 }

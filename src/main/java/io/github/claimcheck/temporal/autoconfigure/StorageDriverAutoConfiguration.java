@@ -27,7 +27,8 @@ import org.springframework.core.env.Environment;
 @Conditional(OnExternalStorageEnabled.class)
 @EnableConfigurationProperties(ExternalStorageProperties.class)
 @Import({ S3StorageDriverConfiguration.class, LocalDiskStorageDriverConfiguration.class,
-        RedisStorageDriverConfiguration.class, HoldingStorageDriverConfiguration.class, StorageDriverRegistrar.class })
+        RedisStorageDriverConfiguration.class, AzureStorageDriverConfiguration.class,
+        HoldingStorageDriverConfiguration.class, StorageDriverRegistrar.class })
 public class StorageDriverAutoConfiguration {
 
     static final String CREATOR = "externalStorageDriverCreator";

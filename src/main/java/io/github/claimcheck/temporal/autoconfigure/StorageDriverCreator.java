@@ -24,8 +24,9 @@ final class StorageDriverCreator {
     static final String DRIVERS = ExternalStorageProperties.PREFIX + ".drivers";
 
     /** What to do where the library of a type is absent. */
-    private static final Map<String, String> MISSING_LIBRARY_ACTIONS = Map.of( //
-            "s3", "Add the dependency software.amazon.awssdk:s3, which something excludes from this starter.", //
+    private static final Map<String, String> MISSING_LIBRARY_ACTIONS = Map.of(
+            "s3", "Add the dependency software.amazon.awssdk:s3, which something excludes from this starter.",
+            "azure", "Add the dependency com.azure:azure-storage-blob.",
             "redis", "Add the dependency org.springframework.boot:spring-boot-starter-data-redis.");
 
     private final Binder binder;
@@ -78,10 +79,14 @@ final class StorageDriverCreator {
     private static void requireResolved(String property, String value) {
         if (value.contains("${")) {
             throw new ExternalStorageConfigurationException(
-                    property + (property.contains("credentials") ? "" : " is " + value + ", and")
+                    property + (isSecret(property) ? "" : " is " + value + ", and")
                             + " holds a placeholder that nothing resolves.",
                     "Set the variable that " + property + " refers to, or put the value itself there.");
         }
+    }
+
+    private static boolean isSecret(String property) {
+        return property.contains("credentials") || property.contains("connection-string");
     }
 
     private ExternalStorageConfigurationException unknownType(String id, String type) {

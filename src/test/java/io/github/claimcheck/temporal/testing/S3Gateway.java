@@ -33,8 +33,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * A reverse proxy before an {@link S3Server}. It passes requests on as they are, signatures included, records them, and
- * behaves for each HTTP method as a test says: {@code gateway.on("GET", S3Gateway.denied())}.
+ * A reverse proxy before an {@link S3Server}, or another store that speaks HTTP. It passes requests on as they are,
+ * signatures included, records them, and behaves for each HTTP method as a test says:
+ * {@code gateway.on("GET", S3Gateway.denied())}.
  */
 public final class S3Gateway implements AutoCloseable {
 
@@ -42,7 +43,7 @@ public final class S3Gateway implements AutoCloseable {
     private static final Set<String> HOP_BY_HOP = Set.of("connection", "content-length", "date", "expect",
             "keep-alive", "transfer-encoding", "upgrade");
 
-    private final S3Server upstream;
+    private final URI upstream;
 
     private final HttpServer server;
 
@@ -62,7 +63,7 @@ public final class S3Gateway implements AutoCloseable {
 
     private final AtomicInteger brokenOff = new AtomicInteger();
 
-    private S3Gateway(S3Server upstream) throws IOException {
+    private S3Gateway(URI upstream) throws IOException {
         this.upstream = upstream;
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         this.server.createContext("/", this::handle);
@@ -72,8 +73,13 @@ public final class S3Gateway implements AutoCloseable {
 
     /** Starts a gateway before a server. */
     public static S3Gateway to(S3Server server) {
+        return to(server.getEndpoint());
+    }
+
+    /** Starts a gateway before a server of any protocol over HTTP. */
+    public static S3Gateway to(URI upstream) {
         try {
-            return new S3Gateway(server);
+            return new S3Gateway(upstream);
         }
         catch (IOException ex) {
             throw new UncheckedIOException(ex);
@@ -157,10 +163,11 @@ public final class S3Gateway implements AutoCloseable {
         BodyPublisher publisher = (request.header("content-length") != null) ? BodyPublishers.ofByteArray(body)
                 : BodyPublishers.noBody();
         HttpRequest.Builder builder = HttpRequest
-            .newBuilder(URI.create(this.upstream.getEndpoint() + request.path() + query))
+            .newBuilder(URI.create(this.upstream + request.path() + query))
             .method(request.method(), publisher);
         request.headers().forEach((name, values) -> {
-            if (!HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT))) {
+            // Azure's signature covers the date.
+            if (!HOP_BY_HOP.contains(name.toLowerCase(Locale.ROOT)) || name.equalsIgnoreCase("date")) {
                 values.forEach((value) -> builder.header(name, value));
             }
         });
@@ -373,6 +380,9 @@ public final class S3Gateway implements AutoCloseable {
         }
 
         private void fail(int status, String code) throws IOException {
+            // Azure's clients look here for the code, and S3's into the body.
+            this.exchange.getResponseHeaders().set("x-ms-error-code", code);
+            this.exchange.getResponseHeaders().set("Content-Type", "application/xml");
             answer(status, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>" + code + "</Code><Message>"
                     + code + " by the gateway</Message></Error>");
         }
