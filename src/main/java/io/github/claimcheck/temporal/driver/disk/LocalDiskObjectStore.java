@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -180,19 +181,24 @@ public final class LocalDiskObjectStore implements ObjectStore {
 
     /** Completes the future on a thread of the store. Cancelling it interrupts the I/O. */
     private <T> CompletableFuture<T> run(Callable<T> transfer, CompletableFuture<T> result) {
-        Future<?> task = this.executor.submit(() -> {
-            try {
-                result.complete(transfer.call());
-            }
-            catch (Throwable ex) {
-                result.completeExceptionally(ex);
-            }
-        });
-        result.whenComplete((done, failure) -> {
-            if (result.isCancelled()) {
-                task.cancel(true);
-            }
-        });
+        try {
+            Future<?> task = this.executor.submit(() -> {
+                try {
+                    result.complete(transfer.call());
+                }
+                catch (Throwable ex) {
+                    result.completeExceptionally(ex);
+                }
+            });
+            result.whenComplete((done, failure) -> {
+                if (result.isCancelled()) {
+                    task.cancel(true);
+                }
+            });
+        }
+        catch (RejectedExecutionException ex) {
+            result.completeExceptionally(new IllegalStateException("the driver is closed", ex));
+        }
         return result;
     }
 
@@ -201,7 +207,7 @@ public final class LocalDiskObjectStore implements ObjectStore {
         return "directory=" + this.directory + ", key=" + location.get(KEY);
     }
 
-    /** Lets transfers in flight end and stops the threads. */
+    /** Lets what threads are doing end, and stops them. Transfers that would need one again fail. */
     @Override
     public void close() {
         this.executor.shutdown();

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
-import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.StorageContexts;
@@ -66,19 +65,6 @@ class LocalDiskObjectStoreTests {
         this.driver.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = { 1, 1_000, 9_000_000 })
-    void returnsWhatWasStored(int size) {
-        Payload payload = Payloads.of(Payloads.bytes(size, 1));
-
-        assertThat(retrieve(store(TARGET, payload))).isEqualTo(payload);
-    }
-
-    @Test
-    void returnsAPayloadOfNoBytesAtAll() {
-        assertThat(retrieve(store(TARGET, Payload.getDefaultInstance()))).isEqualTo(Payload.getDefaultInstance());
-    }
-
     @Test
     void theKeyIsTheFilesPathAndTheSerializedPayloadItsContent() {
         Payload payload = payload("one");
@@ -99,25 +85,6 @@ class LocalDiskObjectStoreTests {
         StorageDriverClaim claim = store(TARGET, payload("one"));
 
         assertThat(files(this.directory)).containsExactly(this.directory.resolve(claim.getClaimData().get("key")));
-    }
-
-    @Test
-    void storesWithoutATarget() {
-        StorageDriverClaim claim = store(null, payload("one"));
-
-        assertThat(claim.getClaimData().get("key")).startsWith("v0/d/sha256/");
-        assertThat(retrieve(claim)).isEqualTo(payload("one"));
-    }
-
-    @Test
-    void anotherDriverOnTheSameDirectoryReturnsWhatWasStored() throws IOException {
-        StorageDriverClaim claim = store(TARGET, payload("one"));
-
-        try (ContentAddressedStorageDriver other = new ContentAddressedStorageDriver("local-disk", "local-disk",
-                50_000_000, "max-payload-size", new LocalDiskObjectStore(this.directory))) {
-            assertThat(other.retrieve(StorageContexts.retrieve(), List.of(claim)).join())
-                .containsExactly(payload("one"));
-        }
     }
 
     static Stream<String> ids() {
@@ -162,34 +129,6 @@ class LocalDiskObjectStoreTests {
     }
 
     @Test
-    void takesTheSamePayloadFromManyAtOnce() {
-        Payload payload = Payloads.of(Payloads.bytes(1_000_000, 2));
-
-        List<StorageDriverClaim> claims = IntStream.range(0, 8)
-            .mapToObj((i) -> this.driver.store(StorageContexts.store(TARGET), List.of(payload, payload, payload)))
-            .toList()
-            .stream()
-            .flatMap((stored) -> stored.join().stream())
-            .toList();
-
-        assertThat(claims).hasSize(24).containsOnly(claims.get(0));
-        assertThat(files(this.directory)).hasSize(1);
-        assertThat(retrieve(claims.get(0))).isEqualTo(payload);
-    }
-
-    @Test
-    void readersSeeAllOfAnObjectThatIsWrittenAgainOrNothing() {
-        Payload payload = Payloads.of(Payloads.bytes(2_000_000, 3));
-        StorageDriverClaim claim = store(TARGET, payload);
-
-        for (int i = 0; i < 20; i++) {
-            CompletableFuture<?> stored = this.driver.store(StorageContexts.store(TARGET), List.of(payload, payload));
-            assertThat(retrieve(claim)).isEqualTo(payload);
-            stored.join();
-        }
-    }
-
-    @Test
     void cancellingLeavesNothingHalfWritten() {
         StorageContexts.Token token = new StorageContexts.Token();
         List<Payload> payloads = IntStream.range(0, 40)
@@ -215,16 +154,6 @@ class LocalDiskObjectStoreTests {
 
         StorageDriverClaim after = store(TARGET, payload("after"));
         assertThat(retrieve(after)).isEqualTo(payload("after"));
-    }
-
-    @Test
-    void refusesAnAlteredFile() throws IOException {
-        StorageDriverClaim claim = store(TARGET, payload("10 EUR"));
-        Files.write(this.directory.resolve(claim.getClaimData().get("key")), payload("99 EUR").toByteArray());
-
-        assertThat(failureOfRetrieving(claim)).isInstanceOf(PayloadIntegrityException.class)
-            .hasMessageContaining("directory=" + this.directory)
-            .hasMessageContaining("It was altered or damaged");
     }
 
     @Test

@@ -32,7 +32,6 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,25 +58,6 @@ class S3ObjectStoreTests {
         .withPropertyValues("temporal.external-storage.cache.max-size=0",
                 "temporal.external-storage.assume-stored-for=0")
         .withPropertyValues(this.server.properties(this.bucket));
-
-    @ParameterizedTest
-    @ValueSource(ints = { 1, 1_000, 256 * 1024, 3_000_000, 9_000_000 })
-    void returnsWhatWasStored(int size) {
-        Payload payload = Payloads.of(Payloads.bytes(size, 1));
-
-        run(this.direct, (driver) -> assertThat(retrieve(driver, store(driver, payload))).containsExactly(payload));
-    }
-
-    @Test
-    void returnsAPayloadOfNoBytesAtAll() {
-        Payload empty = Payload.getDefaultInstance();
-        assertThat(empty.getSerializedSize()).isZero();
-
-        run(this.direct, (driver) -> assertThat(retrieve(driver, store(driver, empty))).containsExactly(empty));
-
-        assertThat(this.server.keys(this.bucket)).singleElement()
-            .satisfies((key) -> assertThat(this.server.content(this.bucket, key)).isEmpty());
-    }
 
     @Test
     void theObjectIsTheSerializedPayloadAndItsKeyEndsInTheDigest() {
@@ -127,21 +107,6 @@ class S3ObjectStoreTests {
         });
 
         assertThat(this.server.keys(this.bucket)).hasSize(1);
-    }
-
-    @Test
-    void takesFiveHundredPayloadsInOneBatch() {
-        // More than the client has connections.
-        List<Payload> payloads = IntStream.range(0, 500)
-            .mapToObj((i) -> Payloads.of(Payloads.bytes(2_000, i)))
-            .toList();
-
-        run(this.direct, (driver) -> {
-            List<StorageDriverClaim> claims = driver.store(CONTEXT, payloads).join();
-            assertThat(retrieve(driver, claims)).isEqualTo(payloads);
-        });
-
-        assertThat(this.server.keys(this.bucket)).hasSize(500);
     }
 
     @Test
@@ -415,23 +380,6 @@ class S3ObjectStoreTests {
 
     @Nested
     class WhenSomethingIsWrong {
-
-        @Test
-        void refusesAnObjectThatWasAltered() {
-            run(S3ObjectStoreTests.this.direct, (driver) -> {
-                StorageDriverClaim claim = store(driver, payload("10 EUR")).get(0);
-                String key = claim.getClaimData().get("key");
-                S3ObjectStoreTests.this.server.put(S3ObjectStoreTests.this.bucket, key,
-                        payload("99 EUR").toByteArray());
-
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(claim))))
-                    .isInstanceOf(PayloadIntegrityException.class)
-                    .hasMessageContaining("bucket=" + S3ObjectStoreTests.this.bucket)
-                    .hasMessageContaining("key=" + key)
-                    .hasMessageContaining(claim.getClaimData().get("hash_value"))
-                    .hasMessageContaining("It was altered or damaged");
-            });
-        }
 
         @Test
         void refusesAnObjectThatIsDamagedOnItsWay() {

@@ -1,0 +1,160 @@
+package io.github.claimcheck.temporal.contract;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Stands between a driver and the server of its store, and fails as a network does. It passes bytes on and knows no
+ * protocol, so that one is good for every store that is reached over TCP without TLS.
+ */
+public final class FaultyNetwork implements AutoCloseable {
+
+    private final List<ServerSocket> entrances = new CopyOnWriteArrayList<>();
+
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+
+    private boolean held;
+
+    private boolean cut;
+
+    private long bytesUntilCut = Long.MAX_VALUE;
+
+    FaultyNetwork() {
+    }
+
+    /**
+     * Leads to a server.
+     *
+     * @param host where the server is
+     * @param port the port that it listens on
+     * @return the address, on the loopback interface, that the driver is to connect to instead
+     */
+    public InetSocketAddress to(String host, int port) {
+        try {
+            ServerSocket entrance = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
+            this.entrances.add(entrance);
+            start(() -> accept(entrance, host, port));
+            return (InetSocketAddress) entrance.getLocalSocketAddress();
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
+    /** From now on, connections stay and new ones are taken, but no byte gets through. */
+    synchronized void hold() {
+        this.held = true;
+    }
+
+    /** Breaks all connections, and each new one, until the network is open again. */
+    synchronized void cut() {
+        this.cut = true;
+        this.sockets.forEach(FaultyNetwork::reset);
+        notifyAll();
+    }
+
+    /** Breaks all connections that there are once so many bytes have gone through, to and fro. New ones work. */
+    synchronized void cutAfter(long bytes) {
+        this.bytesUntilCut = bytes;
+    }
+
+    /** Lets through what was held, and whatever comes. */
+    synchronized void open() {
+        this.held = false;
+        this.cut = false;
+        notifyAll();
+    }
+
+    private void accept(ServerSocket entrance, String host, int port) throws IOException {
+        while (true) {
+            Socket client = entrance.accept();
+            this.sockets.add(client);
+            start(() -> {
+                // A server that is not there is as good as one that hangs up.
+                try (client; Socket server = new Socket(host, port)) {
+                    this.sockets.add(server);
+                    Thread answers = start(() -> pass(server, client));
+                    pass(client, server);
+                    answers.join();
+                }
+            });
+        }
+    }
+
+    private void pass(Socket from, Socket to) throws IOException, InterruptedException {
+        try (from; to) {
+            InputStream input = from.getInputStream();
+            OutputStream output = to.getOutputStream();
+            byte[] buffer = new byte[16 * 1024];
+            for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
+                await(count);
+                output.write(buffer, 0, count);
+            }
+        }
+        finally {
+            this.sockets.remove(from);
+        }
+    }
+
+    private synchronized void await(int bytes) throws IOException, InterruptedException {
+        while (this.held && !this.cut) {
+            wait();
+        }
+        this.bytesUntilCut -= bytes;
+        if (this.cut || this.bytesUntilCut < 0) {
+            this.bytesUntilCut = Long.MAX_VALUE;
+            this.sockets.forEach(FaultyNetwork::reset);
+            throw new IOException("The network was cut");
+        }
+    }
+
+    /** Without the orderly end that closing alone would be. */
+    private static void reset(Socket socket) {
+        try (socket) {
+            socket.setSoLinger(true, 0);
+        }
+        catch (IOException ex) {
+            // It was closed before.
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (ServerSocket entrance : this.entrances) {
+            entrance.close();
+        }
+        cut();
+    }
+
+    private static Thread start(Task task) {
+        Thread thread = new Thread(() -> {
+            try {
+                task.run();
+            }
+            catch (IOException | InterruptedException ex) {
+                // One end is gone, and so is the other now.
+            }
+        }, "faulty-network");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    @FunctionalInterface
+    private interface Task {
+
+        void run() throws IOException, InterruptedException;
+
+    }
+
+}

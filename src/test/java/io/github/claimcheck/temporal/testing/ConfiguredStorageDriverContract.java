@@ -1,0 +1,43 @@
+package io.github.claimcheck.temporal.testing;
+
+import io.github.claimcheck.temporal.autoconfigure.ExternalStorageAutoConfiguration;
+import io.github.claimcheck.temporal.autoconfigure.StorageDriverAutoConfiguration;
+import io.github.claimcheck.temporal.contract.StorageDriverContract;
+import io.temporal.payload.storage.StorageDriver;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+
+/** The contract for drivers as the starter makes them from properties. */
+public abstract class ConfiguredStorageDriverContract extends StorageDriverContract {
+
+    private final List<AnnotationConfigApplicationContext> contexts = new ArrayList<>();
+
+    /**
+     * Makes the driver of an application that has nothing but these properties.
+     *
+     * @param id the driver's id, the key under {@code drivers}
+     * @param maxPayloadSize the driver's {@code max-payload-size}
+     * @param properties all others, as {@code name=value} with full names
+     */
+    protected final StorageDriver configured(String id, long maxPayloadSize, String... properties) {
+        AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+        this.contexts.add(context);
+        TestPropertyValues
+            .of("temporal.external-storage.cache.max-size=0", "temporal.external-storage.assume-stored-for=0",
+                    "temporal.external-storage.drivers." + id + ".max-payload-size=" + maxPayloadSize + "B")
+            .and(properties)
+            .applyTo(context);
+        context.register(StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class);
+        context.refresh();
+        return context.getBean(StorageDriver.class);
+    }
+
+    @AfterEach
+    void closeContexts() {
+        this.contexts.forEach(AnnotationConfigApplicationContext::close);
+    }
+
+}
