@@ -13,7 +13,9 @@ from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.aws.s3driver import S3StorageDriver, S3StorageDriverClient
+from temporalio.contrib.gcp.gcsdriver import GCSStorageDriver, GCSStorageDriverClient
 from temporalio.converter import (
+    StorageDriver,
     StorageDriverActivityInfo,
     StorageDriverStoreContext,
     StorageDriverWorkflowInfo,
@@ -33,6 +35,19 @@ class Nowhere(S3StorageDriverClient):
         raise NotImplementedError
 
 
+class NowhereInGcs(GCSStorageDriverClient):
+    """The names are all that is asked for."""
+
+    async def put_object(self, *, bucket: str, object_name: str, data: bytes) -> None:
+        pass
+
+    async def object_exists(self, *, bucket: str, object_name: str) -> bool:
+        return False
+
+    async def get_object(self, *, bucket: str, object_name: str) -> bytes:
+        raise NotImplementedError
+
+
 def target(entry: dict[str, Any]) -> Any:
     info = {
         "workflow": StorageDriverWorkflowInfo,
@@ -47,7 +62,7 @@ def target(entry: dict[str, Any]) -> Any:
     )
 
 
-async def claim(driver: S3StorageDriver, entry: dict[str, Any]) -> dict[str, str]:
+async def claim(driver: StorageDriver, entry: dict[str, Any]) -> dict[str, str]:
     payload = Payload.FromString(base64.b64decode(entry["payload"]))
     context = StorageDriverStoreContext(target=target(entry))
     [stored] = await driver.store(context, [payload])
@@ -64,12 +79,15 @@ async def main(corpus_file: str, go_keys: str) -> None:
         ).stdout
     )
     driver = S3StorageDriver(client=Nowhere(), bucket=corpus["bucket"])
+    gcs_driver = GCSStorageDriver(client=NowhereInGcs(), bucket=corpus["bucket"])
     for entry, go_claim in zip(entries, go["claims"], strict=True):
         entry["python"] = await claim(driver, entry)
         entry["go"] = go_claim
+        entry["gcs-python"] = await claim(gcs_driver, entry)
     corpus["drivers"] = {
         "python": "temporalio " + importlib.metadata.version("temporalio"),
         "go": go["driver"],
+        "gcs-python": "temporalio " + importlib.metadata.version("temporalio"),
     }
     with open(corpus_file, "w", encoding="utf-8") as file:
         # ASCII, so that nobody's editor changes what it shows alike.

@@ -1,6 +1,5 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
-import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -43,7 +42,9 @@ final class S3Clients {
                 .maxConcurrency(maxTransfers)
                 .connectionAcquisitionTimeout(timeout));
         if (properties.getEndpoint() != null) {
-            builder.endpointOverride(endpoint(prefix, properties.getEndpoint()));
+            builder.endpointOverride(StorageDriverPropertyRules.endpoint(prefix, properties.getEndpoint(),
+                    prefix + ".credentials.access-key-id and " + prefix + ".credentials.secret-access-key",
+                    "http://localhost:9000"));
         }
         credentials(prefix, properties.getCredentials(), builder);
         customizers.forEach((customizer) -> customizer.customize(builder));
@@ -53,20 +54,6 @@ final class S3Clients {
             .apiCallTimeout(configuration.apiCallTimeout().orElse(timeout))
             .apiCallAttemptTimeout(configuration.apiCallAttemptTimeout().orElse(attemptTimeout))
             .build()).build();
-    }
-
-    private static URI endpoint(String prefix, URI endpoint) {
-        if (endpoint.getUserInfo() != null) {
-            throw new ExternalStorageConfigurationException(prefix + ".endpoint holds credentials.",
-                    "Remove them from " + prefix + ".endpoint, and set " + prefix + ".credentials.access-key-id and "
-                            + prefix + ".credentials.secret-access-key instead.");
-        }
-        if (endpoint.getHost() == null || !Set.of("http", "https").contains(endpoint.getScheme())) {
-            throw new ExternalStorageConfigurationException(
-                    prefix + ".endpoint is " + endpoint + ", which is no URL of a host.",
-                    "Set " + prefix + ".endpoint to a URL such as http://localhost:9000.");
-        }
-        return endpoint;
     }
 
     private static Region region(String prefix, S3StorageDriverProperties properties) {

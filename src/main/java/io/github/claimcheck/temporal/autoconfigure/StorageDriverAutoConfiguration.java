@@ -26,8 +26,8 @@ import org.springframework.core.env.Environment;
 @ConditionalOnClass(StorageDriver.class)
 @Conditional(OnExternalStorageEnabled.class)
 @EnableConfigurationProperties(ExternalStorageProperties.class)
-@Import({ S3StorageDriverConfiguration.class, LocalDiskStorageDriverConfiguration.class,
-        RedisStorageDriverConfiguration.class, AzureStorageDriverConfiguration.class,
+@Import({ S3StorageDriverConfiguration.class, GcsStorageDriverConfiguration.class, AzureStorageDriverConfiguration.class,
+        RedisStorageDriverConfiguration.class, LocalDiskStorageDriverConfiguration.class,
         HoldingStorageDriverConfiguration.class, StorageDriverRegistrar.class })
 public class StorageDriverAutoConfiguration {
 

@@ -27,6 +27,7 @@ final class StorageDriverCreator {
     private static final Map<String, String> MISSING_LIBRARY_ACTIONS = Map.of(
             "s3", "Add the dependency software.amazon.awssdk:s3, which something excludes from this starter.",
             "azure", "Add the dependency com.azure:azure-storage-blob.",
+            "gcs", "Add the dependency com.google.cloud:google-cloud-storage.",
             "redis", "Add the dependency org.springframework.boot:spring-boot-starter-data-redis.");
 
     private final Binder binder;

@@ -1,8 +1,10 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.commons.logging.Log;
@@ -42,6 +44,19 @@ final class StorageDriverPropertyRules {
                     "Set " + property + " to a duration such as " + defaultTimeout + ", the default.");
         }
         return timeout;
+    }
+
+    static URI endpoint(String prefix, URI endpoint, String credentials, String example) {
+        if (endpoint.getUserInfo() != null) {
+            throw new ExternalStorageConfigurationException(prefix + ".endpoint holds credentials.",
+                    "Remove them from " + prefix + ".endpoint, and set " + credentials + " instead.");
+        }
+        if (endpoint.getHost() == null || !Set.of("http", "https").contains(endpoint.getScheme())) {
+            throw new ExternalStorageConfigurationException(
+                    prefix + ".endpoint is " + endpoint + ", which is no URL of a host.",
+                    "Set " + prefix + ".endpoint to a URL such as " + example + ".");
+        }
+        return endpoint;
     }
 
     /**

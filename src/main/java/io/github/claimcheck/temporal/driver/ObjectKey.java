@@ -4,10 +4,12 @@ import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The object key that the S3 drivers of the Temporal SDKs share: what the payload belongs to, then the digest of its
+ * The object key that the drivers of the Temporal SDKs share: what the payload belongs to, then the digest of its
  * content.
  *
  * <pre>
@@ -22,18 +24,18 @@ import org.jspecify.annotations.Nullable;
  * v0/ns/{namespace}/d/sha256/{hex-digest}
  * </pre>
  *
- * Every byte of a segment's UTF-8 form that is not one of S3's safe characters is percent-encoded with upper-case
- * digits; a missing or empty segment is {@code null}. The layout is that of the official drivers, see
+ * Every byte of the UTF-8 form of a segment's character that is not safe in the store is percent-encoded with
+ * upper-case digits; a missing or empty segment is {@code null}. The layout is that of the official drivers, see
  * {@code objectKey} in <a href="https://github.com/temporalio/sdk-go/blob/main/contrib/aws/s3driver/driver.go">the Go
  * driver</a>.
  *
- * @param value the key, all ASCII, without a leading slash
+ * @param value the key, without a leading slash
  * @param ofRun whether the key names the one run of a workflow or of a standalone activity whose history the payload
  *        goes to, so that no object under it is older than that run
  */
 public record ObjectKey(String value, boolean ofRun) {
 
-    /** The longest key that S3 takes, in bytes. */
+    /** The longest key that S3 and Google Cloud Storage take, in bytes. */
     public static final int MAX_LENGTH = 1024;
 
     private static final String SAFE_PUNCTUATION = "!-_.*'()";
@@ -41,6 +43,8 @@ public record ObjectKey(String value, boolean ofRun) {
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     /**
+     * Makes a key of S3's safe characters alone.
+     *
      * @param target what the payload belongs to; null if that is not known
      * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
      * @param maxLength the longest key that the store takes, in bytes; above it the short form is taken, which a very
@@ -48,22 +52,35 @@ public record ObjectKey(String value, boolean ofRun) {
      * @return the key
      */
     public static ObjectKey of(@Nullable StorageDriverTargetInfo target, String hexDigest, int maxLength) {
+        return of(target, hexDigest, maxLength, (segment) -> percentEncoded(segment, ObjectKey::isSafe));
+    }
+
+    /**
+     * @param target what the payload belongs to; null if that is not known
+     * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
+     * @param maxLength the longest key that the store takes, in bytes; above it the short form is taken, which a very
+     *        long namespace can make longer still
+     * @param encoder makes a segment one that the store takes, without a slash and different from all others
+     * @return the key
+     */
+    public static ObjectKey of(@Nullable StorageDriverTargetInfo target, String hexDigest, int maxLength,
+            UnaryOperator<String> encoder) {
         String digest = "/d/sha256/" + hexDigest;
         StringBuilder key = new StringBuilder("v0");
         int namespaceEnd = 0;
         if (target instanceof StorageDriverWorkflowInfo workflow) {
-            namespaceEnd = append(key, "/ns/", workflow.getNamespace());
-            append(key, "/wt/", workflow.getType());
-            append(key, "/wi/", workflow.getId());
-            append(key, "/ri/", workflow.getRunId());
+            namespaceEnd = append(key, encoder, "/ns/", workflow.getNamespace());
+            append(key, encoder, "/wt/", workflow.getType());
+            append(key, encoder, "/wi/", workflow.getId());
+            append(key, encoder, "/ri/", workflow.getRunId());
         }
         else if (target instanceof StorageDriverActivityInfo activity) {
-            namespaceEnd = append(key, "/ns/", activity.getNamespace());
-            append(key, "/at/", activity.getType());
-            append(key, "/ai/", activity.getId());
-            append(key, "/ri/", activity.getRunId());
+            namespaceEnd = append(key, encoder, "/ns/", activity.getNamespace());
+            append(key, encoder, "/at/", activity.getType());
+            append(key, encoder, "/ai/", activity.getId());
+            append(key, encoder, "/ri/", activity.getRunId());
         }
-        boolean tooLong = namespaceEnd > 0 && key.length() + digest.length() > maxLength;
+        boolean tooLong = namespaceEnd > 0 && length(key + digest) > maxLength;
         if (tooLong) {
             key.setLength(namespaceEnd);
         }
@@ -89,26 +106,43 @@ public record ObjectKey(String value, boolean ofRun) {
         return (type == null || type.isEmpty() || runId == null || runId.isEmpty()) ? null : runId;
     }
 
-    /** Returns the length of the key with the segment. */
-    private static int append(StringBuilder key, String label, @Nullable String segment) {
-        key.append(label);
-        if (segment == null || segment.isEmpty()) {
-            return key.append("null").length();
-        }
-        for (byte b : segment.getBytes(StandardCharsets.UTF_8)) {
-            if (isSafe(b)) {
-                key.append((char) b);
-            }
-            else {
-                key.append('%').append(HEX[(b >> 4) & 0xf]).append(HEX[b & 0xf]);
-            }
-        }
+    /** Returns the length of the key with the segment, in characters. */
+    private static int append(StringBuilder key, UnaryOperator<String> encoder, String label,
+            @Nullable String segment) {
+        key.append(label).append((segment == null || segment.isEmpty()) ? "null" : encoder.apply(segment));
         return key.length();
     }
 
-    private static boolean isSafe(byte b) {
-        return (b >= '0' && b <= '9') || (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z')
-                || SAFE_PUNCTUATION.indexOf(b) >= 0;
+    /**
+     * @param segment what a key's segment is to say
+     * @param safe whether a character, given as a code point, may stay as it is
+     * @return the segment with all other characters percent-encoded
+     */
+    public static String percentEncoded(String segment, IntPredicate safe) {
+        StringBuilder encoded = new StringBuilder();
+        segment.codePoints().forEach((character) -> {
+            if (safe.test(character)) {
+                encoded.appendCodePoint(character);
+                return;
+            }
+            for (byte b : Character.toString(character).getBytes(StandardCharsets.UTF_8)) {
+                encoded.append('%').append(HEX[(b >> 4) & 0xf]).append(HEX[b & 0xf]);
+            }
+        });
+        return encoded.toString();
+    }
+
+    /**
+     * @param key a key
+     * @return its length in bytes, which is what stores limit
+     */
+    public static int length(String key) {
+        return key.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static boolean isSafe(int character) {
+        return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z')
+                || (character >= 'a' && character <= 'z') || SAFE_PUNCTUATION.indexOf(character) >= 0;
     }
 
 }

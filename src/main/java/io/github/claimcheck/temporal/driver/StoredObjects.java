@@ -78,7 +78,9 @@ public final class StoredObjects {
 
     private static boolean differOnlyInKey(StorageDriverClaim one, StorageDriverClaim other) {
         Map<String, String> entries = new HashMap<>(one.getClaimData());
-        entries.computeIfPresent(ObjectStore.KEY, (entry, key) -> other.getClaimData().get(entry));
+        String key = entries.get(ObjectStore.KEY);
+        // Some claims name it twice.
+        entries.replaceAll((entry, value) -> value.equals(key) ? other.getClaimData().get(ObjectStore.KEY) : value);
         return entries.equals(other.getClaimData());
     }
 

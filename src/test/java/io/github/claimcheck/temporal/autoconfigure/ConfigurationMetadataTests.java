@@ -33,6 +33,7 @@ class ConfigurationMetadataTests {
     private static final Map<String, Object> BOUND = Map.of(PREFIX, new ExternalStorageProperties(),
             PREFIX + ".drivers.s3", new S3StorageDriverProperties(), PREFIX + ".drivers.local-disk",
             new LocalDiskStorageDriverProperties(), PREFIX + ".drivers.redis", new RedisStorageDriverProperties(),
+            PREFIX + ".drivers.gcs", new GcsStorageDriverProperties(),
             PREFIX + ".drivers.azure", new AzureStorageDriverProperties(), PREFIX + ".drivers.fallback",
             new HoldingStorageDriverProperties("fallback"), PREFIX + ".drivers.mirror",
             new HoldingStorageDriverProperties("mirror"));

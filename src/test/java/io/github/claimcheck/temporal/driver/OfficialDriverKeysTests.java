@@ -1,9 +1,15 @@
 package io.github.claimcheck.temporal.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.cloud.NoCredentials;
+import com.google.cloud.storage.Storage;
+import com.google.cloud.storage.StorageOptions;
+import io.github.claimcheck.temporal.driver.gcs.GcsClient;
+import io.github.claimcheck.temporal.driver.gcs.GcsObjectStore;
 import io.github.claimcheck.temporal.driver.s3.S3Encryption;
 import io.github.claimcheck.temporal.driver.s3.S3ObjectStore;
 import io.temporal.api.common.v1.Payload;
@@ -15,6 +21,8 @@ import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +43,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
- * Payloads of hostile namespaces, types and ids are stored under the keys, and with the claims, that the S3 drivers of
- * the official SDKs were seen to give them. {@code src/it/interop/update-keys} asks those drivers again.
+ * Payloads of hostile namespaces, types and ids are stored under the keys, and with the claims, that the S3 and GCS
+ * drivers of the official SDKs were seen to give them. {@code src/it/interop/update-keys} asks those drivers again.
  */
 class OfficialDriverKeysTests {
 
@@ -44,6 +52,13 @@ class OfficialDriverKeysTests {
     private static final Pattern ESCAPED_DIFFERENTLY_BY_GO = Pattern.compile("[!$&'()*+:=@~]");
 
     private static final int LONGEST_KEY = 1024;
+
+    /** Nothing is sent. */
+    private static final Storage GCS = StorageOptions.http()
+        .setCredentials(NoCredentials.getInstance())
+        .setProjectId("none")
+        .build()
+        .getService();
 
     static Stream<Arguments> entries() throws IOException {
         try (InputStream file = OfficialDriverKeysTests.class.getResourceAsStream("/official-driver-keys.json")) {
@@ -80,6 +95,28 @@ class OfficialDriverKeysTests {
             expected.remove("key");
         }
         assertThat(claim).isEqualTo(expected);
+    }
+
+    /** The name is {@code object_name} to the Python driver, {@code key} to the Go driver's first release. */
+    @ParameterizedTest
+    @MethodSource("entries")
+    void theGcsClaimIsTheOneOfThePythonDriver(String bucket, JsonNode entry) throws IOException {
+        StorageDriverTargetInfo target = target(entry);
+        Payload payload = payload(entry);
+        Map<String, String> expected = claim(entry, "gcs-python");
+        expected.put("key", expected.get("object_name"));
+        try (GcsObjectStore store = new GcsObjectStore(GcsClient.of(GCS), bucket, "", Duration.ofSeconds(1))) {
+            if (expected.get("key").getBytes(StandardCharsets.UTF_8).length > LONGEST_KEY) {
+                assertThatIllegalStateException()
+                    .isThrownBy(() -> store.locate(() -> target, payload, expected.get("hash_value")))
+                    .withMessageContaining("Use a shorter namespace");
+                return;
+            }
+            Map<String, String> claim = new HashMap<>(
+                    store.locate(() -> target, payload, expected.get("hash_value")).entries());
+            expected.keySet().removeAll(List.of("hash_algorithm", "hash_value"));
+            assertThat(claim).isEqualTo(expected);
+        }
     }
 
     /** Whatever the key, it is in the claim. */

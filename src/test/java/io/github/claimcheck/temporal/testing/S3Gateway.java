@@ -160,8 +160,8 @@ public final class S3Gateway implements AutoCloseable {
 
     private HttpResponse<byte[]> send(Request request, byte[] body) throws IOException, InterruptedException {
         String query = (request.query() != null) ? "?" + request.query() : "";
-        BodyPublisher publisher = (request.header("content-length") != null) ? BodyPublishers.ofByteArray(body)
-                : BodyPublishers.noBody();
+        BodyPublisher publisher = (request.header("content-length") != null || body.length > 0)
+                ? BodyPublishers.ofByteArray(body) : BodyPublishers.noBody();
         HttpRequest.Builder builder = HttpRequest
             .newBuilder(URI.create(this.upstream + request.path() + query))
             .method(request.method(), publisher);
@@ -234,7 +234,12 @@ public final class S3Gateway implements AutoCloseable {
 
     /** Changes the last byte of the request's body. */
     public static Behaviour corruptingRequests() {
-        return (exchange) -> exchange.forward(S3Gateway::changeLastByte, UnaryOperator.identity());
+        return corruptingRequests(S3Gateway::changeLastByte);
+    }
+
+    /** Changes the request's body. */
+    public static Behaviour corruptingRequests(UnaryOperator<byte[]> change) {
+        return (exchange) -> exchange.forward(change, UnaryOperator.identity());
     }
 
     private static byte[] changeLastByte(byte[] body) {
@@ -385,6 +390,11 @@ public final class S3Gateway implements AutoCloseable {
             this.exchange.getResponseHeaders().set("Content-Type", "application/xml");
             answer(status, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>" + code + "</Code><Message>"
                     + code + " by the gateway</Message></Error>");
+        }
+
+        /** Sets a header of the answer. */
+        public void header(String name, String value) {
+            this.exchange.getResponseHeaders().set(name, value);
         }
 
         public void answer(int status, String body) throws IOException {

@@ -1,0 +1,295 @@
+package io.github.claimcheck.temporal.driver.gcs;
+
+import com.google.cloud.ReadChannel;
+import com.google.cloud.storage.Blob;
+import com.google.cloud.storage.BlobId;
+import com.google.cloud.storage.BlobInfo;
+import com.google.cloud.storage.Storage;
+import com.google.cloud.storage.Storage.BlobField;
+import com.google.cloud.storage.Storage.BlobGetOption;
+import com.google.cloud.storage.Storage.BlobTargetOption;
+import com.google.cloud.storage.StorageException;
+import io.github.claimcheck.temporal.driver.Admission;
+import io.github.claimcheck.temporal.driver.ObjectKey;
+import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps objects in Google Cloud Storage, through its JSON API. A location holds {@value #BUCKET},
+ * {@value ObjectStore#KEY} and {@value #OBJECT_NAME}, which are the same: the official Go driver's first release reads
+ * the one, the Python driver the other, later Go drivers write both. One of them is enough for a claim to be retrieved.
+ * <p>
+ * A name escapes only what Cloud Storage forbids or warns of, as the official drivers' names do.
+ * <p>
+ * An upload is one request, and so is a download with a {@linkplain GcsClient#create client of the store's own}; with
+ * an application's client, which does not tell the size of what it downloads, there is one more request for that.
+ * <p>
+ * An upload replaces an object of the same name. That takes the permission {@code storage.objects.delete} besides
+ * {@code storage.objects.create}, as soon as there is such an object. The official drivers leave it as it is, and get
+ * by without. But then what is stored for a new run, under a name that holds no run's id, could be an object of an
+ * earlier run, which a lifecycle rule expires, counting from that run, while the new one goes on: see
+ * {@link io.github.claimcheck.temporal.driver.StoredObjects}. Only a new object has a new age. Retrieving takes
+ * {@code storage.objects.get}. Nothing else is called.
+ * <p>
+ * Cloud Storage knows no SHA-256. The client library sends the CRC32C of what it uploads, so that Cloud Storage refuses
+ * what was damaged on the way, and checks that of what it downloads; the SHA-256 is checked by the driver.
+ * <p>
+ * The client library blocks: transfers run on threads of the store's own, one for each. One that is cancelled or takes
+ * too long is interrupted. That ends it with the store's own client; the library's own transport goes on with an
+ * upload, of which nobody learns the outcome.
+ * <p>
+ * Thread-safe.
+ */
+public final class GcsObjectStore implements ObjectStore {
+
+    /** The type of drivers on this store, and their default name, the same in every official Temporal SDK. */
+    public static final String DRIVER_TYPE = "gcp.gcsdriver";
+
+    /** As many as transfers are in flight by default. What is over it waits for a thread. */
+    static final int THREADS = 64;
+
+    private static final String BUCKET = "bucket";
+
+    private static final String OBJECT_NAME = "object_name";
+
+    private static final String UNSAFE_PUNCTUATION = "#[]*?:\"<>|/%";
+
+    private static final String UNREACHABLE = "Is the store reachable from here? Check the driver's endpoint";
+
+    private final GcsClient client;
+
+    private final Storage storage;
+
+    private final String bucket;
+
+    private final String keyPrefix;
+
+    private final Duration timeout;
+
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(THREADS, THREADS, 30, TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(), (task) -> {
+                Thread thread = new Thread(task, "gcs-storage-driver");
+                thread.setDaemon(true);
+                return thread;
+            });
+
+    /**
+     * @param client the client to use
+     * @param bucket the bucket that objects go to
+     * @param keyPrefix put before every key; may be empty
+     * @param timeout the time that a transfer may take
+     */
+    public GcsObjectStore(GcsClient client, String bucket, String keyPrefix, Duration timeout) {
+        this.client = client;
+        this.storage = client.storage();
+        this.bucket = bucket;
+        this.keyPrefix = keyPrefix;
+        this.timeout = timeout;
+        this.threads.allowCoreThreadTimeOut(true);
+    }
+
+    @Override
+    public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
+        ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest,
+                ObjectKey.MAX_LENGTH - ObjectKey.length(this.keyPrefix), GcsObjectStore::encoded);
+        String name = this.keyPrefix + key.value();
+        if (ObjectKey.length(name) > ObjectKey.MAX_LENGTH) {
+            throw new IllegalStateException("The object's name would be " + ObjectKey.length(name)
+                    + " bytes long and Cloud Storage takes " + ObjectKey.MAX_LENGTH + " [" + name
+                    + "]. Use a shorter namespace or key-prefix.");
+        }
+        return new Location(Map.of(BUCKET, this.bucket, KEY, name, OBJECT_NAME, name), key.ofRun());
+    }
+
+    private static String encoded(String segment) {
+        String encoded = ObjectKey.percentEncoded(segment, GcsObjectStore::isSafe);
+        return (encoded.equals(".") || encoded.equals("..")) ? encoded.replace(".", "%2E") : encoded;
+    }
+
+    private static boolean isSafe(int character) {
+        return !Character.isISOControl(character) && UNSAFE_PUNCTUATION.indexOf(character) < 0;
+    }
+
+    @Override
+    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+        BlobInfo object = BlobInfo.newBuilder(id(location)).setContentType("application/octet-stream").build();
+        CompletableFuture<Object> stored = new CompletableFuture<>();
+        new GcsTransfer(stored, this.threads).run(() -> {
+            stored.orTimeout(this.timeout.toMillis(), TimeUnit.MILLISECONDS);
+            // Compressing is for codecs.
+            return this.storage.create(object, content, BlobTargetOption.disableGzipContent());
+        }, stored);
+        return stored;
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
+        BlobId id = id(location);
+        CompletableFuture<byte[]> content = new CompletableFuture<>();
+        GcsTransfer transfer = new GcsTransfer(content, this.threads);
+        CompletableFuture<Download> opened = new CompletableFuture<>();
+        transfer.run(() -> {
+            content.orTimeout(this.timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return open(id, transfer);
+        }, opened);
+        // Nobody waits for room on a thread that a transfer needs to end.
+        opened.thenCompose((download) -> admission.admit(download.size()).thenApply((room) -> download))
+            .whenComplete((download, failure) -> {
+                if (failure == null) {
+                    transfer.run(download::read, content);
+                }
+                else {
+                    content.completeExceptionally(
+                            (failure instanceof CompletionException) ? failure.getCause() : failure);
+                }
+            });
+        return content;
+    }
+
+    private Download open(BlobId id, GcsTransfer transfer) throws IOException {
+        ReadChannel channel = this.storage.reader(id);
+        transfer.closeOnFailure(channel);
+        channel.setChunkSize(0);
+        try {
+            // Sends the request.
+            channel.read(ByteBuffer.allocate(0));
+            long size = transfer.getAnswerSize();
+            return new Download(channel, (size >= 0) ? size : size(id));
+        }
+        catch (IOException ex) {
+            if (ex.getCause() instanceof StorageException refused) {
+                throw isMissingObject(refused) ? missingObject(refused) : refused;
+            }
+            throw ex;
+        }
+    }
+
+    private long size(BlobId id) {
+        Blob object = this.storage.get(id, BlobGetOption.fields(BlobField.SIZE));
+        if (object == null) {
+            throw missingObject(null);
+        }
+        return object.getSize();
+    }
+
+    private static ObjectNotFoundException missingObject(@Nullable Throwable cause) {
+        return new ObjectNotFoundException("Cloud Storage has no such object", cause);
+    }
+
+    private static boolean isMissingObject(StorageException refused) {
+        return refused.getCode() == 404 && !String.valueOf(refused.getMessage()).contains("bucket does not exist");
+    }
+
+    private static BlobId id(Map<String, String> location) {
+        return BlobId.of(required(BUCKET, location.get(BUCKET)), required(KEY, name(location)));
+    }
+
+    /** Claims of the official drivers have one of the two names, or both. */
+    private static @Nullable String name(Map<String, String> location) {
+        return Stream.of(OBJECT_NAME, KEY)
+            .map(location::get)
+            .filter((name) -> name != null && !name.isEmpty())
+            .findFirst()
+            .orElse(null);
+    }
+
+    private static String required(String entry, @Nullable String value) {
+        if (value == null || value.isEmpty()) {
+            throw new IllegalArgumentException("the claim names no " + entry);
+        }
+        return value;
+    }
+
+    @Override
+    public String describe(Map<String, String> location) {
+        return "bucket=" + location.get(BUCKET) + ", key=" + name(location) + ", endpoint="
+                + this.storage.getOptions().getHost();
+    }
+
+    @Override
+    public @Nullable String remedy(Operation operation, Map<String, String> location, Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            return UNREACHABLE + ". If the store is only slow, raise the driver's api-call-timeout";
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause.getClass().getName().startsWith("com.google.auth.")
+                    || String.valueOf(cause.getMessage()).contains("Error getting access token")) {
+                return "Google gives no access token for these credentials. Check the driver's credentials-location, "
+                        + "or what the Application Default Credentials find";
+            }
+        }
+        if (failure instanceof StorageException refused && refused.getCode() > 0) {
+            return remedy(operation, location.get(BUCKET), refused.getCode());
+        }
+        return (failure instanceof StorageException || failure instanceof IOException)
+                ? UNREACHABLE : null;
+    }
+
+    private static @Nullable String remedy(Operation operation, @Nullable String bucket, int status) {
+        return switch (status) {
+            case 401 -> "Cloud Storage does not accept these credentials. Check the driver's credentials-location, or "
+                    + "what the Application Default Credentials find";
+            case 403 -> (operation == Operation.STORE)
+                    ? "The credentials need the permissions storage.objects.create and storage.objects.delete, which "
+                            + "replaces an object, on the bucket " + bucket + ", for instance from the role "
+                            + "roles/storage.objectUser. A retention policy of the bucket, too, keeps objects from "
+                            + "being replaced"
+                    : "The credentials need the permission storage.objects.get on the bucket " + bucket
+                            + ". Without storage.objects.list, Cloud Storage gives this answer for an object that does "
+                            + "not exist, too";
+            case 404 -> "Create the bucket, or correct the driver's bucket property";
+            default -> null;
+        };
+    }
+
+    /** Stops the threads, and closes the connections if they belong to this store. */
+    @Override
+    public void close() {
+        this.threads.shutdown();
+        try {
+            this.client.connections().close();
+        }
+        catch (Exception ex) {
+            throw new IllegalStateException("The connections to Cloud Storage cannot be closed", ex);
+        }
+    }
+
+    /** An answer that was begun. */
+    private record Download(ReadChannel channel, long size) {
+
+        byte[] read() throws IOException {
+            try (ReadChannel from = this.channel) {
+                ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(this.size));
+                int read = 0;
+                while (read >= 0 && content.hasRemaining()) {
+                    read = from.read(content);
+                }
+                ByteBuffer more = ByteBuffer.allocate(1);
+                // The end of the object, at which the library checks it.
+                while (read >= 0 && more.hasRemaining()) {
+                    read = from.read(more);
+                }
+                if (content.hasRemaining() || !more.hasRemaining()) {
+                    throw new IOException("the object is not as long as Cloud Storage said");
+                }
+                return content.array();
+            }
+        }
+
+    }
+
+}

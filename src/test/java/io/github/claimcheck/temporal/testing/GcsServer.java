@@ -1,0 +1,231 @@
+package io.github.claimcheck.temporal.testing;
+
+import com.google.cloud.NoCredentials;
+import com.google.cloud.storage.Blob;
+import com.google.cloud.storage.BlobId;
+import com.google.cloud.storage.BlobInfo;
+import com.google.cloud.storage.BucketInfo;
+import com.google.cloud.storage.Storage;
+import com.google.cloud.storage.StorageOptions;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * A server of Google Cloud Storage's protocol: <a href="https://github.com/fsouza/fake-gcs-server">fake-gcs-server</a>,
+ * on the path, or else built once with {@code go}. It knows no credentials and no permissions, and checks the checksums
+ * of uploads.
+ */
+public final class GcsServer implements AutoCloseable {
+
+    private static final String MODULE = "github.com/fsouza/fake-gcs-server@v1.56.1";
+
+    private static final Path BUILT = Path.of("target/tools/fake-gcs-server").toAbsolutePath();
+
+    private static Optional<Path> executable;
+
+    private static GcsServer shared;
+
+    private final int port;
+
+    private final Path directory;
+
+    private final Storage client;
+
+    private Process process;
+
+    static synchronized boolean isAvailable() {
+        if (executable == null) {
+            executable = onPath("fake-gcs-server").or(GcsServer::built);
+        }
+        return executable.isPresent();
+    }
+
+    private static Optional<Path> onPath(String name) {
+        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+            .map((directory) -> Path.of(directory, name))
+            .filter(Files::isExecutable)
+            .findFirst();
+    }
+
+    private static Optional<Path> built() {
+        if (!Files.isExecutable(BUILT)) {
+            onPath("go").ifPresent(GcsServer::build);
+        }
+        return Optional.of(BUILT).filter(Files::isExecutable);
+    }
+
+    /** Takes minutes where Go has nothing of it in its cache. */
+    private static void build(Path go) {
+        try {
+            Path log = Files.createDirectories(BUILT.getParent()).resolve("fake-gcs-server.log");
+            ProcessBuilder build = new ProcessBuilder(go.toString(), "install", MODULE).redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+            build.environment().put("GOBIN", BUILT.getParent().toString());
+            build.start().waitFor(15, TimeUnit.MINUTES);
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    /** Returns a server that lives as long as the test run. */
+    public static synchronized GcsServer shared() {
+        if (shared == null) {
+            shared = start();
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+        }
+        return shared;
+    }
+
+    /** Starts a server of the test's own, to be closed. */
+    public static GcsServer start() {
+        try {
+            GcsServer server = new GcsServer();
+            server.resume();
+            return server;
+        }
+        catch (IOException ex) {
+            throw new IllegalStateException("The Cloud Storage server cannot be started", ex);
+        }
+    }
+
+    private GcsServer() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            this.port = socket.getLocalPort();
+        }
+        this.directory = Files.createTempDirectory("gcs-server");
+        this.client = newClient(getEndpoint());
+    }
+
+    /** Starts the server, after {@link #kill()} without the data it had. */
+    public void resume() throws IOException {
+        if (!isAvailable()) {
+            throw new IllegalStateException("There is no fake-gcs-server");
+        }
+        Path log = this.directory.resolve("server.log");
+        this.process = new ProcessBuilder(executable.orElseThrow().toString(), "-scheme", "http", "-host", "127.0.0.1",
+                "-port", String.valueOf(this.port), "-backend", "memory", "-log-level", "warn")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start();
+        for (int i = 0; i < 600; i++) {
+            if (!this.process.isAlive()) {
+                throw new IllegalStateException("The Cloud Storage server ended: " + Files.readString(log));
+            }
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port), 100);
+                return;
+            }
+            catch (IOException ex) {
+                sleep();
+            }
+        }
+        throw new IllegalStateException("The Cloud Storage server does not listen: " + Files.readString(log));
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(100);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    /** Ends the server at once, as a crash would. */
+    public void kill() throws InterruptedException {
+        this.process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    }
+
+    public URI getEndpoint() {
+        return URI.create("http://127.0.0.1:" + this.port);
+    }
+
+    /** Returns a client as an application makes it, for instance to a gateway before this server. */
+    public static Storage newClient(URI endpoint) {
+        return StorageOptions.http()
+            .setHost(endpoint.toString())
+            .setProjectId("test")
+            .setCredentials(NoCredentials.getInstance())
+            .build()
+            .getService();
+    }
+
+    /** Makes a bucket that no other test uses. */
+    public String createBucket() {
+        String bucket = "bucket-" + UUID.randomUUID();
+        createBucket(bucket);
+        return bucket;
+    }
+
+    public void createBucket(String bucket) {
+        this.client.create(BucketInfo.of(bucket));
+    }
+
+    public List<String> keys(String bucket) {
+        return this.client.list(bucket).streamAll().map(Blob::getName).toList();
+    }
+
+    public long generation(String bucket, String key) {
+        return this.client.get(BlobId.of(bucket, key)).getGeneration();
+    }
+
+    public byte[] content(String bucket, String key) {
+        return this.client.readAllBytes(BlobId.of(bucket, key));
+    }
+
+    public void put(String bucket, String key, byte[] content) {
+        this.client.create(BlobInfo.newBuilder(bucket, key).build(), content);
+    }
+
+    public void delete(String bucket, String key) {
+        this.client.delete(BlobId.of(bucket, key));
+    }
+
+    /** Returns the properties of a driver on this server. */
+    public String[] properties(String bucket) {
+        return properties(bucket, getEndpoint());
+    }
+
+    /** Returns the properties of a driver on this server behind a gateway. */
+    public static String[] properties(String bucket, URI endpoint) {
+        return Stream.of("bucket=" + bucket, "endpoint=" + endpoint, "project-id=test")
+            .map((property) -> "temporal.external-storage.drivers.gcs." + property)
+            .toArray(String[]::new);
+    }
+
+    @Override
+    public void close() {
+        try {
+            kill();
+            FileSystemUtils.deleteRecursively(this.directory);
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+}
