@@ -49,7 +49,7 @@ public class ExternalStorageProperties implements InitializingBean {
     /**
      * Size of the payloads that are uploaded or downloaded at the same time. What is over it waits.
      */
-    private DataSize maxBytesInFlight = DataSize.ofMegabytes(128);
+    private DataSize maxBytesInFlight = DataSize.ofMegabytes(64);
 
     /**
      * Time for which an object that this process has stored or retrieved is taken to be in its store still, so that the
@@ -166,7 +166,7 @@ public class ExternalStorageProperties implements InitializingBean {
             throw new ExternalStorageConfigurationException(
                     PREFIX + ".max-bytes-in-flight is " + this.maxBytesInFlight
                             + ", so that nothing could be transferred.",
-                    "Set " + PREFIX + ".max-bytes-in-flight to a size such as 128MB, the default.");
+                    "Set " + PREFIX + ".max-bytes-in-flight to a size such as 64MB, the default.");
         }
         if (this.assumeStoredFor.isNegative()) {
             throw new ExternalStorageConfigurationException(

@@ -121,6 +121,8 @@ public final class TransferLimiter {
                 else {
                     result.completeExceptionally(Transfers.unwrap(failure));
                 }
+                // Not before whoever waits for this one could let go of its bytes.
+                drain();
             });
         });
         Transfers.cancelWith(result, turn.granted);
@@ -159,14 +161,10 @@ public final class TransferLimiter {
     }
 
     private void giveBack(int transfers, long bytes) {
-        if (transfers == 0 && bytes == 0) {
-            return;
-        }
         synchronized (this.lock) {
             this.freeTransfers += transfers;
             this.freeBytes += bytes;
         }
-        drain();
     }
 
     /** Somebody in one of the two queues. */
@@ -201,6 +199,7 @@ public final class TransferLimiter {
                 grant();
                 return;
             }
+            drain();
             this.granted.whenComplete((granted, failure) -> {
                 if (failure != null) {
                     synchronized (TransferLimiter.this.lock) {
@@ -215,6 +214,7 @@ public final class TransferLimiter {
         void grant() {
             if (!this.granted.complete(null)) {
                 giveBack(this.transfers, this.bytes);
+                drain();
             }
         }
 
@@ -267,7 +267,10 @@ public final class TransferLimiter {
                 back = this.left ? granted : this.held;
                 this.held = this.left ? 0 : granted;
             }
-            giveBack(0, back);
+            if (back > 0) {
+                giveBack(0, back);
+                drain();
+            }
         }
 
         private synchronized void lackOf(long bytes) {

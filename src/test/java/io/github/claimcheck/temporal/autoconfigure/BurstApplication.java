@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Configuration;
 @ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class })
 class BurstApplication {
 
-    static final int PAYLOADS = 12;
+    static final int PAYLOADS = 16;
 
     static final int SIZE = 52_000_000;
 

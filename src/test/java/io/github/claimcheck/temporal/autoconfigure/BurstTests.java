@@ -16,12 +16,12 @@ class BurstTests {
 
     private final S3Server server = S3Server.start();
 
-    /** All at once would take 600 MB of heap, and as much of direct memory. */
+    /** All at once would take 800 MB of heap, and as much of direct memory. */
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    void aDozenPayloadsOfFiftyMegabytesEachWayFitIntoASmallHeap() throws Exception {
+    void sixteenPayloadsOfFiftyMegabytesEachWayFitIntoASmallHeap() throws Exception {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx384m",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
                 "-XX:MaxDirectMemorySize=64m", "-cp", System.getProperty("java.class.path"),
                 BurstApplication.class.getName(), "--spring.main.banner-mode=off"));
         Stream.of(this.server.properties(this.server.createBucket())).map("--"::concat).forEach(command::add);

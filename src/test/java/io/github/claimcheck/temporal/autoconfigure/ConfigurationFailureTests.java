@@ -265,7 +265,7 @@ class ConfigurationFailureTests {
     }
 
     @ParameterizedTest
-    @CsvSource({ "max-bytes-in-flight, 0B, 128MB", "max-bytes-in-flight, -1MB, 128MB", "assume-stored-for, -1s, 1h",
+    @CsvSource({ "max-bytes-in-flight, 0B, 64MB", "max-bytes-in-flight, -1MB, 64MB", "assume-stored-for, -1s, 1h",
             "cache.max-size, -1B, 64MB", "cache.max-payload-size, -1B, 16MB" })
     void saysWhatALimitCanBe(String property, String value, String suggestion) {
         assertThat(failure(BUCKET, REGION, PREFIX + property + "=" + value)).satisfies(describes(PREFIX + property))

@@ -19,6 +19,7 @@ public final class Benchmarks {
         SECTIONS.put("requests", new RequestsBenchmark());
         SECTIONS.put("latency", new LatencyBenchmark());
         SECTIONS.put("concurrency", new ConcurrencyBenchmark());
+        SECTIONS.put("clients", new HttpClientBenchmark());
         SECTIONS.put("throughput", ThroughputBenchmark::report);
         SECTIONS.put("cpu", CpuBenchmark::report);
         SECTIONS.put("growth", new GrowthBenchmark());

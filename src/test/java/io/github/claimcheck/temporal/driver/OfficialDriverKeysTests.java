@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
+import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -200,12 +200,13 @@ class OfficialDriverKeysTests {
         }
 
         @Override
-        @SuppressWarnings("unchecked")
         public <T> CompletableFuture<T> getObject(GetObjectRequest request,
                 AsyncResponseTransformer<GetObjectResponse, T> transformer) {
             this.key = request.key();
-            return CompletableFuture.completedFuture(
-                    (T) ResponseBytes.fromByteArray(GetObjectResponse.builder().build(), this.content));
+            CompletableFuture<T> received = transformer.prepare();
+            transformer.onResponse(GetObjectResponse.builder().contentLength((long) this.content.length).build());
+            transformer.onStream(SdkPublisher.adapt(AsyncRequestBody.fromBytes(this.content)));
+            return received;
         }
 
         @Override

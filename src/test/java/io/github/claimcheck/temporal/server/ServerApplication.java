@@ -62,7 +62,9 @@ final class ServerApplication implements AutoCloseable {
         String[] arguments = Stream
             .of(Stream.of(this.s3.properties(this.bucket)),
                     Stream.of("spring.temporal.connection.target=" + TemporalServer.shared().getTarget(),
-                            "worker.task-queue=" + this.taskQueue),
+                            "worker.task-queue=" + this.taskQueue,
+                            // What a run was given and hands on would keep the target that it had.
+                            "temporal.external-storage.assume-stored-for=0"),
                     IntStream.range(0, workflows.size())
                         .mapToObj((i) -> "worker.workflow-classes[" + i + "]=" + workflows.get(i).getName()),
                     Stream.of(properties))
