@@ -22,6 +22,8 @@ final class RequestsBenchmark implements Section {
         for (Workload workload : Workload.values()) {
             measure(environment, report, workload);
         }
+        measureReplay(environment, report);
+        measureTwoWorkers(environment, report);
         report.chart("requests", new BarChart("What workloads ask of S3", contenders(), this.workloads,
                 List.of(panel("Requests", "%.0f", Traffic::requests),
                         panel("MB down and up", "%.0f", Traffic::megabytes))));
@@ -46,6 +48,37 @@ final class RequestsBenchmark implements Section {
             this.workloads.add(title);
             for (Contender contender : Contender.values()) {
                 add(report, title, contender, queried.get(contender.ordinal()), this.measured);
+            }
+        }
+    }
+
+    private void measureReplay(BenchmarkEnvironment environment, Report report) {
+        String title = "the conversation, replayed after a worker restart";
+        this.workloads.add(title);
+        for (Contender contender : Contender.values()) {
+            String taskQueue = Application.newId();
+            String workflowId;
+            try (Application application = contender.start(environment, taskQueue)) {
+                workflowId = application.run(Workload.CONVERSATION.order());
+            }
+            try (Application application = contender.start(environment, taskQueue)) {
+                environment.takeTraffic();
+                application.query(workflowId);
+                add(report, title, contender, environment.takeTraffic(), this.measured);
+            }
+        }
+    }
+
+    /** Which of the two gets a task is chance. */
+    private void measureTwoWorkers(BenchmarkEnvironment environment, Report report) {
+        String title = Workload.FAN_OUT_AND_MEASURE.title() + ", with two workers";
+        this.workloads.add(title);
+        for (Contender contender : Contender.values()) {
+            try (Application first = contender.start(environment);
+                    Application second = contender.start(environment, first.taskQueue())) {
+                environment.takeTraffic();
+                second.run(Workload.FAN_OUT_AND_MEASURE.order());
+                add(report, title, contender, environment.takeTraffic(), this.measured);
             }
         }
     }
