@@ -71,7 +71,7 @@ final class RequestsBenchmark implements Section {
 
     /** Which of the two gets a task is chance. */
     private void measureTwoWorkers(BenchmarkEnvironment environment, Report report) {
-        String title = Workload.FAN_OUT_AND_MEASURE.title() + ", with two workers";
+        String title = "20 make 1 MB each, 20 measure them, two workers";
         this.workloads.add(title);
         for (Contender contender : Contender.values()) {
             try (Application first = contender.start(environment);
