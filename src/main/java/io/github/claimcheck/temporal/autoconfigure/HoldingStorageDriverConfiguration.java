@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -59,13 +58,6 @@ class HoldingStorageDriverConfiguration {
 
         @Override
         public StorageDriver create(String prefix, HoldingStorageDriverProperties properties) {
-            Set<String> ids = new HashSet<>(properties.getDrivers());
-            if (ids.size() < 2 || ids.size() < properties.getDrivers().size()) {
-                throw new ExternalStorageConfigurationException(
-                        prefix + ".drivers is " + properties.getDrivers() + ", which are not several drivers.",
-                        "Set " + prefix + ".drivers to the ids of two or more drivers, each once, as in primary, "
-                                + "secondary.");
-            }
             if (properties.getTimeout().toMillis() < 1) {
                 throw new ExternalStorageConfigurationException(
                         prefix + ".timeout is " + properties.getTimeout().toMillis()
@@ -74,9 +66,15 @@ class HoldingStorageDriverConfiguration {
             }
             MAKING.get().addLast(StorageDriverRegistrar.beanName(prefix.substring(prefix.lastIndexOf('.') + 1)));
             try {
-                return this.constructor.create(properties.getName(),
-                        properties.getDrivers().stream().map((id) -> driver(prefix, id)).toList(),
-                        properties.getTimeout());
+                List<StorageDriver> drivers = properties.getDrivers().stream().map((id) -> driver(prefix, id)).toList();
+                // An id can be spelled in several ways.
+                if (drivers.size() < 2 || Set.copyOf(drivers).size() < drivers.size()) {
+                    throw new ExternalStorageConfigurationException(
+                            prefix + ".drivers is " + properties.getDrivers() + ", which are not several drivers.",
+                            "Set " + prefix + ".drivers to the ids of two or more drivers, each once, as in primary, "
+                                    + "secondary.");
+                }
+                return this.constructor.create(properties.getName(), drivers, properties.getTimeout());
             }
             finally {
                 MAKING.get().removeLast();

@@ -183,8 +183,7 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
         if (cached != null) {
             return CompletableFuture.completedFuture(cached);
         }
-        return this.downloads.join(claim,
-                () -> this.resources.limiter().run(0, (admission) -> download(claim, admission)));
+        return download(claim);
     }
 
     /**
@@ -193,9 +192,9 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
      *
      * @param claim that the payload was stored with
      * @param payload the payload
-     * @return completes once the object is there; fails with a {@link StorageDriverException}
+     * @return the payload as it was read back; fails with a {@link StorageDriverException}
      */
-    CompletableFuture<StorageDriverClaim> restore(StorageDriverClaim claim, Payload payload) {
+    CompletableFuture<Payload> restore(StorageDriverClaim claim, Payload payload) {
         byte[] digest = digest(payload);
         Map<String, String> entries = new HashMap<>(claim.getClaimData());
         entries.remove(HASH_ALGORITHM);
@@ -205,9 +204,17 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
             return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
                     new IllegalArgumentException("the claim names no place for this payload")));
         }
-        return this.uploads.join(claim, () -> this.resources.limiter()
-            .run(payload.getSerializedSize(),
-                    (admission) -> upload(new Location(entries, false), payload, digest, claim)));
+        // A store may take the object and leave the one that it has.
+        return this.uploads
+            .join(claim, () -> this.resources.limiter()
+                .run(payload.getSerializedSize(),
+                        (admission) -> upload(new Location(entries, false), payload, digest, claim)))
+            .thenCompose((stored) -> download(claim));
+    }
+
+    private CompletableFuture<Payload> download(StorageDriverClaim claim) {
+        return this.downloads.join(claim,
+                () -> this.resources.limiter().run(0, (admission) -> download(claim, admission)));
     }
 
     private CompletableFuture<Payload> download(StorageDriverClaim claim, Admission admission) {

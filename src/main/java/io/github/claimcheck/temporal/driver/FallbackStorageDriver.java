@@ -64,11 +64,21 @@ public final class FallbackStorageDriver implements StorageDriver {
     @Override
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
             List<Payload> payloads) {
-        return FirstOf.drivers(this.drivers.asList(), this.timeout, (driver) -> Transfers.one(
-                () -> driver.store(context, payloads), (claims, failure) -> {
+        return Transfers.one(() -> Transfers.all(List.of(payloads), context.getCancellationToken(),
+                (batch) -> FirstOf.drivers(this.drivers.asList(), this.timeout,
+                        (driver) -> store(driver, context, batch), this::passedOver)),
+                (claims, failure) -> {
                     Transfers.rethrow(failure);
-                    return claims.stream().map((claim) -> this.drivers.claim(Map.of(driver, claim))).toList();
-                }), this::passedOver);
+                    return claims.get(0);
+                });
+    }
+
+    private CompletableFuture<List<StorageDriverClaim>> store(StorageDriver driver, StorageDriverStoreContext context,
+            List<Payload> payloads) {
+        return Transfers.one(() -> driver.store(context, payloads), (claims, failure) -> {
+            Transfers.rethrow(failure);
+            return claims.stream().map((claim) -> this.drivers.claim(Map.of(driver, claim))).toList();
+        });
     }
 
     private void passedOver(StorageDriver driver, Throwable failure) {

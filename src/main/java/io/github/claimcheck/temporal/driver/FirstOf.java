@@ -51,13 +51,20 @@ final class FirstOf {
                             + timeout.toMillis() + " ms", thrown)
                     : Transfers.unwrap(thrown);
             if (result.isDone() || failure instanceof CancellationException || !drivers.hasNext()) {
-                failures.forEach(failure::addSuppressed);
+                failures.stream().filter((earlier) -> earlier != failure).forEach(failure::addSuppressed);
                 result.completeExceptionally(failure);
                 return;
             }
             failures.add(failure);
             passedOver.accept(driver, failure);
-            next(drivers, timeout, attempt, passedOver, failures, result);
+            Runnable next = () -> next(drivers, timeout, attempt, passedOver, failures, result);
+            if (thrown instanceof TimeoutException) {
+                // The thread that says so is the only one of its kind, and drivers may hash or block.
+                CompletableFuture.runAsync(next);
+            }
+            else {
+                next.run();
+            }
         });
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -248,7 +249,9 @@ public final class TransferLimiter {
             hold(0);
             more.await();
             if (!more.granted.isDone()) {
-                more.granted.orTimeout(TransferLimiter.this.patienceMillis, TimeUnit.MILLISECONDS);
+                // Not by orTimeout: what follows would keep the only thread of its kind.
+                CompletableFuture.delayedExecutor(TransferLimiter.this.patienceMillis, TimeUnit.MILLISECONDS)
+                    .execute(() -> more.granted.completeExceptionally(new TimeoutException("There is no room")));
             }
             return more.granted.whenComplete((granted, failure) -> {
                 if (failure == null) {

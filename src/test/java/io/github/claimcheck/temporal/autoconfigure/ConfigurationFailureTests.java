@@ -79,7 +79,8 @@ class ConfigurationFailureTests {
     @Test
     void anUnknownType() {
         assertThat(failure(PREFIX + "drivers.s4.bucket=payloads")).satisfies(describes("'s4'"))
-            .satisfies(advises("Set temporal.external-storage.drivers.s4.type to one of: s3, gcs, local-disk"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s4.type to one of: s3, gcs, azure, redis, local-disk, "
+                    + "fallback, mirror"))
             .satisfies(advises("StorageDriver bean named s4StorageDriver"));
     }
 

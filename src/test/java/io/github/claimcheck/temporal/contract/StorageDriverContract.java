@@ -47,6 +47,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -184,6 +185,26 @@ public abstract class StorageDriverContract {
      */
     protected boolean serverTakes(String id) {
         return true;
+    }
+
+    /**
+     * Returns the entries of a claim that hold the object's key. To be overridden where claims hold it under more names
+     * than one.
+     *
+     * @return names of entries, {@code key} among them
+     */
+    protected Set<String> keyEntries() {
+        return Set.of("key");
+    }
+
+    /**
+     * Says whether an upload that was cancelled on its way may arrive all the same. To be overridden where transfers
+     * share a connection, on which nothing can be called back.
+     *
+     * @return true to have cancelled uploads not looked for
+     */
+    protected boolean cancelledUploadsMayArrive() {
+        return false;
     }
 
     /** Says what is missing, in the report and once on the console, which does not show what the report says. */
@@ -618,7 +639,7 @@ public abstract class StorageDriverContract {
             Thread.sleep(i % 5);
             cancellation.cancel(token, transfers);
             assertThat(transfers).isDone();
-            assertThat(token.callbacks).isEmpty();
+            token.assertNothingLeft();
         }
 
         assertThat(retrieve(driver, store(driver, this.target, payloads))).isEqualTo(payloads);
@@ -733,12 +754,14 @@ public abstract class StorageDriverContract {
         assertThat(transfers).allMatch(CompletableFuture::isDone);
         transfers
             .forEach((transfer) -> assertThat(failureOf(transfer)).isInstanceOf(CancellationException.class));
-        assertThat(token.callbacks).isEmpty();
+        token.assertNothingLeft();
 
         network.open();
         assertThat(retrieve(driver, store(driver, this.target, payloads))).isEqualTo(payloads);
-        assertThat(failureOf(driver.retrieve(context(), List.of(cancelled))))
-            .isInstanceOf(ObjectNotFoundException.class);
+        if (!cancelledUploadsMayArrive()) {
+            assertThat(failureOf(driver.retrieve(context(), List.of(cancelled))))
+                .isInstanceOf(ObjectNotFoundException.class);
+        }
     }
 
     @Test
@@ -756,7 +779,7 @@ public abstract class StorageDriverContract {
                 "store", claim);
         network.open();
 
-        assertSame(retrieve(driver, claim), payload);
+        assertSame(onceConnected(() -> retrieve(driver, claim)), payload);
         assertThat(store(driver, payload)).isEqualTo(claim);
     }
 
@@ -779,7 +802,7 @@ public abstract class StorageDriverContract {
             assertThat(failure).satisfiesAnyOf((none) -> assertThat(none).isNull(),
                     (some) -> assertThat(some).isExactlyInstanceOf(StorageDriverException.class));
             network.cutAfter(Long.MAX_VALUE);
-            assertSame(retrieve(driver, claim), payload);
+            assertSame(onceConnected(() -> retrieve(driver, claim)), payload);
         }
     }
 
@@ -855,6 +878,19 @@ public abstract class StorageDriverContract {
         return await(driver.retrieve(context(), claims));
     }
 
+    /** A client may wait between two attempts to connect; meanwhile transfers fail as before. */
+    private static <T> T onceConnected(Supplier<T> transfer) throws InterruptedException {
+        for (int i = 0; i < PATIENCE_SECONDS; i++) {
+            try {
+                return transfer.get();
+            }
+            catch (StorageDriverException ex) {
+                TimeUnit.SECONDS.sleep(1);
+            }
+        }
+        return transfer.get();
+    }
+
     private static <T> T await(CompletableFuture<T> transfer) {
         try {
             return transfer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -894,9 +930,10 @@ public abstract class StorageDriverContract {
             .isTrue();
     }
 
-    private static StorageDriverClaim with(StorageDriverClaim claim, String entry, String value) {
+    private StorageDriverClaim with(StorageDriverClaim claim, String entry, String value) {
         Map<String, String> data = new HashMap<>(claim.getClaimData());
-        data.computeIfPresent(entry, (name, before) -> value);
+        Set<String> entries = entry.equals("key") ? keyEntries() : Set.of(entry);
+        entries.forEach((each) -> data.computeIfPresent(each, (name, before) -> value));
         return new StorageDriverClaim(data);
     }
 
@@ -987,6 +1024,14 @@ public abstract class StorageDriverContract {
         void cancel() {
             this.cancelled = true;
             this.callbacks.forEach(Runnable::run);
+        }
+
+        /** A transfer that ends just when it is cancelled closes its registration on another thread. */
+        void assertNothingLeft() throws InterruptedException {
+            for (int i = 0; i < 500 && !this.callbacks.isEmpty(); i++) {
+                Thread.sleep(10);
+            }
+            assertThat(this.callbacks).isEmpty();
         }
 
         @Override

@@ -1,7 +1,7 @@
 package io.github.claimcheck.temporal.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -107,7 +107,7 @@ class OfficialDriverKeysTests {
         expected.put("key", expected.get("object_name"));
         try (GcsObjectStore store = new GcsObjectStore(GcsClient.of(GCS), bucket, "", Duration.ofSeconds(1))) {
             if (expected.get("key").getBytes(StandardCharsets.UTF_8).length > LONGEST_KEY) {
-                assertThatIllegalStateException()
+                assertThatExceptionOfType(StorageDriverException.class)
                     .isThrownBy(() -> store.locate(() -> target, payload, expected.get("hash_value")))
                     .withMessageContaining("Use a shorter namespace");
                 return;

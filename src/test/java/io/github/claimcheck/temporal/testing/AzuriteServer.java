@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,8 @@ public final class AzuriteServer implements AutoCloseable {
     private final int port;
 
     private final Path directory;
+
+    private final List<String> persistence;
 
     private Process process;
 
@@ -71,8 +74,20 @@ public final class AzuriteServer implements AutoCloseable {
 
     /** Starts a server of the test's own, to be closed. */
     public static AzuriteServer start() {
+        return start(false);
+    }
+
+    /**
+     * Starts a server that keeps nothing on disk, to be closed. The one with files waits for ever for the rest of
+     * uploads that broke off, and takes no more after a number of them.
+     */
+    public static AzuriteServer startInMemory() {
+        return start(true);
+    }
+
+    private static AzuriteServer start(boolean inMemory) {
         try {
-            AzuriteServer server = new AzuriteServer();
+            AzuriteServer server = new AzuriteServer(inMemory);
             server.resume();
             return server;
         }
@@ -81,20 +96,24 @@ public final class AzuriteServer implements AutoCloseable {
         }
     }
 
-    private AzuriteServer() throws IOException {
+    private AzuriteServer(boolean inMemory) throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             this.port = socket.getLocalPort();
         }
         this.directory = Files.createTempDirectory("azurite");
+        this.persistence = inMemory ? List.of("--inMemoryPersistence")
+                : List.of("--location", this.directory.toString());
     }
 
     /** Starts the server again after {@link #kill()}, with the data it had. */
     public void resume() throws IOException {
         Path log = this.directory.resolve("azurite.log");
         // It knows the protocol's versions up to its own release, and the client sends a newer one.
-        this.process = new ProcessBuilder(executable().orElseThrow().toAbsolutePath().toString(), "--blobHost",
-                "127.0.0.1", "--blobPort", String.valueOf(this.port), "--location", this.directory.toString(),
-                "--silent", "--disableTelemetry", "--skipApiVersionCheck")
+        List<String> command = new ArrayList<>(List.of(executable().orElseThrow().toAbsolutePath().toString(),
+                "--blobHost", "127.0.0.1", "--blobPort", String.valueOf(this.port), "--silent", "--disableTelemetry",
+                "--skipApiVersionCheck"));
+        command.addAll(this.persistence);
+        this.process = new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -176,7 +195,7 @@ public final class AzuriteServer implements AutoCloseable {
     }
 
     public void delete(String container, String key) {
-        container(container).getBlobClient(key).delete();
+        container(container).getBlobClient(key).deleteIfExists();
     }
 
     @Override

@@ -30,9 +30,14 @@ public abstract class ConfiguredStorageDriverContract extends StorageDriverContr
                     "temporal.external-storage.drivers." + id + ".max-payload-size=" + maxPayloadSize + "B")
             .and(properties)
             .applyTo(context);
-        context.register(StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class);
+        context.register(autoConfigurations());
         context.refresh();
         return context.getBean(StorageDriver.class);
+    }
+
+    /** Returns the auto-configurations that make the driver, in their order. */
+    protected Class<?>[] autoConfigurations() {
+        return new Class<?>[] { StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class };
     }
 
     @AfterEach

@@ -13,6 +13,7 @@ import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -108,9 +109,9 @@ public final class GcsObjectStore implements ObjectStore {
                 ObjectKey.MAX_LENGTH - ObjectKey.length(this.keyPrefix), GcsObjectStore::encoded);
         String name = this.keyPrefix + key.value();
         if (ObjectKey.length(name) > ObjectKey.MAX_LENGTH) {
-            throw new IllegalStateException("The object's name would be " + ObjectKey.length(name)
+            throw new StorageDriverException("The object's name would be " + ObjectKey.length(name)
                     + " bytes long and Cloud Storage takes " + ObjectKey.MAX_LENGTH + " [" + name
-                    + "]. Use a shorter namespace or key-prefix.");
+                    + "]. Nothing was stored. Use a shorter namespace or key-prefix.", null);
         }
         return new Location(Map.of(BUCKET, this.bucket, KEY, name, OBJECT_NAME, name), key.ofRun());
     }
