@@ -4,6 +4,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.http.HttpRequest;
 import org.apache.http.HttpResponse;
 import org.apache.http.client.methods.AbstractExecutionAwareRequest;
@@ -67,19 +68,24 @@ final class GcsTransfer {
 
     /** Runs a step on a thread, unless the transfer has failed by then. Its failure interrupts the step. */
     <T> void run(Callable<T> step, CompletableFuture<T> result) {
-        Future<?> task = this.threads.submit(() -> {
-            CURRENT.set(this);
-            try {
-                result.complete(step.call());
-            }
-            catch (Throwable ex) {
-                result.completeExceptionally(ex);
-            }
-            finally {
-                CURRENT.remove();
-            }
-        });
-        onFailure(() -> task.cancel(true));
+        try {
+            Future<?> task = this.threads.submit(() -> {
+                CURRENT.set(this);
+                try {
+                    result.complete(step.call());
+                }
+                catch (Throwable ex) {
+                    result.completeExceptionally(ex);
+                }
+                finally {
+                    CURRENT.remove();
+                }
+            });
+            onFailure(() -> task.cancel(true));
+        }
+        catch (RejectedExecutionException ex) {
+            result.completeExceptionally(new IllegalStateException("the driver is closed", ex));
+        }
     }
 
     /** Closes what an aborted transfer leaves behind; not on the thread of whoever aborts it, which must not block. */
