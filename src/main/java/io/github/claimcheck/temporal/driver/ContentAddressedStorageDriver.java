@@ -151,9 +151,10 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
 
     private CompletableFuture<StorageDriverClaim> upload(Location location, Payload payload, byte[] digest,
             StorageDriverClaim claim) {
-        return Transfers.one(() -> this.store.put(location.entries(), payload.toByteArray(), digest), (stored, failure) -> {
+        Map<String, String> entries = location.entries();
+        return Transfers.one(() -> this.store.put(entries, payload.toByteArray(), digest), (stored, failure) -> {
             if (failure != null) {
-                throw failed(Operation.STORE, location.entries(), failure);
+                throw failed(Operation.STORE, entries, failure);
             }
             this.resources.storedObjects().add(this, claim);
             this.resources.cache().put(this, claim, payload);
@@ -218,12 +219,13 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     }
 
     private CompletableFuture<Payload> download(StorageDriverClaim claim, Admission admission) {
-        return Transfers.<byte[], Payload>one(() -> this.store.get(claim.getClaimData(), admission), (content, failure) -> {
+        Map<String, String> data = claim.getClaimData();
+        return Transfers.<byte[], Payload>one(() -> this.store.get(data, admission), (content, failure) -> {
             try {
                 if (failure != null) {
-                    throw failed(Operation.RETRIEVE, claim.getClaimData(), failure);
+                    throw failed(Operation.RETRIEVE, data, failure);
                 }
-                Payload payload = verified(claim.getClaimData(), content);
+                Payload payload = verified(data, content);
                 this.resources.storedObjects().add(this, claim);
                 this.resources.cache().put(this, claim, payload);
                 return payload;

@@ -113,6 +113,8 @@ public final class TransferLimiter {
             Transfers.cancelWith(result, running);
             running.whenComplete((value, failure) -> {
                 long needed = room.leave();
+                // Before the result: what follows that may wait for one of those that wait for this one.
+                drain();
                 if (failure == null) {
                     result.complete(value);
                 }
@@ -122,8 +124,6 @@ public final class TransferLimiter {
                 else {
                     result.completeExceptionally(Transfers.unwrap(failure));
                 }
-                // Not before whoever waits for this one could let go of its bytes.
-                drain();
             });
         });
         Transfers.cancelWith(result, turn.granted);

@@ -200,6 +200,18 @@ class TransferLimiterTests {
     }
 
     @Test
+    void whatFollowsATransferMayWaitForOneThatWaitedForIt() {
+        TransferLimiter limiter = new TransferLimiter(1, 100);
+        CompletableFuture<String> first = run(limiter, 1);
+        CompletableFuture<String> second = limiter.run(1, (admission) -> CompletableFuture.completedFuture("second"));
+        CompletableFuture<String> following = first.thenApply((done) -> second.orTimeout(10, TimeUnit.SECONDS).join());
+
+        this.begun.get(0).end();
+
+        assertThat(following).isCompletedWithValue("second");
+    }
+
+    @Test
     void aLongQueueIsNoDeepStack() {
         TransferLimiter limiter = new TransferLimiter(1, 100);
         CompletableFuture<String> first = run(limiter, 1);
