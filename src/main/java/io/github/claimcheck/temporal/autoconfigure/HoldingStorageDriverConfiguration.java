@@ -10,8 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -20,13 +22,19 @@ import org.springframework.context.annotation.Configuration;
 class HoldingStorageDriverConfiguration {
 
     @Bean
-    HoldingStorageDriverFactory fallbackStorageDriverFactory(ListableBeanFactory beans) {
-        return new HoldingStorageDriverFactory(FallbackStorageDriver.DRIVER_TYPE, FallbackStorageDriver::new, beans);
+    HoldingStorageDriverFactory fallbackStorageDriverFactory(ListableBeanFactory beans,
+            ObjectProvider<StorageDriverObserver> observer) {
+        return new HoldingStorageDriverFactory(
+                FallbackStorageDriver.DRIVER_TYPE, (name, drivers, timeout, decorator) -> new FallbackStorageDriver(
+                        name, drivers.stream().map(decorator).toList(), timeout),
+                beans, observer);
     }
 
     @Bean
-    HoldingStorageDriverFactory mirrorStorageDriverFactory(ListableBeanFactory beans) {
-        return new HoldingStorageDriverFactory(MirrorStorageDriver.DRIVER_TYPE, MirrorStorageDriver::new, beans);
+    HoldingStorageDriverFactory mirrorStorageDriverFactory(ListableBeanFactory beans,
+            ObjectProvider<StorageDriverObserver> observer) {
+        return new HoldingStorageDriverFactory(MirrorStorageDriver.DRIVER_TYPE, MirrorStorageDriver::new, beans,
+                observer);
     }
 
     static final class HoldingStorageDriverFactory implements StorageDriverFactory<HoldingStorageDriverProperties> {
@@ -40,10 +48,14 @@ class HoldingStorageDriverConfiguration {
 
         private final ListableBeanFactory beans;
 
-        HoldingStorageDriverFactory(String type, Constructor constructor, ListableBeanFactory beans) {
+        private final ObjectProvider<StorageDriverObserver> observer;
+
+        HoldingStorageDriverFactory(String type, Constructor constructor, ListableBeanFactory beans,
+                ObjectProvider<StorageDriverObserver> observer) {
             this.type = type;
             this.constructor = constructor;
             this.beans = beans;
+            this.observer = observer;
         }
 
         @Override
@@ -74,7 +86,8 @@ class HoldingStorageDriverConfiguration {
                             "Set " + prefix + ".drivers to the ids of two or more drivers, each once, as in primary, "
                                     + "secondary.");
                 }
-                return this.constructor.create(properties.getName(), drivers, properties.getTimeout());
+                StorageDriverObserver used = this.observer.getIfAvailable(() -> (driver) -> driver);
+                return this.constructor.create(properties.getName(), drivers, properties.getTimeout(), used::observe);
             }
             finally {
                 MAKING.get().removeLast();
@@ -109,7 +122,8 @@ class HoldingStorageDriverConfiguration {
     @FunctionalInterface
     interface Constructor {
 
-        StorageDriver create(String name, List<StorageDriver> drivers, Duration timeout);
+        StorageDriver create(String name, List<StorageDriver> drivers, Duration timeout,
+                UnaryOperator<StorageDriver> decorator);
 
     }
 

@@ -17,7 +17,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Observes every driver of the {@link ExternalStorage} bean, whoever declared it, and what drivers share. */
+/**
+ * Observes every driver of the {@link ExternalStorage} bean, whoever declared it, those that others hold, and what
+ * drivers share.
+ */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass({ ObservationRegistry.class, MeterRegistry.class })
 class StorageObservationConfiguration {
@@ -38,7 +41,7 @@ class StorageObservationConfiguration {
         return new HoldingStorageDriverMetrics(drivers.stream().toList());
     }
 
-    static final class ObservedExternalStorage implements BeanPostProcessor {
+    static final class ObservedExternalStorage implements BeanPostProcessor, StorageDriverObserver {
 
         private final ObjectProvider<ObservationRegistry> observations;
 
@@ -58,11 +61,27 @@ class StorageObservationConfiguration {
             if (!(bean instanceof ExternalStorage storage)) {
                 return bean;
             }
-            MeterRegistry registry = this.meters.getIfAvailable(CompositeMeterRegistry::new);
-            return StorageObservations.observe(storage,
-                    this.observations.getIfAvailable(() -> timersOnly(registry)),
-                    this.convention.getIfAvailable(() -> new StorageDriverObservationConvention() {
-                    }), registry);
+            MeterRegistry registry = meters();
+            return StorageObservations.observe(storage, observations(registry), convention(), registry);
+        }
+
+        @Override
+        public StorageDriver observe(StorageDriver driver) {
+            MeterRegistry registry = meters();
+            return StorageObservations.observe(driver, observations(registry), convention(), registry);
+        }
+
+        private MeterRegistry meters() {
+            return this.meters.getIfAvailable(CompositeMeterRegistry::new);
+        }
+
+        private ObservationRegistry observations(MeterRegistry registry) {
+            return this.observations.getIfAvailable(() -> timersOnly(registry));
+        }
+
+        private StorageDriverObservationConvention convention() {
+            return this.convention.getIfAvailable(() -> new StorageDriverObservationConvention() {
+            });
         }
 
         private static ObservationRegistry timersOnly(MeterRegistry meters) {

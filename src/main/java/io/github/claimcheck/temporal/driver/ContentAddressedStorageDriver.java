@@ -146,13 +146,13 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
             return CompletableFuture.completedFuture(stored);
         }
         return this.uploads.join(claim, () -> this.resources.limiter()
-            .run(payload.getSerializedSize(), (admission) -> upload(location, payload, digest, claim)));
+            .run(payload.getSerializedSize(),
+                    (admission) -> upload(location.entries(), payload, digest, claim, this.store::put)));
     }
 
-    private CompletableFuture<StorageDriverClaim> upload(Location location, Payload payload, byte[] digest,
-            StorageDriverClaim claim) {
-        Map<String, String> entries = location.entries();
-        return Transfers.one(() -> this.store.put(entries, payload.toByteArray(), digest), (stored, failure) -> {
+    private CompletableFuture<StorageDriverClaim> upload(Map<String, String> entries, Payload payload, byte[] digest,
+            StorageDriverClaim claim, Upload upload) {
+        return Transfers.one(() -> upload.start(entries, payload.toByteArray(), digest), (stored, failure) -> {
             if (failure != null) {
                 throw failed(Operation.STORE, entries, failure);
             }
@@ -205,11 +205,11 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
             return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
                     new IllegalArgumentException("the claim names no place for this payload")));
         }
-        // A store may take the object and leave the one that it has.
         return this.uploads
             .join(claim, () -> this.resources.limiter()
                 .run(payload.getSerializedSize(),
-                        (admission) -> upload(new Location(entries, false), payload, digest, claim)))
+                        (admission) -> upload(entries, payload, digest, claim, this.store::replace)))
+            // What a store says it took is not always what it gives.
             .thenCompose((stored) -> download(claim));
     }
 
@@ -311,6 +311,14 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
         catch (NoSuchAlgorithmException ex) {
             throw new IllegalStateException("Every Java platform has SHA-256", ex);
         }
+    }
+
+    /** {@link ObjectStore#put} or {@link ObjectStore#replace}. */
+    @FunctionalInterface
+    private interface Upload {
+
+        CompletableFuture<?> start(Map<String, String> location, byte[] content, byte[] sha256);
+
     }
 
     @Override

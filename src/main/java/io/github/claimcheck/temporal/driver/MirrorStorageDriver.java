@@ -7,11 +7,15 @@ import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,16 +40,41 @@ public final class MirrorStorageDriver implements StorageDriver {
 
     private final Duration timeout;
 
+    private final Map<StorageDriver, ContentAddressedStorageDriver> repairable = new HashMap<>();
+
+    /** Readers of one damaged copy at the same time repair it once. */
+    private final Set<Map.Entry<StorageDriver, StorageDriverClaim>> underRepair = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong repairs = new AtomicLong();
 
     /**
+     * Makes a driver that calls the others as they are.
+     *
      * @param name the name recorded in references
      * @param drivers in the order in which they are asked for a payload; not closed by this one
      * @param timeout the time that each but the last one has to retrieve a payload
      */
     public MirrorStorageDriver(String name, List<StorageDriver> drivers, Duration timeout) {
+        this(name, drivers, timeout, UnaryOperator.identity());
+    }
+
+    /**
+     * @param name the name recorded in references
+     * @param drivers in the order in which they are asked for a payload; not closed by this one
+     * @param timeout the time that each but the last one has to retrieve a payload
+     * @param decorator puts something around each driver that payloads are stored with and retrieved from, such as its
+     *        observation; a repair goes past it
+     */
+    public MirrorStorageDriver(String name, List<StorageDriver> drivers, Duration timeout,
+            UnaryOperator<StorageDriver> decorator) {
         this.name = name;
-        this.drivers = new HeldDrivers(name, drivers);
+        this.drivers = new HeldDrivers(name, drivers.stream().map((driver) -> {
+            StorageDriver decorated = decorator.apply(driver);
+            if (driver instanceof ContentAddressedStorageDriver addressed) {
+                this.repairable.put(decorated, addressed);
+            }
+            return decorated;
+        }).toList());
         this.timeout = timeout;
     }
 
@@ -107,8 +136,11 @@ public final class MirrorStorageDriver implements StorageDriver {
 
     /** Nobody waits for it: the payload is at hand. */
     private void repair(StorageDriver driver, StorageDriverClaim claim, Payload payload) {
-        if (driver instanceof ContentAddressedStorageDriver addressed) {
+        ContentAddressedStorageDriver addressed = this.repairable.get(driver);
+        Map.Entry<StorageDriver, StorageDriverClaim> copy = Map.entry(driver, claim);
+        if (addressed != null && this.underRepair.add(copy)) {
             addressed.restore(claim, payload).whenComplete((restored, failure) -> {
+                this.underRepair.remove(copy);
                 if (failure == null) {
                     this.repairs.incrementAndGet();
                     logger.info("Storage driver '{}' has put a payload back into '{}'", this.name, driver.getName());

@@ -33,8 +33,8 @@ public interface ObjectStore extends AutoCloseable {
     Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest);
 
     /**
-     * Stores an object, replacing one that is there: a key names its content, so the bytes are the same. Readers see
-     * all of the object or none of it.
+     * Stores an object. Whether it replaces one that is there is the store's choice: a key names its content, so the
+     * bytes are the same unless somebody has altered them. Readers see all of the object or none of it.
      *
      * @param location the entries that {@link #locate} returned
      * @param content the bytes, which the store must not change
@@ -44,12 +44,25 @@ public interface ObjectStore extends AutoCloseable {
     CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256);
 
     /**
+     * Stores an object in place of one that was altered. Only for stores whose {@link #put} leaves what is there.
+     *
+     * @param location from a claim, whose key ends with the digest
+     * @param content the bytes, which the store must not change
+     * @param sha256 the digest of {@code content}, so that the store can have the transfer verified
+     * @return completes once the object is durable; the value means nothing
+     */
+    default CompletableFuture<?> replace(Map<String, String> location, byte[] content, byte[] sha256) {
+        return put(location, content, sha256);
+    }
+
+    /**
      * Fetches an object. The caller verifies the bytes.
      *
      * @param location from a claim, unchecked
      * @param admission to be asked for room once the object's size is known
-     * @return the bytes, which the caller may keep; fails with an {@link ObjectNotFoundException} if there is no such object, and with an
-     *         {@link IllegalArgumentException} if the location is not one that this store would have produced
+     * @return the bytes, which the caller may keep; fails with an {@link ObjectNotFoundException} if there is no such
+     *         object, and with an {@link IllegalArgumentException} if the location is not one that this store would
+     *         have produced
      */
     CompletableFuture<byte[]> get(Map<String, String> location, Admission admission);
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A Caffeine cache that is full makes room by letting go of what was used least lately. Left to itself it would rather
- * keep what was used often, and turn newcomers away: of payloads that are stored and then read once, by the next step of
- * their workflow, a fifth to a third, where this loses none.
+ * keep what was used often, and turn newcomers away: of payloads that are stored and then read once, by the next step
+ * of their workflow, a fifth to a third, where this loses none.
  * <p>
  * Thread-safe.
  */

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * run was given it, as its input or with a signal. Then the history needs the object for as long anyway. What is stored
  * for a run that does not exist yet is always uploaded, and so made new: the input of a workflow, a child, a
  * continuation or a scheduled action, a signal, a query's or an update's arguments. Their places name no run, and may
- * hold an older run's object. The same is true of keys that are too long to name a run, and of what a child returns: its
- * place names the run of its parent, which may be over by then.</li>
+ * hold an older run's object. The same is true of keys that are too long to name a run, and of what a child returns:
+ * its place names the run of its parent, which may be over by then.</li>
  * <li><b>Only what succeeded.</b> An upload counts once the store has confirmed it, and a download once its bytes were
  * verified; one that failed or was cancelled never does.</li>
  * <li><b>Only for a while.</b> What is known is forgotten after some time, counted from the last upload or download, so

@@ -44,7 +44,9 @@ public final class DriverResourcesMetrics implements MeterBinder {
             .description("Size of the payloads in flight")
             .baseUnit("bytes")
             .register(registry);
-        Gauge.builder("temporal.external.storage.transfers.waiting", this.resources.limiter(), TransferLimiter::getWaiting)
+        Gauge
+            .builder("temporal.external.storage.transfers.waiting", this.resources.limiter(),
+                    TransferLimiter::getWaiting)
             .description("Transfers that wait for others to end")
             .register(registry);
     }

@@ -14,6 +14,20 @@ public final class StorageObservations {
     }
 
     /**
+     * Returns the same driver, observed: for one that another driver holds.
+     *
+     * @param driver what to observe
+     * @param observations receives an observation for each call of the driver
+     * @param convention the tags
+     * @param meters receives the sizes of payloads
+     * @return the observed driver
+     */
+    public static StorageDriver observe(StorageDriver driver, ObservationRegistry observations,
+            StorageDriverObservationConvention convention, MeterRegistry meters) {
+        return new ObservedStorageDriver(driver, observations, convention, meters);
+    }
+
+    /**
      * Returns the same external storage with each of its drivers observed. The selector goes on to see and return the
      * drivers as they were: what it returns is exchanged for the observed one, and an unregistered driver is passed on
      * for the SDK to refuse.
@@ -28,8 +42,7 @@ public final class StorageObservations {
             StorageDriverObservationConvention convention, MeterRegistry meters) {
         Map<StorageDriver, StorageDriver> observed = new IdentityHashMap<>();
         storage.getDrivers()
-            .forEach((driver) -> observed.put(driver,
-                    new ObservedStorageDriver(driver, observations, convention, meters)));
+            .forEach((driver) -> observed.put(driver, observe(driver, observations, convention, meters)));
         return ExternalStorage.newBuilder()
             .setDrivers(storage.getDrivers().stream().map(observed::get).toList())
             .setDriverSelector((context, payload) -> {

@@ -392,6 +392,25 @@ class HoldingStorageDriverTests {
         }
 
         @Test
+        void readersOfADamagedCopyAtTheSameTimeRepairItOnce() {
+            run(holding("mirror"), (driver, meters) -> {
+                StorageDriverClaim claim = store(driver, payload());
+                server().delete(bucket(), keys().get(0));
+                S3Gateway.Hold repair = new S3Gateway.Hold(1);
+                gateway().on("PUT", repair);
+
+                for (int i = 0; i < 3; i++) {
+                    assertThat(retrieve(driver, claim)).isEqualTo(payload());
+                }
+                repair.release();
+
+                await().untilAsserted(() -> assertThat(count(meters, "repairs")).isOne());
+                assertThat(retrieve(driver, claim)).isEqualTo(payload());
+                assertThat(count(meters, "repairs")).isOne();
+            });
+        }
+
+        @Test
         void aCopyThatTheStoreOnlySaysItTookCountsAsDamaged(CapturedOutput output) {
             run(holding("mirror"), (driver, meters) -> {
                 StorageDriverClaim claim = store(driver, payload());
@@ -486,6 +505,28 @@ class HoldingStorageDriverTests {
                     .isInstanceOf(StorageDriverException.class)));
         }
 
+    }
+
+    @Test
+    void theDriversThatAreHeldAreObservedToo() {
+        MeterRegistry meters = new SimpleMeterRegistry();
+        run(holding("fallback").withBean(MeterRegistry.class, () -> meters), (driver) -> {
+            gateway().on("PUT", S3Gateway.denied());
+            store(driver, payload());
+
+            assertThat(meters.get("temporal.external.storage.store")
+                .tags("driver", S3, "type", S3, "error", "StorageDriverException")
+                .timer()
+                .count()).isOne();
+            assertThat(meters.get("temporal.external.storage.store")
+                .tags("driver", "archive", "type", "local-disk", "error", "none")
+                .timer()
+                .count()).isOne();
+            assertThat(meters.get("temporal.external.storage.payload.size")
+                .tags("driver", "archive", "operation", "store")
+                .summary()
+                .totalAmount()).isEqualTo(payload().getSerializedSize());
+        });
     }
 
     @ParameterizedTest

@@ -34,13 +34,13 @@ import reactor.core.scheduler.Schedulers;
  * Redis 7.0, and without by {@code PERSIST}. In this order an object cannot expire between the two.
  * <p>
  * What is under the key already is not compared with what is stored, because it would have to be sent back for that. A
- * value that somebody has altered thus stays, and retrieving it fails: to repair it, delete the key and have the payload
- * stored again.
+ * value that somebody has altered thus stays, and retrieving it fails: to repair it, delete the key and have the
+ * payload stored again. A {@linkplain #replace replacement} is set whatever is there.
  * <p>
- * Retrieving asks for the size before the value, so that there is room in memory for what comes: the client holds all of
- * a value, on its way in and out. Redis answers one command of a connection after the other: other commands on it wait
- * for large values. Cancelling a transfer takes back a command that was not sent yet, and lets go of the answer to one
- * that was.
+ * Retrieving asks for the size before the value, so that there is room in memory for what comes: the client holds all
+ * of a value, on its way in and out. Redis answers one command of a connection after the other: other commands on it
+ * wait for large values. Cancelling a transfer takes back a command that was not sent yet, and lets go of the answer to
+ * one that was.
  * <p>
  * Only commands on one key are used, so that a cluster does. They are {@code SET}, {@code GET}, {@code STRLEN}, and
  * {@code PEXPIRE} or {@code PERSIST}.
@@ -69,7 +69,8 @@ public final class RedisObjectStore implements ObjectStore {
     /**
      * @param connections where the connection comes from; stays open
      * @param keyPrefix put before every key, with one colon in between; may be empty
-     * @param ttl the time that Redis keeps an object for after it was last stored, at least a millisecond; null for ever
+     * @param ttl the time that Redis keeps an object for after it was last stored, at least a millisecond; null for
+     *        ever
      */
     public RedisObjectStore(ReactiveRedisConnectionFactory connections, String keyPrefix, @Nullable Duration ttl) {
         this.connections = connections;
@@ -86,29 +87,44 @@ public final class RedisObjectStore implements ObjectStore {
     }
 
     @Override
-    @SuppressWarnings("deprecation") // What Spring Data Redis 4.1 has in place of SetOption, 3.5 has not.
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
         ByteBuffer key = bytes(location.get(KEY));
         ExpireCommand keep = ExpireCommand.expire(key, this.expiration).withOptions(ONLY_LATER);
         return run((connection) -> Mono.when(connection.keyCommands().applyExpiration(Mono.just(keep)),
-                connection.stringCommands()
-                    .set(key, ByteBuffer.wrap(content), this.expiration, SetOption.ifAbsent())));
+                set(connection, key, content, false)));
+    }
+
+    @Override
+    public CompletableFuture<?> replace(Map<String, String> location, byte[] content, byte[] sha256) {
+        ByteBuffer key = key(location);
+        return run((connection) -> set(connection, key, content, true));
+    }
+
+    @SuppressWarnings("deprecation") // What Spring Data Redis 4.1 has in place of SetOption, 3.5 has not.
+    private Mono<Boolean> set(ReactiveRedisConnection connection, ByteBuffer key, byte[] content, boolean replacing) {
+        return connection.stringCommands()
+            .set(key, ByteBuffer.wrap(content), this.expiration,
+                    replacing ? SetOption.upsert() : SetOption.ifAbsent());
     }
 
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
-        String key = location.get(KEY);
-        if (key == null || !RedisKey.isKey(key)) {
-            throw new IllegalArgumentException("the claim names no key of a payload");
-        }
-        ByteBuffer bytes = bytes(key);
+        ByteBuffer key = key(location);
         return run((connection) -> connection.stringCommands()
-            .strLen(bytes)
+            .strLen(key)
             .flatMap((size) -> Mono.fromFuture(admission.admit(size)))
-            .then(connection.stringCommands().get(bytes))
+            .then(connection.stringCommands().get(key))
             .map(RedisObjectStore::content)
             .switchIfEmpty(Mono.error(() -> new ObjectNotFoundException("Redis has no such key, or has it no longer: "
                     + "with another maxmemory-policy than noeviction it removes what it has no room for", null))));
+    }
+
+    private static ByteBuffer key(Map<String, String> claim) {
+        String key = claim.get(KEY);
+        if (key == null || !RedisKey.isKey(key)) {
+            throw new IllegalArgumentException("the claim names no key of a payload");
+        }
+        return bytes(key);
     }
 
     /** Begins and ends on threads that may wait, and fails with what the server or the network said. */

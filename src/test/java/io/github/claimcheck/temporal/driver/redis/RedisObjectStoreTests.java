@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -53,7 +55,9 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 @RedisServerTest
 class RedisObjectStoreTests {
 
-    private static final String PREFIX = "temporal.external-storage.drivers.redis.";
+    private static final String DRIVERS = "temporal.external-storage.drivers.";
+
+    private static final String PREFIX = DRIVERS + "redis.";
 
     private static final String RUN = "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31";
 
@@ -257,6 +261,27 @@ class RedisObjectStoreTests {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "", "30d" })
+    void aMirrorPutsAnAlteredValueRight(String ttl, @TempDir Path directory) {
+        this.direct
+            .withPropertyValues(PREFIX + "ttl=" + ttl, DRIVERS + "disk.type=local-disk",
+                    DRIVERS + "disk.directory=" + directory, DRIVERS + "both.type=mirror",
+                    DRIVERS + "both.drivers=redis,disk", "temporal.external-storage.default-driver=both")
+            .run((context) -> {
+                assertThat(context).hasNotFailed();
+                StorageDriver mirror = context.getBean("bothStorageDriver", StorageDriver.class);
+                List<StorageDriverClaim> claims = store(mirror, payload("one"));
+                this.server.commands().set(keys().get(0), new byte[100]);
+
+                assertThat(retrieve(mirror, claims)).containsExactly(payload("one"));
+
+                await().untilAsserted(
+                        () -> assertThat(value(keys().get(0))).isEqualTo(payload("one").toByteArray()));
+                assertThat(remaining()).isBetween(ttl.isEmpty() ? -1 : 29 * DAY, ttl.isEmpty() ? -1 : 30 * DAY);
+            });
+    }
+
     @Test
     void twoDriversOnTwoConnections() {
         try (RedisServer other = RedisServer.start()) {
@@ -376,10 +401,6 @@ class RedisObjectStoreTests {
                     .hasMessageContaining("expired")
                     .hasMessageContaining("maxmemory-policy");
             });
-        }
-
-        private long remaining() {
-            return commands().pttl(onlyKey());
         }
 
     }
@@ -683,6 +704,10 @@ class RedisObjectStoreTests {
 
     private static List<Payload> retrieve(StorageDriver driver, List<StorageDriverClaim> claims) {
         return driver.retrieve(StorageContexts.retrieve(), claims).join();
+    }
+
+    private long remaining() {
+        return commands().pttl(onlyKey());
     }
 
     private static Throwable failureOf(CompletableFuture<?> future) {
