@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import com.azure.storage.blob.BlobServiceAsyncClient;
 import io.github.claimcheck.temporal.driver.DriverResources;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
@@ -13,9 +14,10 @@ import org.springframework.context.annotation.Configuration;
 class AzureStorageDriverConfiguration {
 
     @Bean
-    AzureStorageDriverFactory azureStorageDriverFactory(ObjectProvider<BlobServiceAsyncClient> client,
-            DriverResources resources) {
-        return new AzureStorageDriverFactory(client, resources);
+    AzureStorageDriverFactory azureStorageDriverFactory(ListableBeanFactory beans,
+            ObjectProvider<BlobServiceAsyncClient> client, DriverResources resources) {
+        return new AzureStorageDriverFactory(new ApplicationBean<>(BlobServiceAsyncClient.class, client, beans),
+                resources);
     }
 
 }

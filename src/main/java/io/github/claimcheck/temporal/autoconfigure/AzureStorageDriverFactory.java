@@ -19,7 +19,6 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
@@ -37,11 +36,11 @@ final class AzureStorageDriverFactory implements StorageDriverFactory<AzureStora
 
     private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(5);
 
-    private final ObjectProvider<BlobServiceAsyncClient> client;
+    private final ApplicationBean<BlobServiceAsyncClient> client;
 
     private final DriverResources resources;
 
-    AzureStorageDriverFactory(ObjectProvider<BlobServiceAsyncClient> client, DriverResources resources) {
+    AzureStorageDriverFactory(ApplicationBean<BlobServiceAsyncClient> client, DriverResources resources) {
         this.client = client;
         this.resources = resources;
     }
@@ -61,7 +60,7 @@ final class AzureStorageDriverFactory implements StorageDriverFactory<AzureStora
         String container = container(prefix, properties.getContainer());
         Duration timeout = StorageDriverPropertyRules.positive(prefix + ".api-call-timeout",
                 properties.getApiCallTimeout(), "60s");
-        BlobServiceAsyncClient applicationClient = this.client.getIfAvailable();
+        BlobServiceAsyncClient applicationClient = this.client.find(prefix + ".client", properties.getClient());
         if (applicationClient != null) {
             warnOfUnusedProperties(prefix, properties);
         }

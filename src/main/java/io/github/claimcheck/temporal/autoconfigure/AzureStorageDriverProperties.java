@@ -14,6 +14,12 @@ class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperti
     private @Nullable String container;
 
     /**
+     * Name of the BlobServiceAsyncClient bean to use. Needed only where there are several and none is primary, or where
+     * it is not for all drivers.
+     */
+    private @Nullable String client;
+
+    /**
      * Endpoint of the storage account's blob service, such as https://account.blob.core.windows.net. Credentials for it
      * are what DefaultAzureCredential of azure-identity finds.
      */
@@ -50,6 +56,14 @@ class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperti
 
     public void setContainer(@Nullable String container) {
         this.container = container;
+    }
+
+    public @Nullable String getClient() {
+        return this.client;
+    }
+
+    public void setClient(@Nullable String client) {
+        this.client = client;
     }
 
     public @Nullable URI getEndpoint() {

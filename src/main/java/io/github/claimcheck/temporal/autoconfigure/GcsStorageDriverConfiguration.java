@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import com.google.cloud.storage.Storage;
 import io.github.claimcheck.temporal.driver.DriverResources;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
@@ -13,8 +14,9 @@ import org.springframework.context.annotation.Configuration;
 class GcsStorageDriverConfiguration {
 
     @Bean
-    GcsStorageDriverFactory gcsStorageDriverFactory(ObjectProvider<Storage> client, DriverResources resources) {
-        return new GcsStorageDriverFactory(client, resources);
+    GcsStorageDriverFactory gcsStorageDriverFactory(ListableBeanFactory beans, ObjectProvider<Storage> client,
+            DriverResources resources) {
+        return new GcsStorageDriverFactory(new ApplicationBean<>(Storage.class, client, beans), resources);
     }
 
 }

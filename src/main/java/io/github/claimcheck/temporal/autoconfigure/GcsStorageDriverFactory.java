@@ -20,17 +20,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.StringUtils;
 
 /** Makes drivers on Google Cloud Storage, on the application's client or on one made from the properties. */
 final class GcsStorageDriverFactory implements StorageDriverFactory<GcsStorageDriverProperties> {
 
-    private final ObjectProvider<Storage> client;
+    private final ApplicationBean<Storage> client;
 
     private final DriverResources resources;
 
-    GcsStorageDriverFactory(ObjectProvider<Storage> client, DriverResources resources) {
+    GcsStorageDriverFactory(ApplicationBean<Storage> client, DriverResources resources) {
         this.client = client;
         this.resources = resources;
     }
@@ -50,7 +49,7 @@ final class GcsStorageDriverFactory implements StorageDriverFactory<GcsStorageDr
         String bucket = bucket(prefix, properties.getBucket());
         String keyPrefix = StorageDriverPropertyRules.keyPrefix(prefix, properties.getKeyPrefix());
         Duration timeout = StorageDriverPropertyRules.positive(prefix + ".api-call-timeout", properties.getApiCallTimeout(), "60s");
-        Storage applicationClient = this.client.getIfAvailable();
+        Storage applicationClient = this.client.find(prefix + ".client", properties.getClient());
         if (applicationClient != null) {
             warnOfUnusedProperties(prefix, properties);
         }

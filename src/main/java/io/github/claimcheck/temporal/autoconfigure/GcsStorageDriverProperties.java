@@ -15,6 +15,12 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
     private @Nullable String bucket;
 
     /**
+     * Name of the Storage bean to use. Needed only where there are several and none is primary, or where it is not
+     * for all drivers.
+     */
+    private @Nullable String client;
+
+    /**
      * Project that the client names. Defaults to the one of the environment or of the credentials.
      */
     private @Nullable String projectId;
@@ -54,6 +60,14 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
 
     public void setBucket(@Nullable String bucket) {
         this.bucket = bucket;
+    }
+
+    public @Nullable String getClient() {
+        return this.client;
+    }
+
+    public void setClient(@Nullable String client) {
+        this.client = client;
     }
 
     public @Nullable String getProjectId() {

@@ -5,16 +5,14 @@ import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.redis.RedisObjectStore;
 import io.temporal.payload.storage.StorageDriver;
 import java.time.Duration;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /** Drivers of the type {@code redis}, on the connection that the application has configured. */
@@ -23,18 +21,21 @@ import org.springframework.util.unit.DataSize;
 class RedisStorageDriverConfiguration {
 
     @Bean
-    RedisStorageDriverFactory redisStorageDriverFactory(ListableBeanFactory beans, DriverResources resources) {
-        return new RedisStorageDriverFactory(beans, resources);
+    RedisStorageDriverFactory redisStorageDriverFactory(ListableBeanFactory beans,
+            ObjectProvider<ReactiveRedisConnectionFactory> connections, DriverResources resources) {
+        return new RedisStorageDriverFactory(
+                new ApplicationBean<>(ReactiveRedisConnectionFactory.class, connections, beans), resources);
     }
 
     static final class RedisStorageDriverFactory implements StorageDriverFactory<RedisStorageDriverProperties> {
 
-        private final ListableBeanFactory beans;
+        private final ApplicationBean<ReactiveRedisConnectionFactory> connections;
 
         private final DriverResources resources;
 
-        RedisStorageDriverFactory(ListableBeanFactory beans, DriverResources resources) {
-            this.beans = beans;
+        RedisStorageDriverFactory(ApplicationBean<ReactiveRedisConnectionFactory> connections,
+                DriverResources resources) {
+            this.connections = connections;
             this.resources = resources;
         }
 
@@ -64,40 +65,20 @@ class RedisStorageDriverConfiguration {
                         "Set " + prefix + ".max-payload-size to "
                                 + DataSize.ofBytes(RedisObjectStore.MAX_SIZE).toMegabytes() + "MB or less.");
             }
-            RedisObjectStore store = new RedisObjectStore(connections(prefix, properties.getConnectionFactory()),
-                    properties.getKeyPrefix(), ttl);
+            ReactiveRedisConnectionFactory connections = this.connections.names().isEmpty() ? null
+                    : this.connections.find(prefix + ".connection-factory", properties.getConnectionFactory());
+            if (connections == null) {
+                throw noConnection(prefix);
+            }
+            RedisObjectStore store = new RedisObjectStore(connections, properties.getKeyPrefix(), ttl);
             return new ContentAddressedStorageDriver(properties.getName(), RedisObjectStore.DRIVER_TYPE,
                     properties.getMaxPayloadSize().toBytes(), prefix + ".max-payload-size", store, this.resources);
         }
 
-        private ReactiveRedisConnectionFactory connections(String prefix, @Nullable String name) {
-            List<String> names = names(ReactiveRedisConnectionFactory.class);
-            if (names.isEmpty()) {
-                throw noConnection(prefix);
-            }
-            if (StringUtils.hasText(name)) {
-                if (!names.contains(name)) {
-                    throw new ExternalStorageConfigurationException(
-                            prefix + ".connection-factory is " + name
-                                    + ", which is no ReactiveRedisConnectionFactory bean.",
-                            "Set " + prefix + ".connection-factory to one of: " + String.join(", ", names) + ".");
-                }
-                return this.beans.getBean(name, ReactiveRedisConnectionFactory.class);
-            }
-            ReactiveRedisConnectionFactory only = this.beans.getBeanProvider(ReactiveRedisConnectionFactory.class)
-                .getIfUnique();
-            if (only == null) {
-                throw new ExternalStorageConfigurationException(
-                        "There are several connections to Redis, and nothing says which one " + prefix + " is to use.",
-                        "Set " + prefix + ".connection-factory to one of: " + String.join(", ", names)
-                                + ". Or declare one of these beans @Primary.");
-            }
-            return only;
-        }
-
         private ExternalStorageConfigurationException noConnection(String prefix) {
-            List<String> blocking = names(RedisConnectionFactory.class);
-            return blocking.isEmpty()
+            String[] blocking = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.connections.beans(),
+                    RedisConnectionFactory.class);
+            return (blocking.length == 0)
                     ? new ExternalStorageConfigurationException(
                             prefix + " has no connection to Redis: there is no ReactiveRedisConnectionFactory bean.",
                             "Add the dependency org.springframework.boot:spring-boot-starter-data-redis and set "
@@ -108,10 +89,6 @@ class RedisStorageDriverConfiguration {
                             "Add the dependency io.lettuce:lettuce-core and set spring.data.redis.client-type to "
                                     + "lettuce, or declare a LettuceConnectionFactory bean and name it in " + prefix
                                     + ".connection-factory.");
-        }
-
-        private List<String> names(Class<?> type) {
-            return List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beans, type));
         }
 
     }

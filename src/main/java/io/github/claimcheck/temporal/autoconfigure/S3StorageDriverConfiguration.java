@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
@@ -14,10 +15,11 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 class S3StorageDriverConfiguration {
 
     @Bean
-    S3StorageDriverFactory s3StorageDriverFactory(ObjectProvider<S3AsyncClient> client,
+    S3StorageDriverFactory s3StorageDriverFactory(ListableBeanFactory beans, ObjectProvider<S3AsyncClient> client,
             ObjectProvider<S3BucketResolver> bucketResolver,
             ObjectProvider<S3AsyncClientBuilderCustomizer> customizers, DriverResources resources) {
-        return new S3StorageDriverFactory(client, bucketResolver, customizers, resources);
+        return new S3StorageDriverFactory(new ApplicationBean<>(S3AsyncClient.class, client, beans),
+                new ApplicationBean<>(S3BucketResolver.class, bucketResolver, beans), customizers, resources);
     }
 
 }

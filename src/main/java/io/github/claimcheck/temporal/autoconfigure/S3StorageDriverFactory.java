@@ -28,15 +28,15 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
 
     private static final String ACCESS_POINT = "arn:[^:]+:s3[^:]*:[^:]*:[^:]*:(accesspoint|outpost)[:/].+";
 
-    private final ObjectProvider<S3AsyncClient> client;
+    private final ApplicationBean<S3AsyncClient> client;
 
-    private final ObjectProvider<S3BucketResolver> bucketResolver;
+    private final ApplicationBean<S3BucketResolver> bucketResolver;
 
     private final ObjectProvider<S3AsyncClientBuilderCustomizer> customizers;
 
     private final DriverResources resources;
 
-    S3StorageDriverFactory(ObjectProvider<S3AsyncClient> client, ObjectProvider<S3BucketResolver> bucketResolver,
+    S3StorageDriverFactory(ApplicationBean<S3AsyncClient> client, ApplicationBean<S3BucketResolver> bucketResolver,
             ObjectProvider<S3AsyncClientBuilderCustomizer> customizers, DriverResources resources) {
         this.client = client;
         this.bucketResolver = bucketResolver;
@@ -56,9 +56,9 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
 
     @Override
     public StorageDriver create(String prefix, S3StorageDriverProperties properties) {
-        S3BucketResolver buckets = bucketResolver(prefix, properties.getBucket());
+        S3BucketResolver buckets = bucketResolver(prefix, properties);
         S3Encryption encryption = encryption(prefix, properties.getServerSideEncryption());
-        S3AsyncClient applicationClient = this.client.getIfAvailable();
+        S3AsyncClient applicationClient = this.client.find(prefix + ".client", properties.getClient());
         if (applicationClient != null) {
             warnOfUnusedProperties(prefix, properties);
         }
@@ -71,8 +71,10 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
                 properties.getMaxPayloadSize().toBytes(), prefix + ".max-payload-size", store, this.resources);
     }
 
-    private S3BucketResolver bucketResolver(String prefix, @Nullable String bucket) {
-        S3BucketResolver resolver = this.bucketResolver.getIfAvailable();
+    private S3BucketResolver bucketResolver(String prefix, S3StorageDriverProperties properties) {
+        String bucket = properties.getBucket();
+        S3BucketResolver resolver = this.bucketResolver.find(prefix + ".bucket-resolver",
+                properties.getBucketResolver());
         if (resolver != null) {
             if (StringUtils.hasText(bucket)) {
                 logger.warn("The application's S3BucketResolver bean chooses the bucket of each payload, so that "

@@ -15,6 +15,18 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
     private @Nullable String bucket;
 
     /**
+     * Name of the S3BucketResolver bean that chooses the bucket of each payload. Needed only where there are several
+     * and none is primary, or where it is not for all drivers.
+     */
+    private @Nullable String bucketResolver;
+
+    /**
+     * Name of the S3AsyncClient bean to use. Needed only where there are several and none is primary, or where it is
+     * not for all drivers.
+     */
+    private @Nullable String client;
+
+    /**
      * Region of the bucket. Defaults to what the AWS default region chain finds.
      */
     private @Nullable String region;
@@ -58,6 +70,22 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
 
     public void setBucket(@Nullable String bucket) {
         this.bucket = bucket;
+    }
+
+    public @Nullable String getBucketResolver() {
+        return this.bucketResolver;
+    }
+
+    public void setBucketResolver(@Nullable String bucketResolver) {
+        this.bucketResolver = bucketResolver;
+    }
+
+    public @Nullable String getClient() {
+        return this.client;
+    }
+
+    public void setClient(@Nullable String client) {
+        this.client = client;
     }
 
     public @Nullable String getRegion() {

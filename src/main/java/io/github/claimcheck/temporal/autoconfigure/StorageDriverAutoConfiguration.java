@@ -26,9 +26,10 @@ import org.springframework.core.env.Environment;
 @ConditionalOnClass(StorageDriver.class)
 @Conditional(OnExternalStorageEnabled.class)
 @EnableConfigurationProperties(ExternalStorageProperties.class)
-@Import({ S3StorageDriverConfiguration.class, GcsStorageDriverConfiguration.class, AzureStorageDriverConfiguration.class,
-        RedisStorageDriverConfiguration.class, LocalDiskStorageDriverConfiguration.class,
-        HoldingStorageDriverConfiguration.class, StorageDriverRegistrar.class })
+@Import({ S3StorageDriverConfiguration.class, GcsStorageDriverConfiguration.class,
+        AzureStorageDriverConfiguration.class, RedisStorageDriverConfiguration.class,
+        LocalDiskStorageDriverConfiguration.class, HoldingStorageDriverConfiguration.class,
+        StorageDriverRegistrar.class })
 public class StorageDriverAutoConfiguration {
 
     static final String CREATOR = "externalStorageDriverCreator";

@@ -325,15 +325,28 @@ class ConfigurationFailureTests {
 
     @Test
     void twoS3ClientsAndNoPrimaryOne() {
-        ApplicationContextRunner runner = runner().withPropertyValues(BUCKET)
-            .withBean("one", S3AsyncClient.class,
-                    () -> mock(S3AsyncClient.class))
-            .withBean("two", S3AsyncClient.class,
-                    () -> mock(S3AsyncClient.class));
-        runner.run((context) -> assertThat(context).hasFailed()
-            .getFailure()
-            .rootCause()
-            .hasMessageContaining("expected single matching bean but found 2: one,two"));
+        assertThat(failure(ConfigurationFailureTests::twoS3Clients, BUCKET)).satisfies(
+                advises("Set temporal.external-storage.drivers.s3.client to one of: one, two. Or declare one of these "
+                        + "beans @Primary"));
+    }
+
+    private static ApplicationContextRunner twoS3Clients(ApplicationContextRunner runner) {
+        return runner.withBean("one", S3AsyncClient.class, () -> mock(S3AsyncClient.class))
+            .withBean("two", S3AsyncClient.class, () -> mock(S3AsyncClient.class));
+    }
+
+    @Test
+    void aBeanOfAnotherName() {
+        assertThat(failure(ConfigurationFailureTests::twoS3Clients, BUCKET, PREFIX + "drivers.s3.client=tow"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.client to one of: one, two"));
+        assertThat(failure((runner) -> runner, PREFIX + "drivers.s3.bucket-resolver=byTenant", REGION)).satisfies(
+                advises("Declare a bean of that name, or remove temporal.external-storage.drivers.s3.bucket-resolver"));
+        assertThat(failure((runner) -> runner, PREFIX + "drivers.gcs.client=archive", PREFIX + "drivers.gcs.bucket=b"))
+            .satisfies(advises("Declare a bean of that name, or remove temporal.external-storage.drivers.gcs.client"));
+        assertThat(failure((runner) -> runner, PREFIX + "drivers.azure.client=archive",
+                PREFIX + "drivers.azure.container=payloads"))
+            .satisfies(
+                    advises("Declare a bean of that name, or remove temporal.external-storage.drivers.azure.client"));
     }
 
     @Test

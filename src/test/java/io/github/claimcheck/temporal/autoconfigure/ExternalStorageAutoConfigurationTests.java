@@ -22,6 +22,7 @@ import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverSelector;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import org.springframework.aot.generate.ClassNameGenerator;
 import org.springframework.aot.generate.DefaultGenerationContext;
 import org.springframework.aot.generate.GeneratedFiles;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -45,6 +47,8 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.AnnotatedBeanDefinitionReader;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -330,6 +334,44 @@ class ExternalStorageAutoConfigurationTests {
             .withBean(S3AsyncClient.class, () -> client, (definition) -> definition.setDestroyMethodName(""))
             .run((context) -> context.getBean(StorageDriver.class));
         assertThat(s3.keys(bucket)).isEmpty();
+    }
+
+    @Test
+    void aClientAndABucketResolverCanBeForOneDriverOnly() {
+        S3Server s3 = S3Server.shared();
+        String bucket = s3.createBucket();
+        String archive = s3.createBucket();
+        this.runner.withUserConfiguration(ArchiveBeans.class)
+            .withPropertyValues(PREFIX + "default-driver=s3", PREFIX + "drivers.s3.bucket=" + bucket,
+                    PREFIX + "drivers.s3.region=eu-west-1", PREFIX + "drivers.s3.endpoint=http://127.0.0.1:1",
+                    PREFIX + "drivers.archive.type=s3", PREFIX + "drivers.archive.name=archive",
+                    PREFIX + "drivers.archive.client=archiveClient",
+                    PREFIX + "drivers.archive.bucket-resolver=archiveBucket", "archive=" + archive)
+            .run((context) -> {
+                List<Payload> payloads = List.of(Payloads.of(new byte[1]));
+                context.getBean("archiveStorageDriver", StorageDriver.class).store(() -> null, payloads).join();
+                assertThat(s3.keys(archive)).hasSize(1);
+                assertThat(context.getBean("s3StorageDriver", StorageDriver.class).store(() -> null, payloads))
+                    .failsWithin(Duration.ofSeconds(30))
+                    .withThrowableThat()
+                    .withMessageContaining("bucket=" + bucket)
+                    .withMessageContaining("http://127.0.0.1:1");
+            });
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class ArchiveBeans {
+
+        @Bean(defaultCandidate = false)
+        S3AsyncClient archiveClient() {
+            return S3Server.newClient(S3Server.shared().getEndpoint());
+        }
+
+        @Bean(defaultCandidate = false)
+        S3BucketResolver archiveBucket(@Value("${archive}") String bucket) {
+            return (context, payload) -> bucket;
+        }
+
     }
 
     @Test

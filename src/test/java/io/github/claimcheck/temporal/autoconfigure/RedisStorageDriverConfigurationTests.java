@@ -75,7 +75,8 @@ class RedisStorageDriverConfigurationTests {
     @Test
     void severalConnections() {
         FailureAnalysis analysis = failure(several());
-        assertThat(analysis.getDescription()).contains("several connections to Redis");
+        assertThat(analysis.getDescription()).contains("several ReactiveRedisConnectionFactory beans",
+                DRIVER + "connection-factory");
         assertThat(analysis.getAction()).contains("Set " + DRIVER + "connection-factory to one of: one, two", "@Primary");
     }
 
