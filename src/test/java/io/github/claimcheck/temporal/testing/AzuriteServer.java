@@ -52,7 +52,8 @@ public final class AzuriteServer implements AutoCloseable {
     }
 
     private static Optional<Path> executable() {
-        Path installed = Path.of("target/tools/azurite/node_modules/.bin/azurite-blob");
+        Path installed = Path.of(System.getProperty("tools.directory", "target/tools"),
+                "azurite/node_modules/.bin/azurite-blob");
         return Files.isExecutable(installed) ? Optional.of(installed) : onPath("azurite-blob");
     }
 

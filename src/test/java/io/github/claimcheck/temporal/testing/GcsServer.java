@@ -34,7 +34,8 @@ public final class GcsServer implements AutoCloseable {
 
     private static final String MODULE = "github.com/fsouza/fake-gcs-server@v1.56.1";
 
-    private static final Path BUILT = Path.of("target/tools/fake-gcs-server").toAbsolutePath();
+    private static final Path BUILT = Path.of(System.getProperty("tools.directory", "target/tools"), "fake-gcs-server")
+        .toAbsolutePath();
 
     private static Optional<Path> executable;
 
