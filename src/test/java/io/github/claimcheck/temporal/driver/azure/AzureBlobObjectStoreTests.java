@@ -12,7 +12,6 @@ import io.github.claimcheck.temporal.autoconfigure.StorageDriverAutoConfiguratio
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
-import io.github.claimcheck.temporal.driver.PayloadTooLargeException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.AzuriteServer;
 import io.github.claimcheck.temporal.testing.AzuriteServerTest;
@@ -71,25 +70,6 @@ class AzureBlobObjectStoreTests {
         .withPropertyValues(PREFIX + "container=" + this.container,
                 PREFIX + "connection-string=" + this.server.getConnectionString());
 
-    @ParameterizedTest
-    @ValueSource(ints = { 1, 1_000, 256 * 1024, 3_000_000, 20_000_000 })
-    void returnsWhatWasStored(int size) {
-        Payload payload = Payloads.of(Payloads.bytes(size, 1));
-
-        run(this.direct, (driver) -> assertThat(retrieve(driver, store(driver, payload))).containsExactly(payload));
-    }
-
-    @Test
-    void returnsAPayloadOfNoBytesAtAll() {
-        Payload empty = Payload.getDefaultInstance();
-        assertThat(empty.getSerializedSize()).isZero();
-
-        run(this.direct, (driver) -> assertThat(retrieve(driver, store(driver, empty))).containsExactly(empty));
-
-        assertThat(this.server.keys(this.container)).singleElement()
-            .satisfies((key) -> assertThat(this.server.content(this.container, key)).isEmpty());
-    }
-
     @Test
     void theBlobIsTheSerializedPayloadAndItsNameEndsInTheDigest() {
         Payload payload = Payloads.of(Payloads.bytes(100_000, 2));
@@ -132,27 +112,6 @@ class AzureBlobObjectStoreTests {
         });
 
         assertThat(this.server.keys(this.container)).hasSize(1);
-    }
-
-    @Test
-    void takesFiveHundredPayloadsInOneBatch() {
-        List<Payload> payloads = IntStream.range(0, 500)
-            .mapToObj((i) -> Payloads.of(Payloads.bytes(2_000, i)))
-            .toList();
-
-        run(this.direct, (driver) -> assertThat(
-                retrieve(driver, driver.store(CONTEXT, payloads).join())).isEqualTo(payloads));
-
-        assertThat(this.server.keys(this.container)).hasSize(500);
-    }
-
-    @Test
-    void checksTheWholeBatchBeforeItSendsAnything() {
-        run(this.direct.withPropertyValues(PREFIX + "max-payload-size=1KB"), (driver) -> assertThat(
-                failureOf(driver.store(CONTEXT, List.of(payload("one"), Payloads.ofSerializedSize(1025)))))
-            .isInstanceOf(PayloadTooLargeException.class)
-            .hasMessageContaining(PREFIX + "max-payload-size"));
-        assertThat(this.server.keys(this.container)).isEmpty();
     }
 
     @Test
@@ -429,22 +388,6 @@ class AzureBlobObjectStoreTests {
 
     @Nested
     class WhenSomethingIsWrong {
-
-        @Test
-        void refusesABlobThatWasAltered() {
-            run(AzureBlobObjectStoreTests.this.direct, (driver) -> {
-                StorageDriverClaim claim = store(driver, payload("10 EUR")).get(0);
-                String key = claim.getClaimData().get("key");
-                AzureBlobObjectStoreTests.this.server.put(AzureBlobObjectStoreTests.this.container, key,
-                        payload("99 EUR").toByteArray());
-
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(claim))))
-                    .isInstanceOf(PayloadIntegrityException.class)
-                    .hasMessageContaining("container=" + AzureBlobObjectStoreTests.this.container)
-                    .hasMessageContaining("key=" + key)
-                    .hasMessageContaining("It was altered or damaged");
-            });
-        }
 
         @Test
         void refusesABlobThatIsDamagedOnItsWayInAndOut() {

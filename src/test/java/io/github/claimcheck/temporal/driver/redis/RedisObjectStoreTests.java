@@ -9,7 +9,6 @@ import io.github.claimcheck.temporal.autoconfigure.ExternalStorageAutoConfigurat
 import io.github.claimcheck.temporal.autoconfigure.StorageDriverAutoConfiguration;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
-import io.github.claimcheck.temporal.driver.PayloadTooLargeException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RedisServer;
@@ -79,23 +78,6 @@ class RedisObjectStoreTests {
         .withPropertyValues("temporal.external-storage.cache.max-size=0",
                 "temporal.external-storage.assume-stored-for=0");
 
-    @ParameterizedTest
-    @ValueSource(ints = { 1, 1_000, 256 * 1024, 1_000_000, 20_000_000 })
-    void returnsWhatWasStored(int size) {
-        Payload payload = Payloads.of(Payloads.bytes(size, 1));
-
-        run(this.direct, (driver) -> assertThat(retrieve(driver, store(driver, payload))).containsExactly(payload));
-    }
-
-    @Test
-    void returnsAPayloadOfNoBytesAtAll() {
-        Payload empty = Payload.getDefaultInstance();
-
-        run(this.direct, (driver) -> assertThat(retrieve(driver, store(driver, empty))).containsExactly(empty));
-
-        assertThat(keys()).singleElement().satisfies((key) -> assertThat(value(key)).isEmpty());
-    }
-
     @Test
     void theClaimHoldsKeyAndHashAndTheValueIsTheSerializedPayload() {
         Payload payload = payload("one");
@@ -160,20 +142,6 @@ class RedisObjectStoreTests {
     }
 
     @Test
-    void takesFiveHundredPayloadsInOneBatch() {
-        List<Payload> payloads = IntStream.range(0, 500)
-            .mapToObj((i) -> Payloads.of(Payloads.bytes(2_000, i)))
-            .toList();
-
-        run(this.direct, (driver) -> {
-            List<StorageDriverClaim> claims = driver.store(CONTEXT, payloads).join();
-            assertThat(retrieve(driver, claims)).isEqualTo(payloads);
-        });
-
-        assertThat(keys()).hasSize(500);
-    }
-
-    @Test
     void downloadsOfMoreThanThereIsRoomForWaitForEachOther() {
         List<Payload> payloads = IntStream.range(0, 40)
             .mapToObj((i) -> Payloads.of(Payloads.bytes(1_000_000, i)))
@@ -214,17 +182,6 @@ class RedisObjectStoreTests {
             retrieve(driver, store(driver, payload("one")));
             assertThat(this.server.calls()).isEqualTo(Map.of("persist", 1L, "set", 1L, "strlen", 1L, "get", 1L));
         });
-    }
-
-    @Test
-    void theBatchIsCheckedBeforeAnythingIsStored() {
-        run(this.direct.withPropertyValues(PREFIX + "max-payload-size=1KB"),
-                (driver) -> assertThat(failureOf(driver.store(CONTEXT,
-                        List.of(payload("one"), Payloads.ofSerializedSize(1025)))))
-                    .isInstanceOf(PayloadTooLargeException.class)
-                    .hasMessageContaining(PREFIX + "max-payload-size"));
-
-        assertThat(keys()).isEmpty();
     }
 
     @Test
