@@ -31,7 +31,8 @@ import java.util.concurrent.CompletableFuture;
  * <p>
  * An object's content is the serialized {@link Payload} message. Its claim holds the store's location, and
  * {@code hash_algorithm} ({@code sha256}) and {@code hash_value} (lower-case hexadecimal): with the S3 store, the same
- * as the official Temporal SDKs write and read.
+ * as the official Temporal SDKs write and read. The first releases of the TypeScript SDK's drivers call these two
+ * {@code hashAlgorithm} and {@code hashValue}; that is read, too, and never written.
  * <p>
  * There is no check for an object that exists already: it would cost a round trip and a permission, and storing the
  * same bytes under the same key again is harmless. What this process knows to be stored is not stored again, see
@@ -50,6 +51,9 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     static final String HASH_VALUE = "hash_value";
 
     private static final String SHA256 = "sha256";
+
+    private static final Map<String, String> BY_FIRST_NAMES_IN_TYPESCRIPT = Map.of("hashAlgorithm", HASH_ALGORITHM,
+            "hashValue", HASH_VALUE);
 
     private final String name;
 
@@ -174,7 +178,8 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
         return Transfers.all(claims, context.getCancellationToken(), this::retrieve);
     }
 
-    private CompletableFuture<Payload> retrieve(StorageDriverClaim claim) {
+    private CompletableFuture<Payload> retrieve(StorageDriverClaim recorded) {
+        StorageDriverClaim claim = normalized(recorded);
         Map<String, String> data = claim.getClaimData();
         if (!SHA256.equals(data.get(HASH_ALGORITHM)) || data.get(HASH_VALUE) == null) {
             throw failed(Operation.RETRIEVE, data, new IllegalArgumentException(
@@ -188,14 +193,31 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     }
 
     /**
+     * Returns the same claim, with the entries of the hash under the names that this driver writes: an object has one
+     * claim, whoever wrote it. Where a claim has both names, the one that this driver writes counts, as it does in the
+     * TypeScript driver. What the other one says is dropped, whether it is the same or not.
+     */
+    private static StorageDriverClaim normalized(StorageDriverClaim claim) {
+        Map<String, String> entries = new HashMap<>(claim.getClaimData());
+        BY_FIRST_NAMES_IN_TYPESCRIPT.forEach((first, name) -> {
+            String value = entries.remove(first);
+            if (value != null) {
+                entries.putIfAbsent(name, value);
+            }
+        });
+        return new StorageDriverClaim(entries);
+    }
+
+    /**
      * Puts an object back where a claim says it is. A claim comes from outside, so that nothing is written but what the
      * place is for: its key must end with the digest of the payload, as all keys of this driver do.
      *
-     * @param claim that the payload was stored with
+     * @param recorded that the payload was stored with
      * @param payload the payload
      * @return the payload as it was read back; fails with a {@link StorageDriverException}
      */
-    CompletableFuture<Payload> restore(StorageDriverClaim claim, Payload payload) {
+    CompletableFuture<Payload> restore(StorageDriverClaim recorded, Payload payload) {
+        StorageDriverClaim claim = normalized(recorded);
         byte[] digest = digest(payload);
         Map<String, String> entries = new HashMap<>(claim.getClaimData());
         entries.remove(HASH_ALGORITHM);

@@ -254,6 +254,50 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
+    void retrievesAClaimThatNamesTheHashAsTheFirstTypeScriptDriversDo() {
+        StorageDriverClaim claim = store(payload("one")).get(0);
+
+        assertThat(retrieve(inTypeScript(claim)).join()).containsExactly(payload("one"));
+    }
+
+    @Test
+    void refusesAClaimOfTheFirstTypeScriptDriversForAnotherObject() {
+        List<StorageDriverClaim> claims = store(payload("one"), payload("two"));
+
+        assertThat(failureOf(retrieve(with(inTypeScript(claims.get(0)),
+                Map.of("key", claims.get(1).getClaimData().get("key"))))))
+            .isInstanceOf(PayloadIntegrityException.class);
+        assertThat(failureOf(retrieve(with(inTypeScript(claims.get(0)), Map.of("hashAlgorithm", "md5")))))
+            .isInstanceOf(StorageDriverException.class)
+            .hasMessageContaining("hash_algorithm is md5");
+    }
+
+    @Test
+    void believesTheNamesThatItWritesWhereAClaimHasBothAndTheyDisagree() {
+        StorageDriverClaim claim = store(payload("one")).get(0);
+        String hash = claim.getClaimData().get("hash_value");
+        String other = Payloads.sha256(payload("two").toByteArray());
+
+        assertThat(retrieve(with(claim, Map.of("hashAlgorithm", "md5", "hashValue", other))).join())
+            .containsExactly(payload("one"));
+        assertThat(failureOf(retrieve(with(claim, Map.of("hash_value", other, "hashValue", hash)))))
+            .isInstanceOf(PayloadIntegrityException.class);
+        assertThat(failureOf(retrieve(with(claim, Map.of("hash_algorithm", "md5", "hashAlgorithm", "sha256")))))
+            .isInstanceOf(StorageDriverException.class)
+            .hasMessageContaining("hash_algorithm is md5");
+    }
+
+    @Test
+    void putsBackAnObjectWhoseClaimNamesTheHashAsTheFirstTypeScriptDriversDo() {
+        StorageDriverClaim claim = store(payload("one")).get(0);
+        this.objects.contents.clear();
+
+        assertThat(this.driver.restore(inTypeScript(claim), payload("one")).join()).isEqualTo(payload("one"));
+
+        assertThat(this.objects.contents).containsOnlyKeys(claim.getClaimData().get("key"));
+    }
+
+    @Test
     void saysWhatToDoAboutAMissingObject() {
         StorageDriverClaim claim = store(payload("one")).get(0);
         this.objects.contents.clear();
@@ -333,6 +377,19 @@ class ContentAddressedStorageDriverTests {
             claim.put("hash_value", hash);
         }
         return new StorageDriverClaim(claim);
+    }
+
+    private static StorageDriverClaim inTypeScript(StorageDriverClaim claim) {
+        Map<String, String> data = new HashMap<>(claim.getClaimData());
+        data.put("hashAlgorithm", data.remove("hash_algorithm"));
+        data.put("hashValue", data.remove("hash_value"));
+        return new StorageDriverClaim(data);
+    }
+
+    private static StorageDriverClaim with(StorageDriverClaim claim, Map<String, String> entries) {
+        Map<String, String> data = new HashMap<>(claim.getClaimData());
+        data.putAll(entries);
+        return new StorageDriverClaim(data);
     }
 
     private static Payload payload(String text) {

@@ -135,6 +135,19 @@ class SavedTransfersTests {
         }
 
         @Test
+        void areLeftOutHoweverAClaimNamesTheHash() {
+            StorageDriverClaim claim = store(RUN, PAYLOAD);
+            Map<String, String> both = new HashMap<>(claim.getClaimData());
+            both.putAll(Map.of("hashAlgorithm", "sha256", "hashValue", both.get("hash_value")));
+            Map<String, String> inTypeScript = new HashMap<>(both);
+            inTypeScript.keySet().removeAll(List.of("hash_algorithm", "hash_value"));
+
+            assertThat(retrieve(new StorageDriverClaim(both))).isEqualTo(PAYLOAD);
+            assertThat(retrieve(new StorageDriverClaim(inTypeScript))).isEqualTo(PAYLOAD);
+            assertThat(transfers()).isEqualTo(1);
+        }
+
+        @Test
         void ofAnotherDriverAreNotLeftOut() {
             StorageDriverClaim claim = store(RUN, PAYLOAD);
 

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps objects in Google Cloud Storage, through its JSON API. A location holds {@value #BUCKET},
  * {@value ObjectStore#KEY} and {@value #OBJECT_NAME}, which are the same: the official Go driver's first release reads
- * the one, the Python driver the other, later Go drivers write both. One of them is enough for a claim to be retrieved.
+ * the one, the Python driver the other, later Go drivers write both. One of them is enough for a claim to be retrieved,
+ * and so is {@value #OBJECT}, as the TypeScript driver's first release calls it.
  * <p>
  * A name escapes only what Cloud Storage forbids or warns of, as the official drivers' names do.
  * <p>
@@ -66,6 +67,8 @@ public final class GcsObjectStore implements ObjectStore {
     private static final String BUCKET = "bucket";
 
     private static final String OBJECT_NAME = "object_name";
+
+    private static final String OBJECT = "object";
 
     private static final String UNSAFE_PUNCTUATION = "#[]*?:\"<>|/%";
 
@@ -199,9 +202,9 @@ public final class GcsObjectStore implements ObjectStore {
         return BlobId.of(required(BUCKET, location.get(BUCKET)), required(KEY, name(location)));
     }
 
-    /** Claims of the official drivers have one of the two names, or both. */
+    /** Claims of the official drivers have one of the three, or the first two. */
     private static @Nullable String name(Map<String, String> location) {
-        return Stream.of(OBJECT_NAME, KEY)
+        return Stream.of(OBJECT_NAME, KEY, OBJECT)
             .map(location::get)
             .filter((name) -> name != null && !name.isEmpty())
             .findFirst()

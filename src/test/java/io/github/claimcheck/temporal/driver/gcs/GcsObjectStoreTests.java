@@ -125,6 +125,17 @@ class GcsObjectStoreTests {
     }
 
     @Test
+    void retrievesTheClaimsOfTheFirstReleaseOfTheTypeScriptDriver() {
+        run(this.direct, (driver) -> {
+            Map<String, String> claim = store(driver, payload("one")).get(0).getClaimData();
+
+            assertThat(retrieve(driver, List.of(new StorageDriverClaim(Map.of("bucket", this.bucket, "object",
+                    claim.get("key"), "hashAlgorithm", "sha256", "hashValue", claim.get("hash_value"))))))
+                .containsExactly(payload("one"));
+        });
+    }
+
+    @Test
     void storingAgainMakesTheObjectNew() {
         run(this.direct, (driver) -> {
             String key = store(driver, payload("one")).get(0).getClaimData().get("key");
