@@ -1,12 +1,15 @@
-"""Has the official Python and Go drivers store the corpus, and keeps their claims with it.
+"""Has the official drivers store the corpus, and keeps their claims with it.
 
-The first argument is the corpus, which is rewritten; the second the program that does the same with the Go driver.
+The first argument is the corpus, which is rewritten. Python's drivers are asked here; each of the other arguments is
+NAME=COMMAND, a program that asks another one: it reads the entries as JSON from its input, and prints what it asked and
+the claims. The claims of drivers that are not named stay as they are.
 """
 
 import asyncio
 import base64
 import importlib.metadata
 import json
+import shlex
 import subprocess
 import sys
 from typing import Any
@@ -69,26 +72,39 @@ async def claim(driver: StorageDriver, entry: dict[str, Any]) -> dict[str, str]:
     return dict(sorted(stored.claim_data.items()))
 
 
-async def main(corpus_file: str, go_keys: str) -> None:
+def ask(command: str, entries: list[dict[str, Any]]) -> tuple[str, list[dict[str, str]]]:
+    output = json.loads(
+        subprocess.run(
+            shlex.split(command),
+            input=json.dumps(entries),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    )
+    return output["driver"], output["claims"]
+
+
+async def main(corpus_file: str, *programs: str) -> None:
     with open(corpus_file, encoding="utf-8") as file:
         corpus = json.load(file)
     entries = corpus["entries"]
-    go = json.loads(
-        subprocess.run(
-            [go_keys], input=json.dumps(entries), capture_output=True, text=True, check=True
-        ).stdout
-    )
-    driver = S3StorageDriver(client=Nowhere(), bucket=corpus["bucket"])
-    gcs_driver = GCSStorageDriver(client=NowhereInGcs(), bucket=corpus["bucket"])
-    for entry, go_claim in zip(entries, go["claims"], strict=True):
-        entry["python"] = await claim(driver, entry)
-        entry["go"] = go_claim
-        entry["gcs-python"] = await claim(gcs_driver, entry)
-    corpus["drivers"] = {
-        "python": "temporalio " + importlib.metadata.version("temporalio"),
-        "go": go["driver"],
-        "gcs-python": "temporalio " + importlib.metadata.version("temporalio"),
-    }
+    asked = {}
+    for name, driver in {
+        "python": S3StorageDriver(client=Nowhere(), bucket=corpus["bucket"]),
+        "gcs-python": GCSStorageDriver(client=NowhereInGcs(), bucket=corpus["bucket"]),
+    }.items():
+        asked[name] = (
+            "temporalio " + importlib.metadata.version("temporalio"),
+            [await claim(driver, entry) for entry in entries],
+        )
+    for program in programs:
+        name, command = program.split("=", 1)
+        asked[name] = ask(command, entries)
+    for name, (driver_and_version, claims) in asked.items():
+        corpus["drivers"][name] = driver_and_version
+        for entry, stored in zip(entries, claims, strict=True):
+            entry[name] = stored
     with open(corpus_file, "w", encoding="utf-8") as file:
         # ASCII, so that nobody's editor changes what it shows alike.
         json.dump(corpus, file, indent=2)

@@ -1,13 +1,19 @@
 package io.github.claimcheck.temporal.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.cloud.NoCredentials;
+import com.google.cloud.ReadChannel;
+import com.google.cloud.storage.Blob;
+import com.google.cloud.storage.BlobId;
+import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.Storage;
-import com.google.cloud.storage.StorageOptions;
+import com.google.cloud.storage.Storage.BlobGetOption;
 import io.github.claimcheck.temporal.driver.gcs.GcsClient;
 import io.github.claimcheck.temporal.driver.gcs.GcsObjectStore;
 import io.github.claimcheck.temporal.driver.s3.S3Encryption;
@@ -19,9 +25,12 @@ import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mockito.ArgumentCaptor;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
@@ -44,7 +54,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
  * Payloads of hostile namespaces, types and ids are stored under the keys, and with the claims, that the S3 and GCS
- * drivers of the official SDKs were seen to give them. {@code src/it/interop/update-keys} asks those drivers again.
+ * drivers of the official SDKs were seen to give them, and are retrieved with those claims.
+ * {@code src/it/interop/update-keys} and {@code update-gcs-go-keys} ask those drivers again.
  */
 class OfficialDriverKeysTests {
 
@@ -53,12 +64,9 @@ class OfficialDriverKeysTests {
 
     private static final int LONGEST_KEY = 1024;
 
-    /** Nothing is sent. */
-    private static final Storage GCS = StorageOptions.http()
-        .setCredentials(NoCredentials.getInstance())
-        .setProjectId("none")
-        .build()
-        .getService();
+    /** What the claims of the TypeScript drivers call entries that have another name in all others. */
+    private static final Map<String, String> TYPESCRIPT_NAMES = Map.of("hashAlgorithm", "hash_algorithm", "hashValue",
+            "hash_value", "object", "object_name");
 
     static Stream<Arguments> entries() throws IOException {
         try (InputStream file = OfficialDriverKeysTests.class.getResourceAsStream("/official-driver-keys.json")) {
@@ -97,41 +105,77 @@ class OfficialDriverKeysTests {
         assertThat(claim).isEqualTo(expected);
     }
 
-    /** The name is {@code object_name} to the Python driver, {@code key} to the Go driver's first release. */
+    @ParameterizedTest
+    @MethodSource("entries")
+    void theClaimIsTheOneOfTheTypeScriptDriverButForItsNamesAndLongKeys(String bucket, JsonNode entry)
+            throws IOException {
+        Map<String, String> expected = inOurNames(claim(entry, "typescript"));
+        Map<String, String> claim = store(bucket, entry);
+        if (expected.get("key").length() > LONGEST_KEY) {
+            assertThat(expected.get("key")).isNotEqualTo(claim(entry, "python").get("key"));
+            claim.remove("key");
+            expected.remove("key");
+        }
+        assertThat(claim).isEqualTo(expected);
+    }
+
+    /** The name is {@code object_name} to the Python driver, and {@code key} besides for those of Go. */
     @ParameterizedTest
     @MethodSource("entries")
     void theGcsClaimIsTheOneOfThePythonDriver(String bucket, JsonNode entry) throws IOException {
-        StorageDriverTargetInfo target = target(entry);
-        Payload payload = payload(entry);
         Map<String, String> expected = claim(entry, "gcs-python");
         expected.put("key", expected.get("object_name"));
-        try (GcsObjectStore store = new GcsObjectStore(GcsClient.of(GCS), bucket, "", Duration.ofSeconds(1))) {
-            if (expected.get("key").getBytes(StandardCharsets.UTF_8).length > LONGEST_KEY) {
-                assertThatExceptionOfType(StorageDriverException.class)
-                    .isThrownBy(() -> store.locate(() -> target, payload, expected.get("hash_value")))
-                    .withMessageContaining("Use a shorter namespace");
-                return;
-            }
-            Map<String, String> claim = new HashMap<>(
-                    store.locate(() -> target, payload, expected.get("hash_value")).entries());
-            expected.keySet().removeAll(List.of("hash_algorithm", "hash_value"));
-            assertThat(claim).isEqualTo(expected);
+
+        assertThat(storeInGcs(bucket, entry)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("entries")
+    void theGcsClaimIsTheOneOfTheGoDriver(String bucket, JsonNode entry) throws IOException {
+        Map<String, String> expected = claim(entry, "gcs-go");
+        expected.put("object_name", expected.get("key"));
+
+        assertThat(storeInGcs(bucket, entry)).isEqualTo(expected).isEqualTo(claim(entry, "gcs-go-unreleased"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("entries")
+    void theGcsClaimIsTheOneOfTheTypeScriptDriverButForItsNamesAndLongKeys(String bucket, JsonNode entry)
+            throws IOException {
+        Map<String, String> expected = inOurNames(claim(entry, "gcs-typescript"));
+        Map<String, String> claim = storeInGcs(bucket, entry);
+        if (ObjectKey.length(expected.get("object_name")) > LONGEST_KEY) {
+            assertThat(expected.get("object_name")).isNotEqualTo(claim(entry, "gcs-python").get("object_name"));
+            claim.remove("object_name");
+            expected.remove("object_name");
         }
+        claim.remove("key");
+        assertThat(claim).isEqualTo(expected);
     }
 
     /** Whatever the key, it is in the claim. */
     @ParameterizedTest
     @MethodSource("entries")
-    void theClaimsOfBothDriversAreRetrieved(String bucket, JsonNode entry) throws IOException {
-        for (String language : List.of("python", "go")) {
+    void theClaimsOfAllDriversAreRetrieved(String bucket, JsonNode entry) throws IOException {
+        for (String language : List.of("python", "go", "typescript")) {
             Map<String, String> claim = claim(entry, language);
             RecordingClient client = new RecordingClient(entry.path("payload").binaryValue());
-            List<Payload> retrieved = driver(bucket, client)
-                .retrieve(new StorageDriverRetrieveContext() {
-                }, List.of(new StorageDriverClaim(claim)))
-                .join();
-            assertThat(retrieved).containsExactly(payload(entry));
+            assertThat(retrieve(driver(bucket, client), claim)).containsExactly(payload(entry));
             assertThat(client.key).isEqualTo(claim.get("key"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("entries")
+    void theGcsClaimsOfAllDriversAreRetrieved(String bucket, JsonNode entry) throws IOException {
+        for (Map.Entry<String, String> name : Map
+            .of("gcs-python", "object_name", "gcs-go", "key", "gcs-go-unreleased", "key", "gcs-typescript", "object")
+            .entrySet()) {
+            Map<String, String> claim = claim(entry, name.getKey());
+            Storage client = gcs(BlobId.of(bucket, claim.get(name.getValue())), entry.path("payload").binaryValue());
+            try (ContentAddressedStorageDriver driver = gcsDriver(bucket, client)) {
+                assertThat(retrieve(driver, claim)).containsExactly(payload(entry));
+            }
         }
     }
 
@@ -149,6 +193,48 @@ class OfficialDriverKeysTests {
         Map<String, String> claim = new HashMap<>(claims.get(0).getClaimData());
         assertThat(client.key).isEqualTo(claim.get("key"));
         return claim;
+    }
+
+    private static Map<String, String> storeInGcs(String bucket, JsonNode entry) throws IOException {
+        StorageDriverTargetInfo target = target(entry);
+        Storage client = mock(Storage.class);
+        ArgumentCaptor<BlobInfo> stored = ArgumentCaptor.forClass(BlobInfo.class);
+        when(client.create(stored.capture(), any(byte[].class), any())).thenReturn(mock(Blob.class));
+        try (ContentAddressedStorageDriver driver = gcsDriver(bucket, client)) {
+            List<StorageDriverClaim> claims = driver.store(() -> target, List.of(payload(entry))).join();
+            Map<String, String> claim = new HashMap<>(claims.get(0).getClaimData());
+            assertThat(stored.getValue().getBlobId()).isEqualTo(BlobId.of(bucket, claim.get("key")));
+            return claim;
+        }
+    }
+
+    private static List<Payload> retrieve(StorageDriver driver, Map<String, String> claim) {
+        return driver.retrieve(new StorageDriverRetrieveContext() {
+        }, List.of(new StorageDriverClaim(claim))).join();
+    }
+
+    private static Map<String, String> inOurNames(Map<String, String> claim) {
+        Map<String, String> renamed = new HashMap<>();
+        claim.forEach((name, value) -> renamed.put(TYPESCRIPT_NAMES.getOrDefault(name, name), value));
+        return renamed;
+    }
+
+    private static ContentAddressedStorageDriver gcsDriver(String bucket, Storage client) {
+        return new ContentAddressedStorageDriver("gcp.gcsdriver", GcsObjectStore.DRIVER_TYPE, Integer.MAX_VALUE, "",
+                new GcsObjectStore(GcsClient.of(client), bucket, "", Duration.ofSeconds(10)));
+    }
+
+    /** Returns a Cloud Storage that has one object. */
+    private static Storage gcs(BlobId id, byte[] content) throws IOException {
+        ReadableByteChannel bytes = Channels.newChannel(new ByteArrayInputStream(content));
+        ReadChannel channel = mock(ReadChannel.class);
+        when(channel.read(any(ByteBuffer.class))).then((call) -> bytes.read(call.getArgument(0)));
+        Blob object = mock(Blob.class);
+        when(object.getSize()).thenReturn((long) content.length);
+        Storage client = mock(Storage.class);
+        when(client.reader(id)).thenReturn(channel);
+        when(client.get(eq(id), any(BlobGetOption.class))).thenReturn(object);
+        return client;
     }
 
     private static StorageDriver driver(String bucket, S3AsyncClient client) {
