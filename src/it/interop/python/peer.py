@@ -5,20 +5,25 @@ input, so that it never outlives the test.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import importlib.metadata
 import json
 import os
 import sys
 import traceback
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aioboto3
 from botocore.config import Config
+from gcloud.aio.storage import Storage
 from temporalio.client import Client
 from temporalio.contrib.aws.s3driver import S3StorageDriver
 from temporalio.contrib.aws.s3driver.aioboto3 import new_aioboto3_client
-from temporalio.converter import DataConverter, ExternalStorage
+from temporalio.contrib.gcp.gcsdriver import GCSStorageDriver
+from temporalio.contrib.gcp.gcsdriver.gcloud_aio import new_gcloud_aio_client
+from temporalio.converter import DataConverter, ExternalStorage, StorageDriver
 from temporalio.worker import Worker
 
 from benchmark import ChainWorkflow, FanOutWorkflow, benchmark, hand_on, make
@@ -67,21 +72,33 @@ def write(message: dict[str, Any]) -> None:
     print(json.dumps(message, default=dataclasses.asdict), flush=True)
 
 
-async def main() -> None:
-    requests = asyncio.StreamReader(limit=LONGEST_LINE)
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(requests), sys.stdin
-    )
+@contextlib.asynccontextmanager
+async def storage_driver() -> AsyncIterator[StorageDriver]:
+    if gcs_bucket := os.environ.get("INTEROP_GCS_BUCKET"):
+        # The endpoint comes from the environment, as with any emulator.
+        async with Storage() as gcs_client:
+            yield GCSStorageDriver(
+                client=new_gcloud_aio_client(gcs_client), bucket=gcs_bucket
+            )
+        return
     # The credentials and the region come from the environment, as in production.
     async with aioboto3.Session().client(
         "s3",
         endpoint_url=os.environ["INTEROP_S3_ENDPOINT"],
         config=Config(s3={"addressing_style": "path"}),
     ) as s3_client:
-        driver = S3StorageDriver(
+        yield S3StorageDriver(
             client=new_aioboto3_client(s3_client),
             bucket=os.environ["INTEROP_S3_BUCKET"],
         )
+
+
+async def main() -> None:
+    requests = asyncio.StreamReader(limit=LONGEST_LINE)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(requests), sys.stdin
+    )
+    async with storage_driver() as driver:
         client = await Client.connect(
             os.environ["INTEROP_TEMPORAL_ADDRESS"],
             data_converter=dataclasses.replace(
@@ -107,6 +124,9 @@ async def main() -> None:
                     "result": {
                         "temporalio": importlib.metadata.version("temporalio"),
                         "aioboto3": importlib.metadata.version("aioboto3"),
+                        "gcloud-aio-storage": importlib.metadata.version(
+                            "gcloud-aio-storage"
+                        ),
                         "python": sys.version.split()[0],
                     }
                 }

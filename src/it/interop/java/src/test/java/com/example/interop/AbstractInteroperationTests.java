@@ -28,7 +28,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /**
- * The Java application with the starter, and workers and clients on the official Python and Go SDKs with their own S3
+ * The Java application with the starter, and workers and clients on the official Python and Go SDKs with their own
  * drivers: one Temporal server, one bucket, and the names that each takes by itself.
  */
 @SpringBootTest
@@ -39,6 +39,8 @@ abstract class AbstractInteroperationTests {
     private static final String BUCKET = "documents";
 
     private static final int SIZE = 3 * 1024 * 1024;
+
+    private final Store store;
 
     private final boolean codec;
 
@@ -52,33 +54,32 @@ abstract class AbstractInteroperationTests {
     @Value("${interop.task-queue}")
     private String taskQueue;
 
-    AbstractInteroperationTests(boolean codec) {
+    AbstractInteroperationTests(Store store, boolean codec) {
+        this.store = store;
         this.codec = codec;
     }
 
-    /** What only the test needs: the application's own YAML names the bucket. */
     @DynamicPropertySource
-    static void properties(DynamicPropertyRegistry registry) throws Exception {
+    static void temporalProperties(DynamicPropertyRegistry registry) throws Exception {
         String temporal = TemporalServer.shared();
         registry.add("spring.temporal.connection.target", () -> temporal);
         // Each application has a queue of its own: the contexts of all classes live until the end.
         String taskQueue = "interop-java-" + UUID.randomUUID();
         registry.add("interop.task-queue", () -> taskQueue);
-        S3Server s3 = S3Server.shared();
-        s3.createBucket(BUCKET);
-        String driver = "temporal.external-storage.drivers.s3.";
-        registry.add(driver + "endpoint", s3::getEndpoint);
-        registry.add(driver + "region", () -> S3Server.REGION);
-        registry.add(driver + "path-style-access", () -> true);
-        registry.add(driver + "credentials.access-key-id", () -> S3Server.ACCESS_KEY_ID);
-        registry.add(driver + "credentials.secret-access-key", () -> S3Server.SECRET_ACCESS_KEY);
+    }
+
+    /** What only the test needs: the application's own YAML names the bucket. */
+    static void useStore(Store store, DynamicPropertyRegistry registry) throws Exception {
+        store.createBucket(BUCKET);
+        store.properties().forEach((name, value) -> registry.add(name, () -> value));
     }
 
     private Peer peer(Language language) throws Exception {
         assumeTrue(language.isAvailable(), language.missing);
+        assumeTrue(this.store.obstacle(language) == null, this.store.obstacle(language));
         Peer peer = this.peers.get(language);
         if (peer == null) {
-            peer = new Peer(language, TemporalServer.shared(), S3Server.shared(), BUCKET,
+            peer = new Peer(language, TemporalServer.shared(), this.store.environment(BUCKET),
                     "interop-" + language.author() + "-" + this.id, this.codec);
             this.peers.put(language, peer);
         }
@@ -202,7 +203,7 @@ abstract class AbstractInteroperationTests {
 
     private void assertStored(String workflowId, String... keys) throws Exception {
         String runId = this.client.newUntypedWorkflowStub(workflowId).describe().getExecution().getRunId();
-        StoredPayloads stored = StoredPayloads.of(this.client, workflowId, S3Server.shared(), BUCKET);
+        StoredPayloads stored = StoredPayloads.of(this.client, workflowId, this.store, BUCKET);
         assertThat(stored.keys()).containsExactlyElementsOf(Arrays.stream(keys)
             .map((key) -> "v0/ns/default/"
                     + key.replace("{id}", "wi/" + workflowId).replace("{run}", "ri/" + runId) + "/d/sha256/")

@@ -1,6 +1,8 @@
 package com.example.interop;
 
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
 /** What is stored is what the codec, the same on all sides, has made of a payload. */
@@ -8,8 +10,13 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(properties = "interop.codec=true")
 class CodecInteroperationTests extends AbstractInteroperationTests {
 
-    CodecInteroperationTests() {
-        super(true);
+    CodecInteroperationTests() throws Exception {
+        super(S3Server.shared(), true);
+    }
+
+    @DynamicPropertySource
+    static void storeProperties(DynamicPropertyRegistry registry) throws Exception {
+        useStore(S3Server.shared(), registry);
     }
 
 }

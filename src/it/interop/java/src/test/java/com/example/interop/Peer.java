@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /** A worker and a client on another SDK, in a process that takes requests and answers them, one JSON object a line. */
 final class Peer implements AutoCloseable {
 
-    private static final Path OUTPUT = Path.of(System.getProperty("interop.output", "../../interop")).toAbsolutePath();
+    static final Path OUTPUT = Path.of(System.getProperty("interop.output", "../../interop")).toAbsolutePath();
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -67,7 +67,8 @@ final class Peer implements AutoCloseable {
 
     private final Path log;
 
-    Peer(Language language, String temporal, S3Server s3, String bucket, String taskQueue, boolean codec)
+    /** @param store what the process needs to know about the store, as its environment */
+    Peer(Language language, String temporal, Map<String, String> store, String taskQueue, boolean codec)
             throws IOException {
         this.taskQueue = taskQueue;
         this.log = Files.createTempFile(language.author(), ".log");
@@ -76,11 +77,9 @@ final class Peer implements AutoCloseable {
         language.arguments.forEach((argument) -> builder.command()
             .add(argument.endsWith(".py") ? sources.resolve(argument).toString() : argument));
         builder.environment()
-            .putAll(Map.of("INTEROP_TEMPORAL_ADDRESS", temporal, "INTEROP_S3_ENDPOINT", s3.getEndpoint(),
-                    "INTEROP_S3_BUCKET", bucket, "INTEROP_TASK_QUEUE", taskQueue, "INTEROP_CODEC",
-                    codec ? ZlibCodec.ENCODING : "", "AWS_REGION", S3Server.REGION, "AWS_DEFAULT_REGION",
-                    S3Server.REGION, "AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY_ID, "AWS_SECRET_ACCESS_KEY",
-                    S3Server.SECRET_ACCESS_KEY, "PYTHONDONTWRITEBYTECODE", "1"));
+            .putAll(Map.of("INTEROP_TEMPORAL_ADDRESS", temporal, "INTEROP_TASK_QUEUE", taskQueue, "INTEROP_CODEC",
+                    codec ? ZlibCodec.ENCODING : "", "PYTHONDONTWRITEBYTECODE", "1"));
+        builder.environment().putAll(store);
         this.process = builder.redirectError(this.log.toFile()).start();
         this.requests = this.process.outputWriter(StandardCharsets.UTF_8);
         this.answers = this.process.inputReader(StandardCharsets.UTF_8);

@@ -20,7 +20,7 @@ import java.util.List;
 record StoredPayloads(List<String> keys, List<String> encodings) {
 
     /** Verifies that all that is large in a workflow's history is a reference to an object as the claim has it. */
-    static StoredPayloads of(WorkflowClient client, String workflowId, S3Server s3, String bucket) throws Exception {
+    static StoredPayloads of(WorkflowClient client, String workflowId, Store store, String bucket) throws Exception {
         List<Payload> payloads = new ArrayList<>();
         collect(client.getWorkflowServiceStubs()
             .blockingStub()
@@ -33,7 +33,7 @@ record StoredPayloads(List<String> keys, List<String> encodings) {
         for (Payload payload : payloads) {
             assertThat(payload.getSerializedSize()).isLessThan(2048);
             if (payload.getExternalPayloadsCount() > 0) {
-                stored.add(payload, s3, bucket);
+                stored.add(payload, store, bucket);
             }
         }
         return stored;
@@ -53,20 +53,19 @@ record StoredPayloads(List<String> keys, List<String> encodings) {
         }
     }
 
-    private void add(Payload payload, S3Server s3, String bucket) throws Exception {
+    private void add(Payload payload, Store store, String bucket) throws Exception {
         assertThat(payload.getMetadataMap()).containsOnlyKeys("encoding", "messageType");
         assertThat(payload.getMetadataOrThrow("encoding").toStringUtf8()).isEqualTo("json/protobuf");
         assertThat(payload.getMetadataOrThrow("messageType").toStringUtf8())
             .isEqualTo("temporal.api.sdk.v1.ExternalStorageReference");
         ExternalStorageReference.Builder reference = ExternalStorageReference.newBuilder();
         JsonFormat.parser().merge(payload.getData().toStringUtf8(), reference);
-        assertThat(reference.getDriverName()).isEqualTo("aws.s3driver");
-        assertThat(reference.getClaimDataMap()).containsOnlyKeys("bucket", "key", "hash_algorithm", "hash_value")
-            .containsEntry("bucket", bucket)
+        assertThat(reference.getDriverName()).isEqualTo(store.getDriverName());
+        assertThat(reference.getClaimDataMap()).containsEntry("bucket", bucket)
             .containsEntry("hash_algorithm", "sha256");
 
-        String key = reference.getClaimDataOrThrow("key");
-        byte[] object = s3.content(bucket, key);
+        String key = store.key(reference.getClaimDataMap());
+        byte[] object = store.content(bucket, key);
         String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(object));
         assertThat(reference.getClaimDataOrThrow("hash_value")).isEqualTo(digest);
         assertThat(key).endsWith("/d/sha256/" + digest);
