@@ -198,17 +198,23 @@ public final class GcsObjectStore implements ObjectStore {
         return refused.getCode() == 404 && !String.valueOf(refused.getMessage()).contains("bucket does not exist");
     }
 
+    /** Whoever checks one of the names has checked the object: it has no other. */
     private static BlobId id(Map<String, String> location) {
+        if (names(location).distinct().count() > 1) {
+            throw new IllegalArgumentException("the claim names several objects");
+        }
         return BlobId.of(required(BUCKET, location.get(BUCKET)), required(KEY, name(location)));
     }
 
-    /** Claims of the official drivers have one of the three, or the first two. */
     private static @Nullable String name(Map<String, String> location) {
+        return names(location).findFirst().orElse(null);
+    }
+
+    /** Claims of the official drivers have one of the three, or the first two. */
+    private static Stream<String> names(Map<String, String> location) {
         return Stream.of(OBJECT_NAME, KEY, OBJECT)
             .map(location::get)
-            .filter((name) -> name != null && !name.isEmpty())
-            .findFirst()
-            .orElse(null);
+            .filter((name) -> name != null && !name.isEmpty());
     }
 
     private static String required(String entry, @Nullable String value) {

@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import com.google.cloud.storage.Storage;
 import io.github.claimcheck.temporal.autoconfigure.ExternalStorageAutoConfiguration;
 import io.github.claimcheck.temporal.autoconfigure.StorageDriverAutoConfiguration;
+import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
+import io.github.claimcheck.temporal.driver.MirrorStorageDriver;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.PayloadTooLargeException;
@@ -29,6 +31,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -133,6 +136,43 @@ class GcsObjectStoreTests {
                     claim.get("key"), "hashAlgorithm", "sha256", "hashValue", claim.get("hash_value"))))))
                 .containsExactly(payload("one"));
         });
+    }
+
+    @Test
+    void refusesAClaimThatNamesSeveralObjects() {
+        run(this.direct, (driver) -> {
+            Map<String, String> claim = store(driver, payload("one")).get(0).getClaimData();
+            for (String name : List.of("key", "object_name", "object")) {
+                Map<String, String> with = new HashMap<>(claim);
+                with.put(name, "another");
+                List<StorageDriverClaim> claims = List.of(new StorageDriverClaim(with));
+
+                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
+                    .isInstanceOf(StorageDriverException.class)
+                    .hasMessageContaining("the claim names several objects");
+            }
+        });
+    }
+
+    /** It puts back what is gone or altered, where a claim says, once the driver has checked the claim's key. */
+    @Test
+    void aMirrorOverwritesNoOtherObjectThatAClaimNames() {
+        GcsClient client = GcsClient.of(GcsServer.newClient(this.server.getEndpoint()));
+        byte[] content = payload("of somebody else").toByteArray();
+        this.server.put(this.bucket, "another", content);
+        try (ContentAddressedStorageDriver damaged = driver("damaged", client, this.bucket);
+                ContentAddressedStorageDriver sound = driver("sound", client, this.server.createBucket())) {
+            StorageDriver mirror = new MirrorStorageDriver("mirror", List.of(damaged, sound), Duration.ofSeconds(10));
+            Map<String, String> claim = new HashMap<>(store(mirror, payload("one")).get(0).getClaimData());
+            claim.computeIfPresent("damaged",
+                    (name, json) -> json.replaceFirst("(\"object_name\":)\"[^\"]*\"", "$1\"another\""));
+            assertThat(claim.get("damaged")).contains("another");
+
+            assertThat(retrieve(mirror, List.of(new StorageDriverClaim(claim)))).containsExactly(payload("one"));
+
+            await().during(Duration.ofSeconds(1))
+                .untilAsserted(() -> assertThat(this.server.content(this.bucket, "another")).isEqualTo(content));
+        }
     }
 
     @Test
@@ -742,6 +782,11 @@ class GcsObjectStoreTests {
 
     private ApplicationContextRunner through(S3Gateway gateway) {
         return this.direct.withPropertyValues(GcsServer.properties(this.bucket, gateway.getEndpoint()));
+    }
+
+    private static ContentAddressedStorageDriver driver(String name, GcsClient client, String bucket) {
+        return new ContentAddressedStorageDriver(name, GcsObjectStore.DRIVER_TYPE, Long.MAX_VALUE, "",
+                new GcsObjectStore(client, bucket, "", Duration.ofSeconds(10)));
     }
 
     private static List<StorageDriverClaim> store(StorageDriver driver, Payload... payloads) {
