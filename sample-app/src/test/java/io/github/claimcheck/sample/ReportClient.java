@@ -68,7 +68,7 @@ class ReportClient {
                 .getResponseBody();
     }
 
-    RestTestClient.ResponseSpec get(String uri) {
-        return http.get().uri(uri).exchange();
+    RestTestClient.ResponseSpec get(String uri, MediaType... accepted) {
+        return http.get().uri(uri).accept(accepted).exchange();
     }
 }

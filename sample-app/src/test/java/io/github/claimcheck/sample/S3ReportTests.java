@@ -27,7 +27,9 @@ import org.springframework.http.MediaType;
         properties = {
             "sample.store-directory=target/test-data/s3",
             "sample.orders-file=target/test-data/orders.csv",
-            "sample.max-upload-size=8MB"
+            "sample.max-upload-size=8MB",
+            // Nothing listens there, and nothing is to notice.
+            "spring.data.redis.port=1"
         })
 class S3ReportTests {
 
@@ -119,6 +121,25 @@ class S3ReportTests {
                     .jsonPath("$.availableTags[?(@.tag == 'type')].values")
                     .isNotEmpty();
         }
+    }
+
+    @Test
+    void applicationIsHealthyWithoutTheStoresOfTheOtherProfiles() {
+        client.get("/actuator/health").expectStatus().isOk();
+    }
+
+    @Test
+    void browserGetsTheHistoryAsJson() {
+        String workflowId = client.start(TestOrders.generate(10).csv());
+
+        client.get(
+                        "/reports/" + workflowId + "/history",
+                        MediaType.TEXT_HTML,
+                        MediaType.APPLICATION_XHTML_XML,
+                        MediaType.APPLICATION_XML,
+                        MediaType.ALL)
+                .expectHeader()
+                .contentType(MediaType.APPLICATION_JSON);
     }
 
     @Test

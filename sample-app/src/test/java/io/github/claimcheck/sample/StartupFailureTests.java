@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -38,10 +40,7 @@ class StartupFailureTests {
 
     @Test
     void absentTemporalServer(CapturedOutput output) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = StoreServer.freePort();
 
         startAndFail(
                 "--spring.profiles.active=external",
@@ -53,6 +52,30 @@ class StartupFailureTests {
                 .contains("APPLICATION FAILED TO START")
                 .contains("No Temporal server answers at 127.0.0.1:" + port)
                 .contains("TEMPORAL_ADDRESS")
+                .doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "gcs   | GCS_ENDPOINT     | http://localhost:%d | go run github.com/fsouza/fake-gcs-server@",
+                "azure | AZURITE_ENDPOINT | http://localhost:%d | npx --yes --package azurite@",
+                "redis | REDIS_PORT       | %d                  | redis-server --save ''",
+            })
+    void absentStore(String profile, String variable, String value, String command, CapturedOutput output)
+            throws IOException {
+        int port = StoreServer.freePort();
+
+        startAndFail("--spring.profiles.active=" + profile, "--" + variable + "=" + value.formatted(port));
+
+        assertThat(output)
+                .contains("APPLICATION FAILED TO START")
+                .containsPattern("No store answers at (http://)?localhost:" + port + ": .*Connection refused")
+                .contains(command)
+                .contains("set the environment variable")
+                .contains(variable)
                 .doesNotContain("\tat ");
     }
 

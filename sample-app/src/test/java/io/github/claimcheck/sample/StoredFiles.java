@@ -29,9 +29,16 @@ final class StoredFiles {
 
     static String sha256(Path file) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-        } catch (IOException | NoSuchAlgorithmException ex) {
+            return sha256(Files.readAllBytes(file));
+        } catch (IOException ex) {
+            throw new AssertionError(ex);
+        }
+    }
+
+    static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException ex) {
             throw new AssertionError(ex);
         }
     }

@@ -86,7 +86,7 @@ public class PayloadHistory {
                 historyBytes,
                 payload.getExternalPayloads(0).getSizeBytes(),
                 reference.getDriverName(),
-                claim.get("bucket"),
+                claim.getOrDefault("bucket", claim.get("container")),
                 claim.get("key"));
     }
 

@@ -10,7 +10,7 @@ package io.github.claimcheck.sample.history;
  * @param historyBytes serialized size of what the history holds
  * @param payloadBytes serialized size of the payload itself
  * @param driver name of the storage driver, {@code null} for an inline payload
- * @param bucket bucket of the claim, {@code null} for an inline payload and for a driver without buckets
+ * @param bucket bucket or container of the claim, {@code null} for an inline payload and for a driver without either
  * @param key key of the claim, {@code null} for an inline payload
  */
 public record PayloadRow(

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 /** Lays out, for a person to read, what happened to the payloads of one report. */
 class RunSummary {
 
-    private static final String PAYLOAD_ROW = "  %5s  %-26s  %-17s  %9s  %-9s  %-12s  %-17s  %s";
+    private static final String PAYLOAD_ROW = "  %5s  %-26s  %-17s  %9s  %-9s  %-16s  %-17s  %s";
 
     private final StringBuilder text = new StringBuilder();
 
