@@ -323,6 +323,33 @@ public final class S3Gateway implements AutoCloseable {
 
     }
 
+    /** Passes on half of the answer, and keeps back the rest until the test has done with it; then hangs up. */
+    public static final class HoldHalf implements Behaviour {
+
+        private final CountDownLatch begun = new CountDownLatch(1);
+
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        /** Returns once the first half is on its way. */
+        public void awaitHalf() throws InterruptedException {
+            if (!this.begun.await(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("An answer should have begun");
+            }
+        }
+
+        public void release() {
+            this.released.countDown();
+        }
+
+        @Override
+        public void handle(Exchange exchange) throws IOException, InterruptedException {
+            exchange.forwardHalf();
+            this.begun.countDown();
+            this.released.await();
+        }
+
+    }
+
     /**
      * A request as it came over the wire.
      *

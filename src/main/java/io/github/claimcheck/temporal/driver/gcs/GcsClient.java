@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * A client of Google Cloud Storage, and what is to be closed with it.
  *
  * @param storage the client
- * @param connections closed with the store that uses the client
+ * @param connections those that {@link #create} has made, closed with the store that uses the client; null for a client
+ *        that belongs to somebody else
  */
-public record GcsClient(Storage storage, AutoCloseable connections) {
+public record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
 
     /**
      * Takes a client that belongs to somebody else, and stays open.
@@ -32,8 +33,7 @@ public record GcsClient(Storage storage, AutoCloseable connections) {
      * @return the client
      */
     public static GcsClient of(Storage storage) {
-        return new GcsClient(storage, () -> {
-        });
+        return new GcsClient(storage, null);
     }
 
     /**

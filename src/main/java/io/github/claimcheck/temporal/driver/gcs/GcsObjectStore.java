@@ -17,6 +17,7 @@ import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.apache.http.impl.client.CloseableHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +53,8 @@ import org.jspecify.annotations.Nullable;
  * what was damaged on the way, and checks that of what it downloads; the SHA-256 is checked by the driver.
  * <p>
  * The client library blocks: transfers run on threads of the store's own, one for each. One that is cancelled or takes
- * too long is interrupted. That ends it with the store's own client; the library's own transport goes on with an
- * upload, of which nobody learns the outcome.
+ * too long is aborted, and its thread interrupted. An application's client cannot abort a request: it goes on with what
+ * is on the wire until the network brings it to an end, and the thread is held that long. Nobody waits for the outcome.
  * <p>
  * Thread-safe.
  */
@@ -131,67 +133,58 @@ public final class GcsObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
         BlobInfo object = BlobInfo.newBuilder(id(location)).setContentType("application/octet-stream").build();
-        CompletableFuture<Object> stored = new CompletableFuture<>();
-        new GcsTransfer(stored, this.threads).run(() -> {
-            stored.orTimeout(this.timeout.toMillis(), TimeUnit.MILLISECONDS);
+        GcsTransfer<Blob> transfer = new GcsTransfer<>(this.threads);
+        transfer.run(() -> {
+            transfer.endWithin(this.timeout);
             // Compressing is for codecs.
             return this.storage.create(object, content, BlobTargetOption.disableGzipContent());
-        }, stored);
-        return stored;
+        }).whenComplete(transfer::end);
+        return transfer.outcome();
     }
 
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         BlobId id = id(location);
-        CompletableFuture<byte[]> content = new CompletableFuture<>();
-        GcsTransfer transfer = new GcsTransfer(content, this.threads);
-        CompletableFuture<Download> opened = new CompletableFuture<>();
-        transfer.run(() -> {
-            content.orTimeout(this.timeout.toMillis(), TimeUnit.MILLISECONDS);
-            return open(id, transfer);
-        }, opened);
+        GcsTransfer<byte[]> transfer = new GcsTransfer<>(this.threads);
         // Nobody waits for room on a thread that a transfer needs to end.
-        opened.thenCompose((download) -> admission.admit(download.size()).thenApply((room) -> download))
-            .whenComplete((download, failure) -> {
-                if (failure == null) {
-                    transfer.run(download::read, content);
-                }
-                else {
-                    content.completeExceptionally(
-                            (failure instanceof CompletionException) ? failure.getCause() : failure);
-                }
-            });
-        return content;
+        transfer.run(() -> open(id, transfer))
+            .thenCompose((download) -> admission.admit(download.size()).thenApply((room) -> download))
+            .thenCompose((download) -> transfer.run(download::read))
+            .whenComplete((content, failure) -> transfer.end(content, (failure != null) ? translated(failure) : null));
+        return transfer.outcome();
     }
 
-    private Download open(BlobId id, GcsTransfer transfer) throws IOException {
+    /**
+     * Asks for an object, so that its size is known. Aborting the request lets go of an answer that has begun. With an
+     * application's client, which cannot do that, none has begun yet.
+     */
+    private Download open(BlobId id, GcsTransfer<?> transfer) throws IOException {
+        transfer.endWithin(this.timeout);
         ReadChannel channel = this.storage.reader(id);
-        transfer.closeOnFailure(channel);
         channel.setChunkSize(0);
-        try {
+        if (this.client.connections() != null) {
             // Sends the request.
             channel.read(ByteBuffer.allocate(0));
-            long size = transfer.getAnswerSize();
-            return new Download(channel, (size >= 0) ? size : size(id));
         }
-        catch (IOException ex) {
-            if (ex.getCause() instanceof StorageException refused) {
-                throw isMissingObject(refused) ? missingObject(refused) : refused;
-            }
-            throw ex;
-        }
+        long size = transfer.getAnswerSize();
+        return new Download(channel, (size >= 0) ? size : size(id));
     }
 
     private long size(BlobId id) {
         Blob object = this.storage.get(id, BlobGetOption.fields(BlobField.SIZE));
-        if (object == null) {
-            throw missingObject(null);
-        }
-        return object.getSize();
+        // Where there is none, reading it fails, and says whether it is the bucket that is missing.
+        return (object != null) ? object.getSize() : this.storage.readAllBytes(id).length;
     }
 
-    private static ObjectNotFoundException missingObject(@Nullable Throwable cause) {
-        return new ObjectNotFoundException("Cloud Storage has no such object", cause);
+    /** Finds what Cloud Storage has answered in the failure of a channel. */
+    private static Throwable translated(Throwable failure) {
+        Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : failure;
+        Throwable answer = (cause instanceof IOException) ? cause.getCause() : cause;
+        if (answer instanceof StorageException refused) {
+            return isMissingObject(refused) ? new ObjectNotFoundException("Cloud Storage has no such object", refused)
+                    : refused;
+        }
+        return cause;
     }
 
     private static boolean isMissingObject(StorageException refused) {
@@ -245,8 +238,7 @@ public final class GcsObjectStore implements ObjectStore {
         if (failure instanceof StorageException refused && refused.getCode() > 0) {
             return remedy(operation, location.get(BUCKET), refused.getCode());
         }
-        return (failure instanceof StorageException || failure instanceof IOException)
-                ? UNREACHABLE : null;
+        return (failure instanceof StorageException || failure instanceof IOException) ? UNREACHABLE : null;
     }
 
     private static @Nullable String remedy(Operation operation, @Nullable String bucket, int status) {
@@ -270,34 +262,35 @@ public final class GcsObjectStore implements ObjectStore {
     @Override
     public void close() {
         this.threads.shutdown();
-        try {
-            this.client.connections().close();
+        CloseableHttpClient connections = this.client.connections();
+        if (connections == null) {
+            return;
         }
-        catch (Exception ex) {
-            throw new IllegalStateException("The connections to Cloud Storage cannot be closed", ex);
+        try {
+            connections.close();
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException("The connections to Cloud Storage cannot be closed", ex);
         }
     }
 
-    /** An answer that was begun. */
+    /** An object that can be read. */
     private record Download(ReadChannel channel, long size) {
 
         byte[] read() throws IOException {
+            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(this.size));
+            ByteBuffer more = ByteBuffer.allocate(1);
             try (ReadChannel from = this.channel) {
-                ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(this.size));
                 int read = 0;
-                while (read >= 0 && content.hasRemaining()) {
-                    read = from.read(content);
-                }
-                ByteBuffer more = ByteBuffer.allocate(1);
-                // The end of the object, at which the library checks it.
                 while (read >= 0 && more.hasRemaining()) {
-                    read = from.read(more);
+                    // At the end of the object, the library checks it.
+                    read = from.read(content.hasRemaining() ? content : more);
                 }
-                if (content.hasRemaining() || !more.hasRemaining()) {
-                    throw new IOException("the object is not as long as Cloud Storage said");
-                }
-                return content.array();
             }
+            if (content.hasRemaining() || !more.hasRemaining()) {
+                throw new IOException("the object is not as long as Cloud Storage said");
+            }
+            return content.array();
         }
 
     }

@@ -1,12 +1,15 @@
 package io.github.claimcheck.temporal.driver.gcs;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.http.HttpRequest;
+import org.apache.http.HttpRequestInterceptor;
 import org.apache.http.HttpResponse;
+import org.apache.http.HttpResponseInterceptor;
 import org.apache.http.client.methods.AbstractExecutionAwareRequest;
 import org.apache.http.client.methods.HttpRequestWrapper;
 import org.apache.http.impl.client.HttpClientBuilder;
@@ -18,86 +21,155 @@ import org.jspecify.annotations.Nullable;
  * requests that its threads send: they are aborted when the transfer fails, for instance because it was cancelled, and
  * tell how large what they answer with is, which the library keeps to itself.
  */
-final class GcsTransfer {
+final class GcsTransfer<T> {
 
-    private static final ThreadLocal<@Nullable GcsTransfer> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<@Nullable GcsTransfer<?>> CURRENT = new ThreadLocal<>();
 
-    private final CompletableFuture<?> outcome;
+    private final CompletableFuture<T> outcome = new CompletableFuture<>();
 
     private final ExecutorService threads;
 
-    private volatile long answerSize = -1;
+    /** The last one that was sent. */
+    private volatile @Nullable AbstractExecutionAwareRequest request;
 
-    GcsTransfer(CompletableFuture<?> outcome, ExecutorService threads) {
-        this.outcome = outcome;
+    /** That a step is running on. */
+    private volatile @Nullable Thread thread;
+
+    private long answerSize = -1;
+
+    GcsTransfer(ExecutorService threads) {
         this.threads = threads;
+        this.outcome.whenComplete((done, failure) -> {
+            if (failure != null) {
+                abort();
+            }
+        });
     }
 
     /** Makes a client's requests known to the transfers that they belong to. */
     static void observe(HttpClientBuilder client) {
-        client.addInterceptorFirst(GcsTransfer::sent).addInterceptorFirst(GcsTransfer::answered);
+        client.addInterceptorFirst((HttpRequestInterceptor) GcsTransfer::sent)
+            .addInterceptorFirst((HttpResponseInterceptor) GcsTransfer::answered);
     }
 
     private static void sent(HttpRequest request, HttpContext context) {
-        GcsTransfer transfer = CURRENT.get();
+        GcsTransfer<?> transfer = CURRENT.get();
         if (transfer != null && request instanceof HttpRequestWrapper wrapper
                 && wrapper.getOriginal() instanceof AbstractExecutionAwareRequest original) {
-            transfer.onFailure(original::abort);
+            transfer.request = original;
+            if (transfer.outcome.isDone()) {
+                original.abort();
+            }
         }
     }
 
     private static void answered(HttpResponse response, HttpContext context) {
-        GcsTransfer transfer = CURRENT.get();
+        GcsTransfer<?> transfer = CURRENT.get();
         if (transfer != null) {
             transfer.answerSize = (response.getEntity() != null) ? response.getEntity().getContentLength() : 0;
         }
     }
 
-    /** Returns the size of the last answer; negative if that is not known, as with a client of the application. */
+    /**
+     * Returns the size of the last answer to the step that asks; negative if that is not known, as with a client of the
+     * application.
+     */
     long getAnswerSize() {
         return this.answerSize;
     }
 
-    void onFailure(Runnable action) {
-        this.outcome.whenComplete((done, failure) -> {
-            if (failure != null) {
-                action.run();
-            }
-        });
+    /** Returns what the transfer ends with. Its failure, from whomever it comes, aborts the transfer. */
+    CompletableFuture<T> outcome() {
+        return this.outcome;
     }
 
-    /** Runs a step on a thread, unless the transfer has failed by then. Its failure interrupts the step. */
-    <T> void run(Callable<T> step, CompletableFuture<T> result) {
+    /** Has the transfer fail, unless it ends within this time from now on. */
+    void endWithin(Duration timeout) {
+        this.outcome.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends the transfer as its last step did. */
+    void end(@Nullable T result, @Nullable Throwable failure) {
+        if (failure == null) {
+            this.outcome.complete(result);
+        }
+        else {
+            this.outcome.completeExceptionally(failure);
+        }
+    }
+
+    /** Ends the transfer because its driver ends. */
+    void close(@Nullable Throwable cause) {
+        this.outcome.completeExceptionally(new IllegalStateException("the driver is closed", cause));
+    }
+
+    /** Runs a step on a thread. What is over by then does not begin, and what it returns is not completed. */
+    <S> CompletableFuture<S> run(Callable<S> step) {
+        CompletableFuture<S> result = new CompletableFuture<>();
         try {
-            Future<?> task = this.threads.submit(() -> {
-                CURRENT.set(this);
-                try {
-                    result.complete(step.call());
-                }
-                catch (Throwable ex) {
-                    result.completeExceptionally(ex);
-                }
-                finally {
-                    CURRENT.remove();
+            this.threads.execute(() -> {
+                if (enter()) {
+                    Runnable completion;
+                    try {
+                        S value = step.call();
+                        completion = () -> result.complete(value);
+                    }
+                    catch (Throwable ex) {
+                        completion = () -> result.completeExceptionally(ex);
+                    }
+                    finally {
+                        leave();
+                    }
+                    completion.run();
                 }
             });
-            onFailure(() -> task.cancel(true));
         }
         catch (RejectedExecutionException ex) {
-            result.completeExceptionally(new IllegalStateException("the driver is closed", ex));
+            close(ex);
+        }
+        return result;
+    }
+
+    private synchronized boolean enter() {
+        this.thread = Thread.currentThread();
+        if (this.outcome.isDone()) {
+            this.thread = null;
+            return false;
+        }
+        CURRENT.set(this);
+        return true;
+    }
+
+    /** What the thread does from now on is not meant by an interruption. */
+    private synchronized void leave() {
+        this.thread = null;
+        CURRENT.remove();
+        Thread.interrupted();
+    }
+
+    /**
+     * Ends what the transfer does: first the request, by closing its connection, then the library's waits between two
+     * attempts. Not in the opposite order: interrupting a thread closes the channel that it reads from, which reads
+     * what is left of the answer from a connection that is open. Nor on this thread, which must not wait: with a client
+     * of the application, whose requests cannot be aborted, that lasts until the read ends.
+     */
+    private void abort() {
+        AbstractExecutionAwareRequest last = this.request;
+        if (last != null) {
+            last.abort();
+        }
+        if (this.thread != null) {
+            Thread interrupter = new Thread(this::interrupt, "gcs-storage-driver-interrupter");
+            interrupter.setDaemon(true);
+            interrupter.start();
         }
     }
 
-    /** Closes what an aborted transfer leaves behind; not on the thread of whoever aborts it, which must not block. */
-    void closeOnFailure(AutoCloseable resource) {
-        onFailure(() -> this.threads.execute(() -> {
-            try {
-                resource.close();
-            }
-            catch (Exception ex) {
-                // Nobody reads what comes from it.
-            }
-        }));
+    private synchronized void interrupt() {
+        Thread running = this.thread;
+        if (running != null) {
+            running.interrupt();
+        }
     }
 
 }

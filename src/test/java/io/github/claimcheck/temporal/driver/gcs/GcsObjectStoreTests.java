@@ -357,9 +357,9 @@ class GcsObjectStoreTests {
                             .isInstanceOf(ObjectNotFoundException.class);
                     });
 
-            // Two uploads; two downloads, each with a request for its size; then one of a missing object.
+            // Two uploads; two downloads, each with a request for its size; then again, and one of them finds nothing.
             assertThat(gateway.count()).containsEntry("POST", 2L).hasEntrySatisfying("GET",
-                    (count) -> assertThat(count).isBetween(5L, 7L));
+                    (count) -> assertThat(count).isBetween(5L, 8L));
             assertThat(client.get(this.bucket)).isNotNull();
         }
     }
@@ -446,11 +446,67 @@ class GcsObjectStoreTests {
             });
         }
 
-        /** The transfer's thread is not stuck in the request. */
+        @ParameterizedTest
+        @ValueSource(booleans = { false, true })
+        void whoeverCancelsADownloadDoesNotWaitForTheRestOfTheAnswer(boolean applicationClient) {
+            Payload payload = Payloads.of(Payloads.bytes(1_000_000, 5));
+            try (S3Gateway gateway = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+                ApplicationContextRunner runner = through(gateway);
+                if (applicationClient) {
+                    Storage client = GcsServer.newClient(gateway.getEndpoint());
+                    runner = runner.withBean(Storage.class, () -> client,
+                            (definition) -> definition.setDestroyMethodName(""));
+                }
+                run(runner, (driver) -> {
+                    List<StorageDriverClaim> claims = store(driver, payload);
+                    S3Gateway.HoldHalf half = new S3Gateway.HoldHalf();
+                    gateway.on("GET", (exchange) -> {
+                        if (exchange.request().query().contains("alt=media")) {
+                            half.handle(exchange);
+                        }
+                        else {
+                            exchange.forward();
+                        }
+                    });
+                    CompletableFuture<?> retrieved = driver.retrieve(StorageContexts.retrieve(), claims);
+                    half.awaitHalf();
+                    // By then the driver has read it, and waits for more.
+                    Thread.sleep(500);
+
+                    assertThat(CompletableFuture.runAsync(() -> retrieved.cancel(true)))
+                        .succeedsWithin(Duration.ofSeconds(10));
+
+                    assertThat(retrieved).isCancelled();
+                    if (!applicationClient) {
+                        awaitIdleThreads();
+                    }
+                    half.release();
+                });
+            }
+        }
+
+        @Test
+        void aTransferThatIsCancelledBetweenTwoAttemptsEnds() {
+            withGateway((gateway, driver) -> {
+                List<StorageDriverClaim> claims = store(driver, payload("one"));
+                gateway.reset();
+                gateway.on("POST", failing(503, Integer.MAX_VALUE));
+                gateway.on("GET", failing(503, Integer.MAX_VALUE));
+                List<CompletableFuture<?>> transfers = List.of(driver.store(CONTEXT, List.of(payload("two"))),
+                        driver.retrieve(StorageContexts.retrieve(), claims));
+                await().untilAsserted(() -> assertThat(gateway.count()).containsOnlyKeys("POST", "GET"));
+
+                transfers.forEach((transfer) -> transfer.cancel(true));
+
+                awaitIdleThreads();
+            });
+        }
+
+        /** No transfer's thread is in the client, neither in a request nor in a wait for the next attempt. */
         private void awaitIdleThreads() {
             await().untilAsserted(() -> assertThat(Thread.getAllStackTraces()).noneSatisfy((thread, stack) -> {
                 assertThat(thread.getName()).isEqualTo("gcs-storage-driver");
-                assertThat(stack).anyMatch((frame) -> frame.getClassName().contains("apache.http"));
+                assertThat(stack).anyMatch((frame) -> frame.getClassName().startsWith("com.google."));
             }));
         }
 
