@@ -21,8 +21,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -86,6 +88,9 @@ public final class GcsObjectStore implements ObjectStore {
 
     private final Duration timeout;
 
+    /** What is in flight, or waits for a thread. */
+    private final Set<GcsTransfer<?>> transfers = ConcurrentHashMap.newKeySet();
+
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(THREADS, THREADS, 30, TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(), (task) -> {
                 Thread thread = new Thread(task, "gcs-storage-driver");
@@ -133,7 +138,7 @@ public final class GcsObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
         BlobInfo object = BlobInfo.newBuilder(id(location)).setContentType("application/octet-stream").build();
-        GcsTransfer<Blob> transfer = new GcsTransfer<>(this.threads);
+        GcsTransfer<Blob> transfer = newTransfer();
         transfer.run(() -> {
             transfer.endWithin(this.timeout);
             // Compressing is for codecs.
@@ -145,13 +150,20 @@ public final class GcsObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         BlobId id = id(location);
-        GcsTransfer<byte[]> transfer = new GcsTransfer<>(this.threads);
+        GcsTransfer<byte[]> transfer = newTransfer();
         // Nobody waits for room on a thread that a transfer needs to end.
         transfer.run(() -> open(id, transfer))
             .thenCompose((download) -> admission.admit(download.size()).thenApply((room) -> download))
             .thenCompose((download) -> transfer.run(download::read))
             .whenComplete((content, failure) -> transfer.end(content, (failure != null) ? translated(failure) : null));
         return transfer.outcome();
+    }
+
+    private <T> GcsTransfer<T> newTransfer() {
+        GcsTransfer<T> transfer = new GcsTransfer<>(this.threads);
+        this.transfers.add(transfer);
+        transfer.outcome().whenComplete((done, failure) -> this.transfers.remove(transfer));
+        return transfer;
     }
 
     /**
@@ -258,10 +270,15 @@ public final class GcsObjectStore implements ObjectStore {
         };
     }
 
-    /** Stops the threads, and closes the connections if they belong to this store. */
+    /**
+     * Ends what is in flight or waits for a thread, stops the threads, and closes the connections if they belong to
+     * this store.
+     */
     @Override
     public void close() {
+        // What comes from now on is refused. What has come before is known.
         this.threads.shutdown();
+        this.transfers.forEach((transfer) -> transfer.close(null));
         CloseableHttpClient connections = this.client.connections();
         if (connections == null) {
             return;

@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -508,6 +509,38 @@ class GcsObjectStoreTests {
                 assertThat(thread.getName()).isEqualTo("gcs-storage-driver");
                 assertThat(stack).anyMatch((frame) -> frame.getClassName().startsWith("com.google."));
             }));
+        }
+
+        @Test
+        void closingTheDriverEndsWhatIsInFlightOrWaitsForAThread() {
+            try (S3Gateway gateway = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+                // More than the driver has threads.
+                run(through(gateway).withPropertyValues("temporal.external-storage.max-concurrent-transfers=200"),
+                        (driver) -> {
+                            List<StorageDriverClaim> claims = store(driver, payload("one"));
+                            S3Gateway.Hold hold = new S3Gateway.Hold(GcsObjectStore.THREADS);
+                            gateway.on("POST", hold);
+                            gateway.on("GET", hold);
+                            List<CompletableFuture<?>> transfers = new ArrayList<>();
+                            for (int i = 0; i < 100; i++) {
+                                transfers.add(driver.store(CONTEXT, List.of(payload("payload " + i))));
+                                transfers.add(driver.retrieve(StorageContexts.retrieve(), claims));
+                            }
+                            hold.awaitArrival();
+
+                            ((AutoCloseable) driver).close();
+
+                            assertThat(transfers).allMatch(CompletableFuture::isDone);
+                            transfers.add(driver.store(CONTEXT, List.of(payload("late"))));
+                            transfers.add(driver.retrieve(StorageContexts.retrieve(), claims));
+                            assertThat(transfers).allSatisfy((transfer) -> assertThat(failureOf(transfer))
+                                .isInstanceOf(StorageDriverException.class)
+                                .hasMessageContaining("the driver is closed"));
+                            await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                                .extracting(Thread::getName)
+                                .noneMatch((name) -> name.startsWith("gcs-storage-driver")));
+                        });
+            }
         }
 
         @Test
