@@ -13,6 +13,7 @@ import java.net.URI;
 import java.time.Duration;
 import org.apache.http.ConnectionClosedException;
 import org.apache.http.NoHttpResponseException;
+import org.apache.http.conn.ConnectTimeoutException;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClientBuilder;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +101,8 @@ public record GcsClient(Storage storage, @Nullable CloseableHttpClient connectio
         }
 
         private static boolean isBrokenConnection(@Nullable Throwable failure) {
-            return failure instanceof NoHttpResponseException || failure instanceof ConnectionClosedException;
+            return failure instanceof ConnectTimeoutException || failure instanceof NoHttpResponseException
+                    || failure instanceof ConnectionClosedException;
         }
 
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.google.cloud.storage.Storage;
+import com.sun.net.httpserver.HttpServer;
 import io.github.claimcheck.temporal.autoconfigure.ExternalStorageAutoConfiguration;
 import io.github.claimcheck.temporal.autoconfigure.StorageDriverAutoConfiguration;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
@@ -26,6 +27,11 @@ import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -541,6 +547,47 @@ class GcsObjectStoreTests {
                                 .noneMatch((name) -> name.startsWith("gcs-storage-driver")));
                         });
             }
+        }
+
+        @Test
+        void triesAgainWhenAConnectionIsNotTakenInTime() throws Exception {
+            HttpServer late = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+            late.createContext("/", (exchange) -> {
+                exchange.getRequestBody().readAllBytes();
+                byte[] answer = "{\"bucket\": \"b\", \"name\": \"n\"}".getBytes(StandardCharsets.UTF_8);
+                exchange.getResponseHeaders().set("content-type", "application/json");
+                exchange.sendResponseHeaders(200, answer.length);
+                exchange.getResponseBody().write(answer);
+                exchange.close();
+            });
+            URI endpoint = URI.create("http://127.0.0.1:" + late.getAddress().getPort());
+            try {
+                // Until it is started, the server takes no connection. Now it has no room for one that waits, either.
+                fillTheQueue(late.getAddress());
+                run(GcsObjectStoreTests.this.direct.withPropertyValues(GcsServer.properties("b", endpoint))
+                    .withPropertyValues(PREFIX + "read-timeout=300ms"), (driver) -> {
+                        CompletableFuture<?> stored = driver.store(CONTEXT, List.of(payload("one")));
+                        Thread.sleep(1_000);
+                        late.start();
+                        assertThat(stored).succeedsWithin(Duration.ofSeconds(30));
+                    });
+            }
+            finally {
+                late.stop(0);
+            }
+        }
+
+        private static void fillTheQueue(InetSocketAddress address) throws IOException {
+            for (int i = 0; i < 100; i++) {
+                Socket socket = new Socket();
+                try {
+                    socket.connect(address, 300);
+                }
+                catch (SocketTimeoutException ex) {
+                    return;
+                }
+            }
+            throw new AssertionError("The server should have room for a few connections only");
         }
 
         @Test
