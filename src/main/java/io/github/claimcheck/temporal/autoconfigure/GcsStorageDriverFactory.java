@@ -48,7 +48,8 @@ final class GcsStorageDriverFactory implements StorageDriverFactory<GcsStorageDr
     public StorageDriver create(String prefix, GcsStorageDriverProperties properties) {
         String bucket = bucket(prefix, properties.getBucket());
         String keyPrefix = StorageDriverPropertyRules.keyPrefix(prefix, properties.getKeyPrefix());
-        Duration timeout = StorageDriverPropertyRules.positive(prefix + ".api-call-timeout", properties.getApiCallTimeout(), "60s");
+        Duration timeout = StorageDriverPropertyRules.positive(prefix + ".api-call-timeout",
+                properties.getApiCallTimeout(), "60s");
         Storage applicationClient = this.client.find(prefix + ".client", properties.getClient());
         if (applicationClient != null) {
             warnOfUnusedProperties(prefix, properties);
@@ -75,10 +76,12 @@ final class GcsStorageDriverFactory implements StorageDriverFactory<GcsStorageDr
     }
 
     private static GcsClient newClient(String prefix, GcsStorageDriverProperties properties, Duration timeout) {
-        Duration readTimeout = StorageDriverPropertyRules.positive(prefix + ".read-timeout", properties.getReadTimeout(), "20s");
+        Duration readTimeout = StorageDriverPropertyRules.positive(prefix + ".read-timeout",
+                properties.getReadTimeout(), "20s");
         URI endpoint = properties.getEndpoint();
         if (endpoint != null) {
-            StorageDriverPropertyRules.endpoint(prefix, endpoint, prefix + ".credentials-location", "http://localhost:4443");
+            StorageDriverPropertyRules.endpoint(prefix, endpoint, prefix + ".credentials-location",
+                    "http://localhost:4443");
         }
         String projectId = StringUtils.hasText(properties.getProjectId()) ? properties.getProjectId() : null;
         return GcsClient.create(endpoint, projectId, credentials(prefix, properties), timeout, readTimeout);
