@@ -27,7 +27,11 @@ public final class FaultyNetwork implements AutoCloseable {
 
     private boolean cut;
 
+    private long bytesUntilHeld = Long.MAX_VALUE;
+
     private long bytesUntilCut = Long.MAX_VALUE;
+
+    private int waiting;
 
     FaultyNetwork() {
     }
@@ -56,6 +60,16 @@ public final class FaultyNetwork implements AutoCloseable {
         this.held = true;
     }
 
+    /** Holds everything once so many bytes have gone through, to and fro. */
+    synchronized void holdAfter(long bytes) {
+        this.bytesUntilHeld = bytes;
+    }
+
+    /** Returns whether there are bytes that are held, on a connection that both ends still want. */
+    synchronized boolean isHolding() {
+        return this.waiting > 0;
+    }
+
     /** Breaks all connections, and each new one, until the network is open again. */
     synchronized void cut() {
         this.cut = true;
@@ -71,6 +85,7 @@ public final class FaultyNetwork implements AutoCloseable {
     /** Lets through what was held, and whatever comes. */
     synchronized void open() {
         this.held = false;
+        this.bytesUntilHeld = Long.MAX_VALUE;
         this.cut = false;
         notifyAll();
     }
@@ -97,19 +112,29 @@ public final class FaultyNetwork implements AutoCloseable {
             OutputStream output = to.getOutputStream();
             byte[] buffer = new byte[16 * 1024];
             for (int count = input.read(buffer); count >= 0; count = input.read(buffer)) {
-                await(count);
+                await(count, from);
                 output.write(buffer, 0, count);
             }
         }
         finally {
-            this.sockets.remove(from);
+            ended(from);
         }
     }
 
-    private synchronized void await(int bytes) throws IOException, InterruptedException {
-        while (this.held && !this.cut) {
+    /** The other direction has nobody to wait for any more. */
+    private synchronized void ended(Socket socket) {
+        this.sockets.remove(socket);
+        notifyAll();
+    }
+
+    private synchronized void await(int bytes, Socket from) throws IOException, InterruptedException {
+        this.bytesUntilHeld -= bytes;
+        this.held |= this.bytesUntilHeld < 0;
+        this.waiting++;
+        while (this.held && !this.cut && !from.isClosed()) {
             wait();
         }
+        this.waiting--;
         this.bytesUntilCut -= bytes;
         if (this.cut || this.bytesUntilCut < 0) {
             this.bytesUntilCut = Long.MAX_VALUE;

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.ByteString;
@@ -47,6 +48,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -94,6 +96,9 @@ public abstract class StorageDriverContract {
 
     /** How long whatever must end may take. */
     private static final int PATIENCE_SECONDS = 90;
+
+    /** How long something may take that must not wait for the store: less than any driver waits for an answer. */
+    private static final int PROMPTNESS_SECONDS = 10;
 
     private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
 
@@ -198,12 +203,13 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Says whether an upload that was cancelled on its way may arrive all the same. To be overridden where transfers
-     * share a connection, on which nothing can be called back.
+     * Says whether transfers share a connection, on which nothing can be called back: an upload that was cancelled on
+     * its way may arrive all the same, and the rest of a download comes though nobody wants it. To be overridden where
+     * this is so; with a connection for each transfer, a cancelled one is to end its connection.
      *
-     * @return true to have cancelled uploads not looked for
+     * @return true to have cancelled transfers not looked after
      */
-    protected boolean cancelledUploadsMayArrive() {
+    protected boolean transfersShareAConnection() {
         return false;
     }
 
@@ -758,10 +764,32 @@ public abstract class StorageDriverContract {
 
         network.open();
         assertThat(retrieve(driver, store(driver, this.target, payloads))).isEqualTo(payloads);
-        if (!cancelledUploadsMayArrive()) {
+        if (!transfersShareAConnection()) {
             assertThat(failureOf(driver.retrieve(context(), List.of(cancelled))))
                 .isInstanceOf(ObjectNotFoundException.class);
         }
+    }
+
+    /** Whoever cancels does not wait for the rest, and the network does not carry it. */
+    @ParameterizedTest
+    @EnumSource
+    void aDownloadThatIsCancelledOnItsWayEndsItsConnection(Cancellation cancellation) throws Exception {
+        assumeFalse(transfersShareAConnection(), "The connection is that of other transfers, too");
+        FaultyNetwork network = network();
+        StorageDriver driver = open(newDriverOver(network));
+        StorageDriverClaim claim = store(driver, payload(MAX_PAYLOAD_SIZE, 21));
+
+        network.holdAfter(1_000_000);
+        Token token = new Token();
+        CompletableFuture<?> retrieved = driver.retrieve(context(token), List.of(claim));
+        awaitWithin(PATIENCE_SECONDS, network::isHolding);
+        CompletableFuture.runAsync(() -> cancellation.cancel(token, retrieved));
+
+        awaitWithin(PROMPTNESS_SECONDS, () -> !network.isHolding());
+        assertThat(failureOf(retrieved)).isInstanceOf(CancellationException.class);
+        network.open();
+        Payload payload = payload(10_000, 22);
+        assertSame(retrieve(driver, store(driver, payload)), payload);
     }
 
     @Test
@@ -901,6 +929,13 @@ public abstract class StorageDriverContract {
         catch (InterruptedException | TimeoutException ex) {
             throw new AssertionError("A transfer should have ended", ex);
         }
+    }
+
+    private static void awaitWithin(int seconds, BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < seconds * 100 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(10);
+        }
+        assertThat(condition.getAsBoolean()).as("what should have come within %d seconds", seconds).isTrue();
     }
 
     /** Returns null if there is none. */

@@ -70,7 +70,7 @@ class GcsStorageDriverContractTests extends ConfiguredStorageDriverContract {
         InetSocketAddress address = network.to(endpoint.getHost(), endpoint.getPort());
         return configured("gcs", MAX_PAYLOAD_SIZE,
                 Stream
-                    .concat(Stream.of("temporal.external-storage.drivers.gcs.api-call-timeout=20s"),
+                    .concat(Stream.of("temporal.external-storage.drivers.gcs.api-call-timeout=5s"),
                             Stream.of(GcsServer.properties(this.bucket,
                                     URI.create("http://127.0.0.1:" + address.getPort()))))
                     .toArray(String[]::new));

@@ -76,7 +76,7 @@ class RedisStorageDriverContractTests extends ConfiguredStorageDriverContract {
 
     /** All transfers share one connection. */
     @Override
-    protected boolean cancelledUploadsMayArrive() {
+    protected boolean transfersShareAConnection() {
         return true;
     }
 
