@@ -567,10 +567,8 @@ public abstract class StorageDriverContract {
         StorageDriver driver = driver();
         Payload payload = secret();
         StorageDriverClaim claim = store(driver, payload);
-        Set<String> entries = new HashSet<>(claim.getClaimData().keySet());
-        entries.removeAll(Set.of("key", "hash_algorithm", "hash_value"));
 
-        for (String entry : entries) {
+        for (String entry : locationEntries(claim)) {
             for (String value : Arrays.asList(null, "", ".", "..", "../..", "/etc", "no-such-place", "a b", "a\u0000b",
                     "\uD83D\uDCE6", "http://localhost/", "x".repeat(10_000))) {
                 Throwable failure = failureOf(driver.retrieve(context(), List.of(with(claim, entry, value)))
@@ -615,6 +613,15 @@ public abstract class StorageDriverContract {
                 "store", null);
         assertFailure(driver.store(context(this.target), List.of(payload(2_000_000, 15))),
                 StorageDriverException.class, driver, "store", null);
+
+        StorageDriverClaim claim = store(driver(), secret());
+        StorageDriverClaim elsewhere = claim;
+        for (String entry : locationEntries(claim)) {
+            elsewhere = with(elsewhere, entry, "no-such-place");
+        }
+        Throwable failure = assertFailure(driver.retrieve(context(), List.of(elsewhere)), StorageDriverException.class,
+                driver, "retrieve", claim);
+        assertThat(failure).hasMessageContaining("no-such-place").isNotInstanceOf(PayloadIntegrityException.class);
     }
 
     @Test
@@ -963,6 +970,14 @@ public abstract class StorageDriverContract {
             .as("the payload of %d bytes is the one of %d bytes that was stored", actual.getSerializedSize(),
                     expected.getSerializedSize())
             .isTrue();
+    }
+
+    /** Returns the names of the entries that say where an object is, besides its key. */
+    private Set<String> locationEntries(StorageDriverClaim claim) {
+        Set<String> entries = new HashSet<>(claim.getClaimData().keySet());
+        entries.removeAll(keyEntries());
+        entries.removeAll(Set.of("hash_algorithm", "hash_value"));
+        return entries;
     }
 
     private StorageDriverClaim with(StorageDriverClaim claim, String entry, String value) {
