@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.driver.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
@@ -19,7 +18,6 @@ import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
-import io.temporal.common.CancellationToken;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -32,7 +30,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -300,65 +297,6 @@ class AzureBlobObjectStoreTests {
             CompletableFuture<String> after = store.put(location, new byte[1], new byte[0])
                 .thenApply((stored) -> Thread.currentThread().getName());
             assertThat(after.join()).doesNotContain("http", "nio", "epoll");
-        }
-
-        @Test
-        void cancellingTheTokenAbortsTheUploadInFlight() {
-            StorageContexts.Token token = new StorageContexts.Token();
-            abortsUpload(token, (stored) -> token.cancel());
-        }
-
-        @Test
-        void cancellingTheFutureAbortsTheUploadInFlight() {
-            abortsUpload(CancellationToken.none(), (stored) -> stored.cancel(true));
-        }
-
-        private void abortsUpload(CancellationToken<CancellationException> token, Action<CompletableFuture<?>> cancel) {
-            // Too much for the socket buffers, so that the upload cannot have ended when it is cancelled.
-            Payload payload = Payloads.of(Payloads.bytes(40_000_000, 5));
-            withGateway((gateway, driver) -> {
-                S3Gateway.Hold hold = new S3Gateway.Hold(1);
-                gateway.on("PUT", hold);
-                CompletableFuture<?> stored = driver.store(StorageContexts.store(null, token), List.of(payload));
-                hold.awaitArrival();
-
-                cancel.on(stored);
-
-                assertThatExceptionOfType(CancellationException.class).isThrownBy(stored::join);
-                hold.release();
-                await().untilAsserted(() -> assertThat(gateway.brokenOff()).isEqualTo(1));
-                assertThat(gateway.requests()).isEmpty();
-            });
-            assertThat(AzureBlobObjectStoreTests.this.server.keys(AzureBlobObjectStoreTests.this.container)).isEmpty();
-        }
-
-        @Test
-        void cancellingTheTokenAbortsTheDownloadInFlight() {
-            StorageContexts.Token token = new StorageContexts.Token();
-            abortsDownload(token, (retrieved) -> token.cancel());
-        }
-
-        @Test
-        void cancellingTheFutureAbortsTheDownloadInFlight() {
-            abortsDownload(CancellationToken.none(), (retrieved) -> retrieved.cancel(true));
-        }
-
-        private void abortsDownload(CancellationToken<CancellationException> token,
-                Action<CompletableFuture<?>> cancel) {
-            Payload payload = Payloads.of(Payloads.bytes(40_000_000, 5));
-            withGateway((gateway, driver) -> {
-                List<StorageDriverClaim> claims = store(driver, payload);
-                S3Gateway.Hold hold = new S3Gateway.Hold(1);
-                gateway.on("GET", hold);
-                CompletableFuture<?> retrieved = driver.retrieve(StorageContexts.retrieve(token), claims);
-                hold.awaitArrival();
-
-                cancel.on(retrieved);
-
-                assertThatExceptionOfType(CancellationException.class).isThrownBy(retrieved::join);
-                hold.release();
-                await().untilAsserted(() -> assertThat(gateway.brokenOff()).isEqualTo(1));
-            });
         }
 
         @Test

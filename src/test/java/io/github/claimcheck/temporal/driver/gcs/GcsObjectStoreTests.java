@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.driver.gcs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
@@ -12,8 +11,6 @@ import io.github.claimcheck.temporal.autoconfigure.StorageDriverAutoConfiguratio
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.MirrorStorageDriver;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
-import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
-import io.github.claimcheck.temporal.driver.PayloadTooLargeException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.GcsServer;
 import io.github.claimcheck.temporal.testing.GcsServerTest;
@@ -21,7 +18,6 @@ import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
-import io.temporal.common.CancellationToken;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -43,7 +39,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -78,24 +73,6 @@ class GcsObjectStoreTests {
         .withPropertyValues("temporal.external-storage.cache.max-size=0",
                 "temporal.external-storage.assume-stored-for=0")
         .withPropertyValues(this.server.properties(this.bucket));
-
-    @ParameterizedTest
-    @ValueSource(ints = { 1, 1_000, 1_000_000, 20_000_000 })
-    void returnsWhatWasStored(int size) {
-        Payload payload = Payloads.of(Payloads.bytes(size, 1));
-
-        run(this.direct, (driver) -> assertThat(retrieve(driver, store(driver, payload))).containsExactly(payload));
-    }
-
-    @Test
-    void returnsAPayloadOfNoBytesAtAll() {
-        Payload empty = Payload.getDefaultInstance();
-
-        run(this.direct, (driver) -> assertThat(retrieve(driver, store(driver, empty))).containsExactly(empty));
-
-        assertThat(this.server.keys(this.bucket)).singleElement()
-            .satisfies((key) -> assertThat(this.server.content(this.bucket, key)).isEmpty());
-    }
 
     @Test
     void theObjectIsTheSerializedPayloadAndTheClaimSaysWhereItIs() {
@@ -193,20 +170,6 @@ class GcsObjectStoreTests {
             assertThat(this.server.keys(this.bucket)).containsExactly(key);
             assertThat(this.server.generation(this.bucket, key)).isGreaterThan(generation);
         });
-    }
-
-    @Test
-    void takesFiveHundredPayloadsInOneBatch() {
-        List<Payload> payloads = IntStream.range(0, 500)
-            .mapToObj((i) -> Payloads.of(Payloads.bytes(2_000, i)))
-            .toList();
-
-        run(this.direct, (driver) -> {
-            List<StorageDriverClaim> claims = driver.store(CONTEXT, payloads).join();
-            assertThat(retrieve(driver, claims)).isEqualTo(payloads);
-        });
-
-        assertThat(this.server.keys(this.bucket)).hasSize(500);
     }
 
     @Test
@@ -321,15 +284,6 @@ class GcsObjectStoreTests {
     }
 
     @Test
-    void checksTheWholeBatchBeforeItStoresAnything() {
-        run(this.direct.withPropertyValues(PREFIX + "max-payload-size=1KB"), (driver) -> assertThat(failureOf(
-                driver.store(CONTEXT, List.of(payload("small"), Payloads.of(Payloads.bytes(2_000, 1))))))
-            .isInstanceOf(PayloadTooLargeException.class)
-            .hasMessageContaining(PREFIX + "max-payload-size"));
-        assertThat(this.server.keys(this.bucket)).isEmpty();
-    }
-
-    @Test
     void twoDriversOfTheTypeStoreEachInItsBucket() {
         String other = this.server.createBucket();
         String archive = "temporal.external-storage.drivers.archive.";
@@ -388,68 +342,6 @@ class GcsObjectStoreTests {
                 assertThat(gateway.count()).isEqualTo(Map.of("POST", 3L, "GET", 2L));
                 assertThat(gateway.requests().get(0).query()).contains("uploadType=multipart");
                 assertThat(gateway.requests()).noneMatch((request) -> request.header("content-encoding") != null);
-            });
-        }
-
-        @Test
-        void cancellingTheTokenAbortsTheUploadInFlight() {
-            StorageContexts.Token token = new StorageContexts.Token();
-            abortsUpload(token, (stored) -> token.cancel());
-        }
-
-        @Test
-        void cancellingTheFutureAbortsTheUploadInFlight() {
-            abortsUpload(CancellationToken.none(), (stored) -> stored.cancel(true));
-        }
-
-        private void abortsUpload(CancellationToken<CancellationException> token, Action<CompletableFuture<?>> cancel) {
-            // Too much for the socket buffers, so that the upload cannot have ended when it is cancelled.
-            Payload payload = Payloads.of(Payloads.bytes(40_000_000, 5));
-            withGateway((gateway, driver) -> {
-                S3Gateway.Hold hold = new S3Gateway.Hold(1);
-                gateway.on("POST", hold);
-                CompletableFuture<?> stored = driver.store(StorageContexts.store(null, token), List.of(payload));
-                hold.awaitArrival();
-
-                cancel.on(stored);
-
-                assertThatExceptionOfType(CancellationException.class).isThrownBy(stored::join);
-                awaitIdleThreads();
-                hold.release();
-                await().untilAsserted(() -> assertThat(gateway.brokenOff()).isEqualTo(1));
-                assertThat(gateway.requests()).isEmpty();
-            });
-            assertThat(GcsObjectStoreTests.this.server.keys(GcsObjectStoreTests.this.bucket)).isEmpty();
-        }
-
-        @Test
-        void cancellingTheTokenAbortsTheDownloadInFlight() {
-            StorageContexts.Token token = new StorageContexts.Token();
-            abortsDownload(token, (retrieved) -> token.cancel());
-        }
-
-        @Test
-        void cancellingTheFutureAbortsTheDownloadInFlight() {
-            abortsDownload(CancellationToken.none(), (retrieved) -> retrieved.cancel(true));
-        }
-
-        private void abortsDownload(CancellationToken<CancellationException> token,
-                Action<CompletableFuture<?>> cancel) {
-            // Too much for the socket buffers, so that the gateway notices that nobody reads.
-            Payload payload = Payloads.of(Payloads.bytes(40_000_000, 5));
-            withGateway((gateway, driver) -> {
-                List<StorageDriverClaim> claims = store(driver, payload);
-                S3Gateway.Hold hold = new S3Gateway.Hold(1);
-                gateway.on("GET", hold);
-                CompletableFuture<?> retrieved = driver.retrieve(StorageContexts.retrieve(token), claims);
-                hold.awaitArrival();
-
-                cancel.on(retrieved);
-
-                assertThatExceptionOfType(CancellationException.class).isThrownBy(retrieved::join);
-                awaitIdleThreads();
-                hold.release();
-                await().untilAsserted(() -> assertThat(gateway.brokenOff()).isEqualTo(1));
             });
         }
 
@@ -606,23 +498,6 @@ class GcsObjectStoreTests {
 
     @Nested
     class WhenSomethingIsWrong {
-
-        @Test
-        void refusesAnObjectThatWasAltered() {
-            for (Payload altered : List.of(payload("99 EUR"), payload("9 EUR"), payload("999999 EUR"))) {
-                run(GcsObjectStoreTests.this.direct, (driver) -> {
-                    StorageDriverClaim claim = store(driver, payload("10 EUR")).get(0);
-                    String key = claim.getClaimData().get("key");
-                    GcsObjectStoreTests.this.server.put(GcsObjectStoreTests.this.bucket, key, altered.toByteArray());
-
-                    assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(claim))))
-                        .isInstanceOf(PayloadIntegrityException.class)
-                        .hasMessageContaining("bucket=" + GcsObjectStoreTests.this.bucket)
-                        .hasMessageContaining("key=" + key)
-                        .hasMessageContaining("It was altered or damaged");
-                });
-            }
-        }
 
         @Test
         void refusesAnObjectThatIsDamagedOnItsWay() {

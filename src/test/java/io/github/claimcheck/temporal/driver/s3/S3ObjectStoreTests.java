@@ -1,9 +1,7 @@
 package io.github.claimcheck.temporal.driver.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
 
 import io.github.claimcheck.temporal.autoconfigure.ExternalStorageAutoConfiguration;
 import io.github.claimcheck.temporal.autoconfigure.StorageDriverAutoConfiguration;
@@ -16,7 +14,6 @@ import io.github.claimcheck.temporal.testing.S3Gateway.Request;
 import io.github.claimcheck.temporal.testing.S3Server;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
-import io.temporal.common.CancellationToken;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -29,7 +26,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Nested;
@@ -302,66 +298,6 @@ class S3ObjectStoreTests {
                 assertThat(request.header("x-amz-server-side-encryption")).isEqualTo(algorithm);
                 assertThat(request.header("x-amz-server-side-encryption-aws-kms-key-id")).isEqualTo(keyId);
             }
-        }
-
-        @Test
-        void cancellingTheTokenAbortsTheUploadInFlight() {
-            StorageContexts.Token token = new StorageContexts.Token();
-            abortsUpload(token, (stored) -> token.cancel());
-        }
-
-        @Test
-        void cancellingTheFutureAbortsTheUploadInFlight() {
-            abortsUpload(CancellationToken.none(), (stored) -> stored.cancel(true));
-        }
-
-        private void abortsUpload(CancellationToken<CancellationException> token, Action<CompletableFuture<?>> cancel) {
-            // Too much for the socket buffers, so that the upload cannot have ended when it is cancelled.
-            Payload payload = Payloads.of(Payloads.bytes(40_000_000, 5));
-            withGateway((gateway, driver) -> {
-                S3Gateway.Hold hold = new S3Gateway.Hold(1);
-                gateway.on("PUT", hold);
-                CompletableFuture<?> stored = driver.store(StorageContexts.store(null, token), List.of(payload));
-                hold.awaitArrival();
-
-                cancel.on(stored);
-
-                assertThatExceptionOfType(CancellationException.class).isThrownBy(stored::join);
-                hold.release();
-                await().untilAsserted(() -> assertThat(gateway.brokenOff()).isEqualTo(1));
-                assertThat(gateway.requests()).isEmpty();
-            });
-            assertThat(S3ObjectStoreTests.this.server.keys(S3ObjectStoreTests.this.bucket)).isEmpty();
-        }
-
-        @Test
-        void cancellingTheTokenAbortsTheDownloadInFlight() {
-            StorageContexts.Token token = new StorageContexts.Token();
-            abortsDownload(token, (retrieved) -> token.cancel());
-        }
-
-        @Test
-        void cancellingTheFutureAbortsTheDownloadInFlight() {
-            abortsDownload(CancellationToken.none(), (retrieved) -> retrieved.cancel(true));
-        }
-
-        private void abortsDownload(CancellationToken<CancellationException> token,
-                Action<CompletableFuture<?>> cancel) {
-            // Too much for the socket buffers, so that the gateway notices that nobody reads.
-            Payload payload = Payloads.of(Payloads.bytes(40_000_000, 5));
-            withGateway((gateway, driver) -> {
-                List<StorageDriverClaim> claims = store(driver, payload);
-                S3Gateway.Hold hold = new S3Gateway.Hold(1);
-                gateway.on("GET", hold);
-                CompletableFuture<?> retrieved = driver.retrieve(StorageContexts.retrieve(token), claims);
-                hold.awaitArrival();
-
-                cancel.on(retrieved);
-
-                assertThatExceptionOfType(CancellationException.class).isThrownBy(retrieved::join);
-                hold.release();
-                await().untilAsserted(() -> assertThat(gateway.brokenOff()).isEqualTo(1));
-            });
         }
 
         @Test
