@@ -25,8 +25,8 @@ class HoldingStorageDriverConfiguration {
     HoldingStorageDriverFactory fallbackStorageDriverFactory(ListableBeanFactory beans,
             ObjectProvider<StorageDriverObserver> observer) {
         return new HoldingStorageDriverFactory(
-                FallbackStorageDriver.DRIVER_TYPE, (name, drivers, timeout, decorator) -> new FallbackStorageDriver(
-                        name, drivers.stream().map(decorator).toList(), timeout),
+                FallbackStorageDriver.DRIVER_TYPE, (name, drivers, timeout, retryAfter, decorator) -> new FallbackStorageDriver(
+                        name, drivers.stream().map(decorator).toList(), timeout, retryAfter),
                 beans, observer);
     }
 
@@ -74,7 +74,12 @@ class HoldingStorageDriverConfiguration {
                 throw new ExternalStorageConfigurationException(
                         prefix + ".timeout is " + properties.getTimeout().toMillis()
                                 + "ms, so that no driver could take anything.",
-                        "Set " + prefix + ".timeout to a duration such as 10s, the default.");
+                        "Set " + prefix + ".timeout to a duration such as 3s, the default.");
+            }
+            if (properties.getRetryAfter().isNegative()) {
+                throw new ExternalStorageConfigurationException(
+                        prefix + ".retry-after is " + properties.getRetryAfter().toMillis() + "ms, which is no time.",
+                        "Set " + prefix + ".retry-after to a duration such as 1s, the default, or to 0.");
             }
             MAKING.get().addLast(StorageDriverRegistrar.beanName(prefix.substring(prefix.lastIndexOf('.') + 1)));
             try {
@@ -87,7 +92,8 @@ class HoldingStorageDriverConfiguration {
                                     + "secondary.");
                 }
                 StorageDriverObserver used = this.observer.getIfAvailable(() -> (driver) -> driver);
-                return this.constructor.create(properties.getName(), drivers, properties.getTimeout(), used::observe);
+                return this.constructor.create(properties.getName(), drivers, properties.getTimeout(),
+                        properties.getRetryAfter(), used::observe);
             }
             finally {
                 MAKING.get().removeLast();
@@ -122,7 +128,7 @@ class HoldingStorageDriverConfiguration {
     @FunctionalInterface
     interface Constructor {
 
-        StorageDriver create(String name, List<StorageDriver> drivers, Duration timeout,
+        StorageDriver create(String name, List<StorageDriver> drivers, Duration timeout, Duration retryAfter,
                 UnaryOperator<StorageDriver> decorator);
 
     }

@@ -15,7 +15,12 @@ class HoldingStorageDriverProperties extends StorageDriverProperties {
     /**
      * Time that each driver but the last one has, before the next one is asked.
      */
-    private Duration timeout = Duration.ofSeconds(10);
+    private Duration timeout = Duration.ofSeconds(3);
+
+    /**
+     * Time for which a driver that has failed is asked after the others. 0 asks in the same order each time.
+     */
+    private Duration retryAfter = Duration.ofSeconds(1);
 
     HoldingStorageDriverProperties(String name) {
         super(name);
@@ -35,6 +40,14 @@ class HoldingStorageDriverProperties extends StorageDriverProperties {
 
     public void setTimeout(Duration timeout) {
         this.timeout = timeout;
+    }
+
+    public Duration getRetryAfter() {
+        return this.retryAfter;
+    }
+
+    public void setRetryAfter(Duration retryAfter) {
+        this.retryAfter = retryAfter;
     }
 
 }

@@ -1,11 +1,13 @@
 package io.github.claimcheck.temporal.driver;
 
+import io.github.claimcheck.temporal.driver.FirstOf.Answer;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A storage driver that stores each batch with the first of several drivers that takes it. The claim says which one
  * that was, and there the payload is retrieved.
+ * <p>
+ * A driver that has failed is asked after the others for a while, so that not every batch waits for it. One that only
+ * refused a payload for its size is not.
  * <p>
  * Thread-safe if the drivers are.
  */
@@ -32,17 +37,23 @@ public final class FallbackStorageDriver implements StorageDriver {
 
     private final Duration timeout;
 
-    private final AtomicLong fallbacks = new AtomicLong();
+    private final Outages outages;
+
+    private final Map<StorageDriver, AtomicLong> fallbacks = new LinkedHashMap<>();
 
     /**
      * @param name the name recorded in references
      * @param drivers in the order in which they are asked; not closed by this one
-     * @param timeout the time that each but the last one has to store a batch
+     * @param timeout the time that each but the last one has to store a batch, from when it returns its future
+     * @param retryAfter the time for which a driver that has failed is asked after the others; 0 for the same order
+     *        each time
      */
-    public FallbackStorageDriver(String name, List<StorageDriver> drivers, Duration timeout) {
+    public FallbackStorageDriver(String name, List<StorageDriver> drivers, Duration timeout, Duration retryAfter) {
         this.name = name;
         this.drivers = new HeldDrivers(name, drivers);
         this.timeout = timeout;
+        this.outages = new Outages(retryAfter);
+        drivers.forEach((driver) -> this.fallbacks.put(driver, new AtomicLong()));
     }
 
     @Override
@@ -55,9 +66,11 @@ public final class FallbackStorageDriver implements StorageDriver {
         return DRIVER_TYPE;
     }
 
-    /** @return how often a driver did not take a batch, so that the next one was asked */
-    public long getFallbacks() {
-        return this.fallbacks.get();
+    /** @return for each driver, by its name, how many batches were stored by one that comes after it */
+    public Map<String, Long> getFallbacks() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        this.fallbacks.forEach((driver, count) -> counts.put(driver.getName(), count.get()));
+        return counts;
     }
 
     /** @return one claim for each payload; fails with what the last driver failed with, the others suppressed */
@@ -65,26 +78,37 @@ public final class FallbackStorageDriver implements StorageDriver {
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
             List<Payload> payloads) {
         return Transfers.one(() -> Transfers.all(List.of(payloads), context.getCancellationToken(),
-                (batch) -> FirstOf.drivers(this.drivers.asList(), this.timeout,
-                        (driver) -> store(driver, context, batch), this::passedOver)),
-                (claims, failure) -> {
+                (batch) -> FirstOf.drivers(this.outages.arrange(this.drivers.asList()), this.timeout,
+                        context.getCancellationToken()::isCancellationRequested,
+                        (driver) -> driver.store(context, batch), this::passedOver)),
+                (answers, failure) -> {
                     Transfers.rethrow(failure);
-                    return claims.get(0);
+                    return stored(answers.get(0));
                 });
     }
 
-    private CompletableFuture<List<StorageDriverClaim>> store(StorageDriver driver, StorageDriverStoreContext context,
-            List<Payload> payloads) {
-        return Transfers.one(() -> driver.store(context, payloads), (claims, failure) -> {
-            Transfers.rethrow(failure);
-            return claims.stream().map((claim) -> this.drivers.claim(Map.of(driver, claim))).toList();
-        });
+    private List<StorageDriverClaim> stored(Answer<List<StorageDriverClaim>> answer) {
+        if (this.outages.end(answer.driver())) {
+            logger.info("Storage driver '{}' stores with '{}' again", this.name, answer.driver().getName());
+        }
+        for (StorageDriver driver : this.drivers.asList()) {
+            if (driver == answer.driver()) {
+                break;
+            }
+            this.fallbacks.get(driver).incrementAndGet();
+        }
+        return answer.value().stream().map((claim) -> this.drivers.claim(Map.of(answer.driver(), claim))).toList();
     }
 
     private void passedOver(StorageDriver driver, Throwable failure) {
-        this.fallbacks.incrementAndGet();
-        logger.warn("Storage driver '{}' stores a batch elsewhere, since '{}' did not take it: {}", this.name,
-                driver.getName(), failure.toString());
+        if (!(failure instanceof PayloadTooLargeException) && this.outages.begin(driver)) {
+            logger.warn("Storage driver '{}' stores elsewhere, since '{}' did not take a batch: {}", this.name,
+                    driver.getName(), failure.toString());
+        }
+        else {
+            logger.debug("Storage driver '{}' stores a batch elsewhere, since '{}' did not take it: {}", this.name,
+                    driver.getName(), failure.toString());
+        }
     }
 
     @Override

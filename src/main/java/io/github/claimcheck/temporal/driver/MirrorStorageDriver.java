@@ -19,11 +19,15 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A storage driver that stores each payload with all of several drivers, which must all take it, and retrieves it from
  * the first that has it unharmed. A copy that is found to be gone or altered meanwhile is put back, where its driver is
  * a {@link ContentAddressedStorageDriver}.
+ * <p>
+ * A driver that fails to retrieve for another reason is asked after the others for a while, so that not every payload
+ * waits for it.
  * <p>
  * Thread-safe if the drivers are.
  */
@@ -45,27 +49,33 @@ public final class MirrorStorageDriver implements StorageDriver {
     /** Readers of one damaged copy at the same time repair it once. */
     private final Set<Map.Entry<StorageDriver, StorageDriverClaim>> underRepair = ConcurrentHashMap.newKeySet();
 
-    private final AtomicLong repairs = new AtomicLong();
+    private final Map<StorageDriver, AtomicLong> repairs = new LinkedHashMap<>();
+
+    private final Outages outages;
 
     /**
      * Makes a driver that calls the others as they are.
      *
      * @param name the name recorded in references
      * @param drivers in the order in which they are asked for a payload; not closed by this one
-     * @param timeout the time that each but the last one has to retrieve a payload
+     * @param timeout the time that each but the last one has to retrieve a payload, from when it returns its future
+     * @param retryAfter the time for which a driver that has failed is asked after the others; 0 for the same order
+     *        each time
      */
-    public MirrorStorageDriver(String name, List<StorageDriver> drivers, Duration timeout) {
-        this(name, drivers, timeout, UnaryOperator.identity());
+    public MirrorStorageDriver(String name, List<StorageDriver> drivers, Duration timeout, Duration retryAfter) {
+        this(name, drivers, timeout, retryAfter, UnaryOperator.identity());
     }
 
     /**
      * @param name the name recorded in references
      * @param drivers in the order in which they are asked for a payload; not closed by this one
-     * @param timeout the time that each but the last one has to retrieve a payload
+     * @param timeout the time that each but the last one has to retrieve a payload, from when it returns its future
+     * @param retryAfter the time for which a driver that has failed is asked after the others; 0 for the same order
+     *        each time
      * @param decorator puts something around each driver that payloads are stored with and retrieved from, such as its
      *        observation; a repair goes past it
      */
-    public MirrorStorageDriver(String name, List<StorageDriver> drivers, Duration timeout,
+    public MirrorStorageDriver(String name, List<StorageDriver> drivers, Duration timeout, Duration retryAfter,
             UnaryOperator<StorageDriver> decorator) {
         this.name = name;
         this.drivers = new HeldDrivers(name, drivers.stream().map((driver) -> {
@@ -73,9 +83,11 @@ public final class MirrorStorageDriver implements StorageDriver {
             if (driver instanceof ContentAddressedStorageDriver addressed) {
                 this.repairable.put(decorated, addressed);
             }
+            this.repairs.put(decorated, new AtomicLong());
             return decorated;
         }).toList());
         this.timeout = timeout;
+        this.outages = new Outages(retryAfter);
     }
 
     @Override
@@ -88,9 +100,11 @@ public final class MirrorStorageDriver implements StorageDriver {
         return DRIVER_TYPE;
     }
 
-    /** @return how many copies were put back */
-    public long getRepairs() {
-        return this.repairs.get();
+    /** @return for each driver, by its name, how many copies were put back there */
+    public Map<String, Long> getRepairs() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        this.repairs.forEach((driver, count) -> counts.put(driver.getName(), count.get()));
+        return counts;
     }
 
     /** @return one claim for each payload; fails, and cancels what is going on, with the first driver that fails */
@@ -120,18 +134,31 @@ public final class MirrorStorageDriver implements StorageDriver {
     private CompletableFuture<Payload> retrieve(StorageDriverRetrieveContext context, StorageDriverClaim claim) {
         Map<StorageDriver, StorageDriverClaim> copies = this.drivers.claims(claim);
         List<StorageDriver> damaged = new ArrayList<>();
-        return Transfers.one(() -> FirstOf.drivers(new ArrayList<>(copies.keySet()), this.timeout,
+        return Transfers.one(() -> FirstOf.drivers(this.outages.arrange(new ArrayList<>(copies.keySet())), this.timeout,
+                context.getCancellationToken()::isCancellationRequested,
                 (driver) -> driver.retrieve(context, List.of(copies.get(driver))), (driver, failure) -> {
-                    logger.warn("Storage driver '{}' asks another driver for a payload, since '{}' did not give it: {}",
-                            this.name, driver.getName(), failure.toString());
-                    if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
+                    boolean isDamaged = failure instanceof ObjectNotFoundException
+                            || failure instanceof PayloadIntegrityException;
+                    if (isDamaged) {
                         damaged.add(driver);
                     }
-                }), (payloads, failure) -> {
+                    passedOver(driver, failure, isDamaged || this.outages.begin(driver));
+                }), (answer, failure) -> {
                     Transfers.rethrow(failure);
-                    damaged.forEach((driver) -> repair(driver, copies.get(driver), payloads.get(0)));
-                    return payloads.get(0);
+                    if (this.outages.end(answer.driver())) {
+                        logger.info("Storage driver '{}' retrieves from '{}' again", this.name,
+                                answer.driver().getName());
+                    }
+                    Payload payload = answer.value().get(0);
+                    damaged.forEach((driver) -> repair(driver, copies.get(driver), payload));
+                    return payload;
                 });
+    }
+
+    private void passedOver(StorageDriver driver, Throwable failure, boolean isNews) {
+        logger.atLevel(isNews ? Level.WARN : Level.DEBUG)
+            .log("Storage driver '{}' asks another driver for a payload, since '{}' did not give it: {}", this.name,
+                    driver.getName(), failure.toString());
     }
 
     /** Nobody waits for it: the payload is at hand. */
@@ -142,7 +169,7 @@ public final class MirrorStorageDriver implements StorageDriver {
             addressed.restore(claim, payload).whenComplete((restored, failure) -> {
                 this.underRepair.remove(copy);
                 if (failure == null) {
-                    this.repairs.incrementAndGet();
+                    this.repairs.get(driver).incrementAndGet();
                     logger.info("Storage driver '{}' has put a payload back into '{}'", this.name, driver.getName());
                 }
                 else {

@@ -7,9 +7,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.temporal.payload.storage.StorageDriver;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.Map;
+import java.util.function.Function;
 
-/** Counts what drivers that hold others had to do because one of these failed. */
+/**
+ * Counts what drivers that hold others had to do because one of these failed. The tag {@code driver} is the name of the
+ * driver that holds, {@code held} that of the one that failed.
+ */
 public final class HoldingStorageDriverMetrics implements MeterBinder {
 
     private final List<StorageDriver> drivers;
@@ -23,8 +27,8 @@ public final class HoldingStorageDriverMetrics implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         this.drivers.forEach((driver) -> {
             if (driver instanceof FallbackStorageDriver fallback) {
-                count(registry, "temporal.external.storage.fallbacks", "Batches that a driver did not take, so that "
-                        + "the next one was asked", fallback, FallbackStorageDriver::getFallbacks);
+                count(registry, "temporal.external.storage.fallbacks", "Batches that one driver did not take and "
+                        + "another one did", fallback, FallbackStorageDriver::getFallbacks);
             }
             if (driver instanceof MirrorStorageDriver mirror) {
                 count(registry, "temporal.external.storage.repairs", "Copies that were gone or altered, and put back",
@@ -34,11 +38,14 @@ public final class HoldingStorageDriverMetrics implements MeterBinder {
     }
 
     private static <D extends StorageDriver> void count(MeterRegistry registry, String name, String description,
-            D driver, ToDoubleFunction<D> count) {
-        FunctionCounter.builder(name, driver, count)
-            .description(description)
-            .tag("driver", driver.getName())
-            .register(registry);
+            D driver, Function<D, Map<String, Long>> counts) {
+        counts.apply(driver)
+            .keySet()
+            .forEach((held) -> FunctionCounter.builder(name, driver, (each) -> counts.apply(each).get(held))
+                .description(description)
+                .tag("driver", driver.getName())
+                .tag("held", held)
+                .register(registry));
     }
 
 }

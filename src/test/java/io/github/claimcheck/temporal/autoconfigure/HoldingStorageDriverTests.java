@@ -11,6 +11,7 @@ import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.S3Server;
 import io.github.claimcheck.temporal.testing.StorageContexts;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.temporal.api.common.v1.Payload;
@@ -80,7 +81,7 @@ class HoldingStorageDriverTests {
         return runner().withPropertyValues(this.gateway.properties(this.bucket))
             .withPropertyValues(localDisk("archive"))
             .withPropertyValues(DRIVERS + "held.type=" + type, DRIVERS + "held.drivers=s3,archive",
-                    DRIVERS + "held.name=held")
+                    DRIVERS + "held.name=held", DRIVERS + "held.retry-after=0")
             .withPropertyValues(Stream.of(properties).map(DRIVERS::concat).toArray(String[]::new));
     }
 
@@ -132,7 +133,12 @@ class HoldingStorageDriverTests {
     }
 
     private static double count(MeterRegistry meters, String name) {
-        return meters.get("temporal.external.storage." + name).tag("driver", "held").functionCounter().count();
+        return meters.get("temporal.external.storage." + name)
+            .tag("driver", "held")
+            .functionCounters()
+            .stream()
+            .mapToDouble(FunctionCounter::count)
+            .sum();
     }
 
     private List<Path> files(String id) {
@@ -182,8 +188,56 @@ class HoldingStorageDriverTests {
         }
 
         @Test
+        void aDriverThatFailedIsAskedLastForAWhileAndThenByOneAtATime(CapturedOutput output) {
+            recording("500ms", (one, two, driver) -> {
+                one.failWith(new IllegalStateException("the first is down"));
+                store(driver, payload());
+                assertThat(one.batches()).hasSize(1);
+
+                for (int i = 0; i < 5; i++) {
+                    assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("two");
+                }
+                assertThat(one.batches()).hasSize(1);
+                assertThat(output.getOut().split("the first is down", -1)).hasSize(2);
+
+                CompletableFuture<Void> inFlight = one.hang();
+                sleep(600);
+                CompletableFuture<List<StorageDriverClaim>> probe = driver.store(CONTEXT, List.of(payload()));
+                assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("two");
+                assertThat(probe).isNotDone();
+
+                inFlight.complete(null);
+                assertThat(end(probe).get(0).getClaimData()).containsOnlyKeys("one");
+                assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("one");
+            });
+        }
+
+        @Test
+        void aDriverThatFailedIsAskedWhereTheOthersFailToo() {
+            recording("1h", (one, two, driver) -> {
+                one.failWith(new IllegalStateException("the first is down"));
+                store(driver, payload());
+                one.recover();
+                two.failWith(new IllegalStateException("the second is down"));
+
+                assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("one");
+            });
+        }
+
+        @Test
+        void aDriverThatCancelsByItselfIsPassedOver() {
+            recording((one, two, driver) -> {
+                one.failWith(new CancellationException("the pool is closed"));
+
+                assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("two");
+            });
+        }
+
+        @Test
         void aPayloadThatIsTooLargeForTheFirstDriverTakesItsBatchToTheSecond() {
-            run(holding("fallback", "s3.max-payload-size=1KB"), (driver) -> {
+            run(holding("fallback", "s3.max-payload-size=1KB", "held.retry-after=1h"), (driver) -> {
+                assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("archive");
+                assertThat(store(driver, Payloads.of(new byte[1])).getClaimData()).containsOnlyKeys(S3);
                 List<Payload> batch = List.of(Payloads.of(new byte[1]), payload());
                 List<StorageDriverClaim> claims = end(driver.store(CONTEXT, batch));
 
@@ -510,7 +564,7 @@ class HoldingStorageDriverTests {
     @Test
     void theDriversThatAreHeldAreObservedToo() {
         MeterRegistry meters = new SimpleMeterRegistry();
-        run(holding("fallback").withBean(MeterRegistry.class, () -> meters), (driver) -> {
+        run(holding("fallback").withBean(MeterRegistry.class, () -> meters), (driver, bound) -> {
             gateway().on("PUT", S3Gateway.denied());
             store(driver, payload());
 
@@ -521,6 +575,9 @@ class HoldingStorageDriverTests {
             assertThat(meters.get("temporal.external.storage.store")
                 .tags("driver", "archive", "type", "local-disk", "error", "none")
                 .timer()
+                .count()).isOne();
+            assertThat(bound.get("temporal.external.storage.fallbacks").tags("driver", "held", "held", S3)
+                .functionCounter()
                 .count()).isOne();
             assertThat(meters.get("temporal.external.storage.payload.size")
                 .tags("driver", "archive", "operation", "store")
@@ -541,6 +598,7 @@ class HoldingStorageDriverTests {
             "held.drivers=s3;other&other.type=mirror&other.drivers=archive;held | other.drivers leads back to held | Take held out of temporal.external-storage.drivers.other.drivers",
             "held.timeout=0 | held.timeout is 0ms, so that no driver could take anything | Set temporal.external-storage.drivers.held.timeout",
             "held.timeout=-1s | held.timeout is -1000ms | Set temporal.external-storage.drivers.held.timeout",
+            "held.retry-after=-1s | held.retry-after is -1000ms | Set temporal.external-storage.drivers.held.retry-after",
             "held.timout=1s | timout | timeout",
             "held.name=archive | both named 'archive' | to a name that no other driver has" })
     void aDriverThatHoldsOthersInVainStopsTheStart(String properties, String description, String action) {
@@ -552,13 +610,26 @@ class HoldingStorageDriverTests {
         });
     }
 
+    private static void sleep(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        }
+        catch (InterruptedException ex) {
+            throw new AssertionError(ex);
+        }
+    }
+
     private static void recording(RecordingTest test) {
+        recording("0", test);
+    }
+
+    private static void recording(String retryAfter, RecordingTest test) {
         RecordingStorageDriver one = new RecordingStorageDriver("one");
         RecordingStorageDriver two = new RecordingStorageDriver("two");
         run(runner().withBean("oneStorageDriver", StorageDriver.class, () -> one)
             .withBean("twoStorageDriver", StorageDriver.class, () -> two)
             .withPropertyValues(DRIVERS + "held.type=fallback", DRIVERS + "held.drivers=one,two",
-                    DRIVERS + "held.name=held"),
+                    DRIVERS + "held.name=held", DRIVERS + "held.retry-after=" + retryAfter),
                 (driver) -> test.accept(one, two, driver));
     }
 

@@ -87,6 +87,10 @@ public final class RecordingStorageDriver implements StorageDriver {
         this.before = CompletableFuture.failedFuture(failure);
     }
 
+    public void recover() {
+        this.before = CompletableFuture.completedFuture(null);
+    }
+
     public CompletableFuture<Void> hang() {
         this.before = new CompletableFuture<>();
         return this.before;

@@ -146,7 +146,8 @@ class GcsObjectStoreTests {
         this.server.put(this.bucket, "another", content);
         try (ContentAddressedStorageDriver damaged = driver("damaged", client, this.bucket);
                 ContentAddressedStorageDriver sound = driver("sound", client, this.server.createBucket())) {
-            StorageDriver mirror = new MirrorStorageDriver("mirror", List.of(damaged, sound), Duration.ofSeconds(10));
+            StorageDriver mirror = new MirrorStorageDriver("mirror", List.of(damaged, sound),
+                    Duration.ofSeconds(10), Duration.ZERO);
             Map<String, String> claim = new HashMap<>(store(mirror, payload("one")).get(0).getClaimData());
             claim.computeIfPresent("damaged",
                     (name, json) -> json.replaceFirst("(\"object_name\":)\"[^\"]*\"", "$1\"another\""));
