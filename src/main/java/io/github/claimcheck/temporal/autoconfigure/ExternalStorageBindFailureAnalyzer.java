@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeanUtils;
 import org.springframework.beans.PropertyMatches;
@@ -88,6 +89,12 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
             }
             parent = parent.append(dashed(match.getName()));
             resolvable = ResolvableType.forMethodReturnType(match.getReadMethod());
+        }
+        if (IntStream.range(0, name.getNumberOfElements()).anyMatch(name::isNumericIndex)) {
+            descriptions.add(name + " has no effect" + origin(property) + ": there is no element before it.");
+            actions.add("Put all elements of the list, from [0] on, where " + name + " is: a list comes whole from one "
+                    + "source, such as a file, a profile or the environment.");
+            return;
         }
         descriptions.add(name + " has no value" + origin(property) + ".");
         actions.add("Give " + name + " a value, or remove it.");

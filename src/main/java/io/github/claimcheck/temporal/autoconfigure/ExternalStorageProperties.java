@@ -11,9 +11,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Settings of external storage for Temporal payloads.
+ * Settings of external storage for Temporal payloads. Unknown ones are refused by a {@link StrictBindHandler}.
  */
-@ConfigurationProperties(prefix = ExternalStorageProperties.PREFIX, ignoreUnknownFields = false)
+@ConfigurationProperties(ExternalStorageProperties.PREFIX)
 public class ExternalStorageProperties implements InitializingBean {
 
     static final String PREFIX = "temporal.external-storage";

@@ -5,15 +5,19 @@ import io.github.claimcheck.temporal.driver.PayloadCache;
 import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.temporal.payload.storage.StorageDriver;
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
@@ -33,6 +37,14 @@ import org.springframework.core.env.Environment;
 public class StorageDriverAutoConfiguration {
 
     static final String CREATOR = "externalStorageDriverCreator";
+
+    @Bean
+    @Lazy(false)
+    static InitializingBean externalStoragePropertiesCheck(Environment environment) {
+        return () -> Binder.get(environment)
+            .bind(ExternalStorageProperties.PREFIX, Bindable.of(ExternalStorageProperties.class),
+                    new StrictBindHandler());
+    }
 
     @Bean
     @ConditionalOnMissingBean

@@ -11,10 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindContext;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.bind.handler.IgnoreTopLevelConverterNotFoundBindHandler;
-import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
-import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
@@ -61,7 +58,7 @@ final class StorageDriverCreator {
         this.binder.bind(name, Bindable.mapOf(String.class, String.class))
             .ifBound((values) -> values.forEach((key, value) -> requireResolved(prefix + "." + key, value)));
         P properties = factory.newProperties();
-        this.binder.bind(name, Bindable.ofInstance(properties), new StrictBindHandler());
+        this.binder.bind(name, Bindable.ofInstance(properties), new DriverBindHandler());
         if (!StringUtils.hasText(properties.getName())) {
             throw new ExternalStorageConfigurationException(prefix + ".name is empty.",
                     "Set " + prefix + ".name to the name that references in event history hold, or remove it for the "
@@ -99,12 +96,8 @@ final class StorageDriverCreator {
                         + ". Or declare a StorageDriver bean named " + beanName(id) + "."));
     }
 
-    /** Refuses unknown properties. One with an empty value, as {@code ${ENDPOINT:}} makes it, counts as absent. */
-    private static final class StrictBindHandler extends NoUnboundElementsBindHandler {
-
-        StrictBindHandler() {
-            super(new IgnoreTopLevelConverterNotFoundBindHandler(), new UnboundElementsSourceFilter());
-        }
+    /** A property with an empty value, as {@code ${ENDPOINT:}} makes it, counts as absent. */
+    private static final class DriverBindHandler extends StrictBindHandler {
 
         @Override
         public void onFinish(ConfigurationPropertyName name, Bindable<?> target, BindContext context,

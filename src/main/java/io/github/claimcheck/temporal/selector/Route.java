@@ -44,28 +44,30 @@ public record Route(String name, List<Glob> namespaces, List<Glob> workflowTypes
         String namespace = (workflow != null) ? workflow.getNamespace()
                 : (activity != null) ? activity.getNamespace() : null;
         if (!matches(this.namespaces, namespace)) {
-            return refusal("namespaces", this.namespaces, namespace);
+            return refusal("namespace", this.namespaces, namespace);
         }
         String workflowType = (workflow != null) ? workflow.getType() : null;
         if (!matches(this.workflowTypes, workflowType)) {
-            return refusal("workflow-types", this.workflowTypes, workflowType);
+            return refusal("workflow-type", this.workflowTypes, workflowType);
         }
         String workflowId = (workflow != null) ? workflow.getId() : null;
         if (!matches(this.workflowIds, workflowId)) {
-            return refusal("workflow-ids", this.workflowIds, workflowId);
+            return refusal("workflow-id", this.workflowIds, workflowId);
         }
         String activityType = (activity != null) ? activity.getType() : null;
         if (!matches(this.activityTypes, activityType)) {
-            return refusal("activity-types", this.activityTypes, activityType);
+            return refusal("activity-type", this.activityTypes, activityType);
         }
         int size = payload.getSerializedSize();
-        if (size < this.minSize || size > this.maxSize) {
-            return String.format(Locale.ROOT, "its size of %d bytes is not from %d to %d", size, this.minSize,
-                    this.maxSize);
+        if (size < this.minSize) {
+            return String.format(Locale.ROOT, "its size of %d bytes is under min-size %d", size, this.minSize);
+        }
+        if (size > this.maxSize) {
+            return String.format(Locale.ROOT, "its size of %d bytes is over max-size %d", size, this.maxSize);
         }
         String encoding = payload.getMetadataOrDefault("encoding", ByteString.EMPTY).toStringUtf8();
         if (!matches(this.encodings, encoding)) {
-            return refusal("encodings", this.encodings, encoding);
+            return refusal("encoding", this.encodings, encoding);
         }
         return null;
     }
@@ -74,9 +76,9 @@ public record Route(String name, List<Glob> namespaces, List<Glob> workflowTypes
         return patterns.isEmpty() || (value != null && patterns.stream().anyMatch((pattern) -> pattern.matches(value)));
     }
 
-    private static String refusal(String condition, List<Glob> patterns, @Nullable String value) {
-        return (value != null) ? condition + " " + patterns + " match no '" + value + "'"
-                : condition + " " + patterns + " match nothing that is not known";
+    private static String refusal(String what, List<Glob> patterns, @Nullable String value) {
+        return (value != null) ? what + "s " + patterns + " match no '" + value + "'"
+                : "it has no known " + what.replace('-', ' ') + ", which " + what + "s " + patterns + " ask for";
     }
 
     /**

@@ -2,9 +2,11 @@ package io.github.claimcheck.temporal.selector;
 
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverSelectContext;
 import io.temporal.payload.storage.StorageDriverSelector;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
+import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +39,8 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
     public @Nullable StorageDriver selectDriver(StorageDriverSelectContext context, Payload payload) {
         if (logger.isDebugEnabled()) {
             Explanation explanation = explain(context.getTarget(), payload);
-            logger.debug("A payload of {} bytes: {}", payload.getSerializedSize(), explanation.reason());
+            logger.debug("A payload of {} bytes for {}: {}", payload.getSerializedSize(),
+                    describe(context.getTarget()), explanation.reason());
             return explanation.driver();
         }
         for (Route route : this.routes) {
@@ -46,6 +49,16 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
             }
         }
         return this.defaultDriver;
+    }
+
+    private static String describe(@Nullable StorageDriverTargetInfo target) {
+        if (target instanceof StorageDriverWorkflowInfo workflow) {
+            return "workflow " + workflow.getId() + " of type " + workflow.getType() + " in " + workflow.getNamespace();
+        }
+        if (target instanceof StorageDriverActivityInfo activity) {
+            return "activity " + activity.getId() + " of type " + activity.getType() + " in " + activity.getNamespace();
+        }
+        return "no known workflow";
     }
 
     /**

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.logging.LogLevel;
@@ -26,6 +27,9 @@ import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.boot.test.util.TestPropertyValues.Type;
+import org.springframework.core.env.MapPropertySource;
 
 @ExtendWith(OutputCaptureExtension.class)
 class StorageRoutesTests {
@@ -84,8 +88,8 @@ class StorageRoutesTests {
     @Test
     void whatNoRouteTakesGoesToTheDefaultDriver() {
         explain(REPORT, 1000,
-                "not temporal.external-storage.routes[0], since activity-types [Charge] match nothing that is not "
-                        + "known; no route takes it, so it goes to 'main'",
+                "not temporal.external-storage.routes[0], since it has no known activity type, which activity-types "
+                        + "[Charge] ask for; no route takes it, so it goes to 'main'",
                 "routes[0].activity-types=Charge", "routes[0].driver=archive");
     }
 
@@ -98,27 +102,27 @@ class StorageRoutesTests {
     @Test
     void aRouteForWorkflowsTakesNothingOfStandaloneActivities() {
         explain(ACTIVITY, 1000,
-                "not temporal.external-storage.routes[0], since workflow-types [*] match nothing that is not known; "
-                        + "no route takes it, so it goes to 'main'",
+                "not temporal.external-storage.routes[0], since it has no known workflow type, which workflow-types "
+                        + "[*] ask for; no route takes it, so it goes to 'main'",
                 "routes[0].workflow-types=*", "routes[0].driver=archive");
     }
 
     @Test
     void whatBelongsToNothingMatchesNoNamespace() {
         explain(null, 1000,
-                "not temporal.external-storage.routes[0], since namespaces [*] match nothing that is not known; no "
-                        + "route takes it, so it goes to 'main'",
+                "not temporal.external-storage.routes[0], since it has no known namespace, which namespaces [*] ask "
+                        + "for; no route takes it, so it goes to 'main'",
                 "routes[0].namespaces=*", "routes[0].driver=archive");
     }
 
     @ParameterizedTest
-    @CsvSource({ "999, main", "1000, archive", "2000, archive", "2001, main" })
-    void sizesIncludeTheirBounds(int size, String driver) {
+    @CsvSource(nullValues = "null",
+            value = { "999, under min-size 1000", "1000, null", "2000, null", "2001, over max-size 2000" })
+    void sizesIncludeTheirBounds(int size, String refusal) {
         explain(REPORT, size,
-                (driver.equals("archive") ? "temporal.external-storage.routes[0] takes it"
-                        : "not temporal.external-storage.routes[0], since its size of " + size
-                                + " bytes is not from 1000 to 2000; no route takes it")
-                        + ", so it goes to '" + driver + "'",
+                (refusal == null) ? "temporal.external-storage.routes[0] takes it, so it goes to 'archive'"
+                        : "not temporal.external-storage.routes[0], since its size of " + size + " bytes is " + refusal
+                                + "; no route takes it, so it goes to 'main'",
                 "threshold=0", "routes[0].min-size=1000B", "routes[0].max-size=2000B", "routes[0].driver=archive");
     }
 
@@ -135,6 +139,60 @@ class StorageRoutesTests {
                 .getName()).isEqualTo(driver));
     }
 
+    /** As those of a profile or of the environment do with those of application.yaml. */
+    @ParameterizedTest
+    @ValueSource(strings = { "routes[0].workflow-ids[0]=report-*,routes[0].driver=old",
+            "routes[0].workflow-ids=report-*,routes[0].driver=old",
+            "routes[0].workflow-types=*,routes[0].driver=old,routes[1].encodings[0]=x,routes[1].driver=archive" })
+    void theRoutesOfTheFirstSourceThatHasSomeReplaceAllOthers(String routes) {
+        withRoutesInLaterSource().withPropertyValues(prefixed(routes))
+            .run((context) -> assertThat(context.getBean(RoutingStorageDriverSelector.class)
+                .explain(REPORT, Payloads.of(new byte[1]))
+                .reason()).isEqualTo("temporal.external-storage.routes[0] takes it, so it goes to 'old'"));
+    }
+
+    @Test
+    void routesOfTheEnvironmentReplaceThoseOfAFile() {
+        withRoutesInLaterSource()
+            .withInitializer((context) -> TestPropertyValues
+                .of("TEMPORAL_EXTERNALSTORAGE_ROUTES_0_WORKFLOWIDS=report-*",
+                        "TEMPORAL_EXTERNALSTORAGE_ROUTES_0_DRIVER=old")
+                .applyTo(context.getEnvironment(), Type.SYSTEM_ENVIRONMENT))
+            .run((context) -> assertThat(context.getBean(RoutingStorageDriverSelector.class)
+                .explain(REPORT, Payloads.of(new byte[1]))
+                .reason()).isEqualTo("temporal.external-storage.routes[0] takes it, so it goes to 'old'"));
+    }
+
+    @Test
+    void anEmptyListTurnsTheRoutesOfLaterSourcesOff() {
+        withRoutesInLaterSource().withPropertyValues(PREFIX + "routes=")
+            .run((context) -> assertThat(context.getBean(RoutingStorageDriverSelector.class)
+                .explain(REPORT, Payloads.of(new byte[1]))
+                .reason()).isEqualTo("there are no routes, so it goes to 'main'"));
+    }
+
+    @Test
+    void oneElementOfAListAloneStopsTheStart() {
+        FailureAnalysis failure = FailureReport
+            .of(withRoutesInLaterSource().withPropertyValues(PREFIX + "routes[1].driver=old"));
+        assertThat(failure.getDescription()).contains(PREFIX + "routes[1].driver has no effect")
+            .contains("there is no element before it");
+        assertThat(failure.getAction()).contains("a list comes whole from one source");
+    }
+
+    private ApplicationContextRunner withRoutesInLaterSource() {
+        return runner().withInitializer((context) -> context.getEnvironment()
+            .getPropertySources()
+            .addLast(new MapPropertySource("application.yaml",
+                    Map.of(PREFIX + "routes[0].namespaces[0]", "dev-*", PREFIX + "routes[0].inline", "true",
+                            PREFIX + "routes[1].workflow-types[0]", "Year*", PREFIX + "routes[1].workflow-types[1]",
+                            "Report", PREFIX + "routes[1].driver", "archive"))));
+    }
+
+    private static String[] prefixed(String properties) {
+        return Stream.of(properties.split(",")).map(PREFIX::concat).toArray(String[]::new);
+    }
+
     @Test
     void whereEachPayloadGoesIsLoggedAtDebug(CapturedOutput output) {
         runner().withInitializer((context) -> LoggingSystem
@@ -145,7 +203,8 @@ class StorageRoutesTests {
                     .getDriverSelector()
                     .selectDriver(() -> REPORT, Payloads.ofSerializedSize(1000));
                 assertThat(output)
-                    .contains("A payload of 1000 bytes: there are no routes, so it goes to 'main'");
+                    .contains("A payload of 1000 bytes for workflow report-7 of type YearlyReport in prod-eu: there "
+                            + "are no routes, so it goes to 'main'");
             });
     }
 

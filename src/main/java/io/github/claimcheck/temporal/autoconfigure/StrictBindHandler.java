@@ -1,0 +1,69 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
+import org.springframework.boot.context.properties.bind.handler.IgnoreTopLevelConverterNotFoundBindHandler;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
+import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
+
+/**
+ * Refuses unknown properties. A list comes whole from the first source that has it; what a later one has of it is not
+ * unknown but overridden, however deep it is. Spring Boot's own handler refuses that where the elements have lists of
+ * their own.
+ */
+class StrictBindHandler extends NoUnboundElementsBindHandler {
+
+    StrictBindHandler() {
+        super(new IgnoreTopLevelConverterNotFoundBindHandler(), new UnboundElementsSourceFilter());
+    }
+
+    @Override
+    public void onFinish(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
+            @Nullable Object result) throws Exception {
+        try {
+            super.onFinish(name, target, context, result);
+        }
+        catch (UnboundConfigurationPropertiesException ex) {
+            Set<ConfigurationProperty> unknown = ex.getUnboundProperties()
+                .stream()
+                .filter((property) -> !isOverridden(property, context))
+                .collect(Collectors.toSet());
+            if (!unknown.isEmpty()) {
+                throw new UnboundConfigurationPropertiesException(unknown);
+            }
+        }
+    }
+
+    private static boolean isOverridden(ConfigurationProperty property, BindContext context) {
+        ConfigurationPropertyName name = property.getName();
+        for (int i = 1; i < name.getNumberOfElements(); i++) {
+            if (name.isNumericIndex(i)) {
+                return isInEarlierSource(name.chop(i), property, context);
+            }
+        }
+        return false;
+    }
+
+    private static boolean isInEarlierSource(ConfigurationPropertyName list, ConfigurationProperty property,
+            BindContext context) {
+        for (ConfigurationPropertySource source : context.getSources()) {
+            if (property.equals(source.getConfigurationProperty(property.getName()))) {
+                return false;
+            }
+            if (source.getConfigurationProperty(list) != null
+                    || source.containsDescendantOf(list) == ConfigurationPropertyState.PRESENT) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+}
