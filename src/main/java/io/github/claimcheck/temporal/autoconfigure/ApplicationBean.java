@@ -29,9 +29,13 @@ record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, ListableBean
         List<String> names = names();
         if (StringUtils.hasText(name)) {
             if (!names.contains(name)) {
+                Class<?> other = this.beans.containsBean(name) ? this.beans.getType(name) : null;
                 throw new ExternalStorageConfigurationException(
-                        property + " is " + name + ", which is no " + this.type.getSimpleName() + " bean.",
-                        names.isEmpty() ? "Declare a bean of that name, or remove " + property + "."
+                        property + " is " + name + ", which is no " + this.type.getSimpleName() + " bean"
+                                + ((other != null) ? ", but a " + other.getName() : "") + ".",
+                        names.isEmpty()
+                                ? "Declare a bean of that name and of the type " + this.type.getName() + ", or remove "
+                                        + property + "."
                                 : "Set " + property + " to one of: " + String.join(", ", names) + ".");
             }
             return this.beans.getBean(name, this.type);
@@ -44,7 +48,8 @@ record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, ListableBean
                     "There are several " + this.type.getSimpleName() + " beans, and " + property
                             + " does not say which one to use.",
                     "Set " + property + " to one of: " + String.join(", ", names)
-                            + ". Or declare one of these beans @Primary.",
+                            + ". Or declare one of these beans @Primary, or those that are only for drivers which name "
+                            + "them @Bean(defaultCandidate = false).",
                     ex);
         }
     }

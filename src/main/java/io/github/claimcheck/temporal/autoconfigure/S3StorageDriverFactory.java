@@ -85,7 +85,10 @@ final class S3StorageDriverFactory implements StorageDriverFactory<S3StorageDriv
         if (!StringUtils.hasText(bucket)) {
             throw new ExternalStorageConfigurationException(prefix + " has no bucket.",
                     "Set " + prefix + ".bucket to the name of a bucket, an access point ARN or a Multi-Region Access "
-                            + "Point ARN; or declare an S3BucketResolver bean that chooses one for each payload.");
+                            + "Point ARN; or declare an S3BucketResolver bean that chooses one for each payload"
+                            + (this.bucketResolver.names().isEmpty() ? "."
+                                    : ", or set " + prefix + ".bucket-resolver to one of: "
+                                            + String.join(", ", this.bucketResolver.names()) + "."));
         }
         if (!bucket.matches(bucket.startsWith("arn:") ? ACCESS_POINT : "[A-Za-z0-9._-]+")) {
             throw new ExternalStorageConfigurationException(

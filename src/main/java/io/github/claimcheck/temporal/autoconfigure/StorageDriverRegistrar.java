@@ -1,15 +1,24 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.temporal.payload.storage.StorageDriver;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.BeanDefinitionBuilder;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
@@ -21,15 +30,21 @@ import org.springframework.util.StringUtils;
  */
 class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
 
-    private final Binder binder;
+    private static final Log logger = LogFactory.getLog(StorageDriverRegistrar.class);
+
+    private static final ConfigurationPropertyName DRIVERS = ConfigurationPropertyName.of(StorageDriverCreator.DRIVERS);
+
+    private final Environment environment;
 
     StorageDriverRegistrar(Environment environment) {
-        this.binder = Binder.get(environment);
+        this.environment = environment;
     }
 
     @Override
     public void registerBeanDefinitions(AnnotationMetadata importingClass, BeanDefinitionRegistry registry) {
-        this.binder.bind(StorageDriverCreator.DRIVERS, Bindable.mapOf(String.class, Object.class))
+        requireDistinctIds();
+        Binder.get(this.environment)
+            .bind(DRIVERS, Bindable.mapOf(String.class, Object.class))
             .ifBound((drivers) -> {
                 // An environment variable spells local-disk LOCALDISK: both name one driver.
                 Map<String, String> ids = new LinkedHashMap<>();
@@ -38,6 +53,28 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
                     .forEach((id) -> ids.merge(uniform(id), id, (a, b) -> (a.length() >= b.length()) ? a : b));
                 ids.values().forEach((id) -> register(id, registry));
             });
+    }
+
+    /** One source that spells an id in two ways means two drivers; Spring Boot takes them for one. */
+    private void requireDistinctIds() {
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
+            if (source instanceof IterableConfigurationPropertySource iterable) {
+                Map<String, String> spellings = new HashMap<>();
+                iterable.filter(DRIVERS::isAncestorOf)
+                    .stream()
+                    .map((name) -> name.getElement(DRIVERS.getNumberOfElements(), Form.ORIGINAL))
+                    .forEach((id) -> requireOneSpelling(spellings.putIfAbsent(uniform(id), id), id));
+            }
+        }
+    }
+
+    private static void requireOneSpelling(@Nullable String other, String id) {
+        if (other != null && !other.equals(id)) {
+            throw new ExternalStorageConfigurationException(
+                    StorageDriverCreator.DRIVERS + " has the keys '" + other + "' and '" + id
+                            + "', which name one driver: dashes, underscores and upper case make no difference.",
+                    "Rename one of them, or put all properties of the driver under the same key.");
+        }
     }
 
     private static void requireId(String id) {
@@ -58,6 +95,10 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
                 .setDestroyMethodName(AbstractBeanDefinition.INFER_METHOD)
                 .getBeanDefinition();
             registry.registerBeanDefinition(beanName(id), driver);
+        }
+        else {
+            logger.warn("The application's bean " + beanName(id) + " is used, so that " + StorageDriverCreator.DRIVERS
+                    + "." + id + " has no effect");
         }
     }
 

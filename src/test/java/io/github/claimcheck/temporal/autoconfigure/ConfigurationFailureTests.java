@@ -304,6 +304,19 @@ class ConfigurationFailureTests {
             .satisfies(advises("StorageDriverSelector"));
     }
 
+    /** Spring Boot takes such keys for the same. */
+    @ParameterizedTest
+    @CsvSource({ "tenant-11, tenant-1-1", "a-1, a1", "my-archive, my_archive", "my-archive, myArchive" })
+    void twoIdsThatDifferInDashesOnly(String one, String other) {
+        assertThat(failure(PREFIX + "default-driver=" + one, driver(one, "one"), driver(other, "other")))
+            .satisfies(describes("temporal.external-storage.drivers has the keys '" + one + "' and '" + other + "'"))
+            .satisfies(advises("Rename one of them"));
+    }
+
+    private static String driver(String id, String name) {
+        return PREFIX + "drivers." + id + ".name=" + name;
+    }
+
     @Test
     void aDefaultDriverThatIsNoId() {
         assertThat(failure(BUCKET, REGION, PREFIX + "default-driver=-"))
@@ -339,14 +352,17 @@ class ConfigurationFailureTests {
     void aBeanOfAnotherName() {
         assertThat(failure(ConfigurationFailureTests::twoS3Clients, BUCKET, PREFIX + "drivers.s3.client=tow"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.client to one of: one, two"));
+        assertThat(failure((runner) -> runner.withBean("archive", String.class, () -> "s3"),
+                PREFIX + "drivers.s3.client=archive", BUCKET))
+            .satisfies(describes("s3.client is archive, which is no S3AsyncClient bean, but a java.lang.String"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.s3.bucket-resolver=byTenant", REGION)).satisfies(
-                advises("Declare a bean of that name, or remove temporal.external-storage.drivers.s3.bucket-resolver"));
+                advises("or remove temporal.external-storage.drivers.s3.bucket-resolver"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.gcs.client=archive", PREFIX + "drivers.gcs.bucket=b"))
-            .satisfies(advises("Declare a bean of that name, or remove temporal.external-storage.drivers.gcs.client"));
+            .satisfies(advises("Declare a bean of that name and of the type com.google.cloud.storage.Storage"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.azure.client=archive",
                 PREFIX + "drivers.azure.container=payloads"))
             .satisfies(
-                    advises("Declare a bean of that name, or remove temporal.external-storage.drivers.azure.client"));
+                    advises("or remove temporal.external-storage.drivers.azure.client"));
     }
 
     @Test
