@@ -496,6 +496,41 @@ class HoldingStorageDriverTests {
         }
 
         @Test
+        void aDriverThatFailsToRetrieveIsAskedLastForAWhile() {
+            run(holding("mirror", "held.retry-after=1h"), (driver) -> {
+                StorageDriverClaim claim = store(driver, payload());
+                gateway().on("GET", S3Gateway.denied());
+                assertThat(retrieve(driver, claim)).isEqualTo(payload());
+                gateway().reset();
+
+                assertThat(retrieve(driver, claim)).isEqualTo(payload());
+                assertThat(gateway().requests()).isEmpty();
+
+                gateway().on("GET", S3Gateway.Exchange::forward);
+                write(files("archive").get(0), new byte[100]);
+                assertThat(retrieve(driver, claim)).isEqualTo(payload());
+                assertThat(gateway().count()).containsOnlyKeys("GET");
+            });
+        }
+
+        /** What is gone or altered says nothing about the rest. */
+        @Test
+        void aDriverWithADamagedCopyIsAskedFirstAgain() {
+            run(holding("mirror", "held.retry-after=1h"), (driver) -> {
+                StorageDriverClaim damaged = store(driver, payload());
+                server().delete(bucket(), keys().get(0));
+                Payload sound = Payloads.of(Payloads.bytes(10_000, 2));
+                StorageDriverClaim claim = store(driver, sound);
+                assertThat(retrieve(driver, damaged)).isEqualTo(payload());
+
+                assertThat(retrieve(driver, claim)).isEqualTo(sound);
+
+                assertThat(gateway().requests()).anyMatch((request) -> request.method().equals("GET")
+                        && request.path().endsWith(Payloads.sha256(sound.toByteArray())));
+            });
+        }
+
+        @Test
         void failsWhereNoDriverHasAnUnharmedCopy() {
             run(holding("mirror"), (driver, meters) -> {
                 StorageDriverClaim claim = store(driver, payload());
