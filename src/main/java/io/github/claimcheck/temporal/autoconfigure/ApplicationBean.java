@@ -28,7 +28,7 @@ record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, ListableBean
     @Nullable T find(String property, @Nullable String name) {
         List<String> names = names();
         if (StringUtils.hasText(name)) {
-            if (!names.contains(name)) {
+            if (!this.beans.containsBean(name) || !this.beans.isTypeMatch(name, this.type)) {
                 Class<?> other = this.beans.containsBean(name) ? this.beans.getType(name) : null;
                 throw new ExternalStorageConfigurationException(
                         property + " is " + name + ", which is no " + this.type.getSimpleName() + " bean"

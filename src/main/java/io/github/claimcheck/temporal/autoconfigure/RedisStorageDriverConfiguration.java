@@ -76,6 +76,12 @@ class RedisStorageDriverConfiguration {
         }
 
         private ExternalStorageConfigurationException noConnection(String prefix) {
+            if (!this.connections.names().isEmpty()) {
+                return new ExternalStorageConfigurationException(
+                        prefix + " has no connection to Redis: those that there are serve only drivers that name them.",
+                        "Set " + prefix + ".connection-factory to one of: "
+                                + String.join(", ", this.connections.names()) + ".");
+            }
             String[] blocking = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.connections.beans(),
                     RedisConnectionFactory.class);
             return (blocking.length == 0)

@@ -5,8 +5,8 @@ import io.github.claimcheck.temporal.driver.PayloadCache;
 import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.temporal.payload.storage.StorageDriver;
-import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -17,7 +17,6 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
@@ -38,10 +37,10 @@ public class StorageDriverAutoConfiguration {
 
     static final String CREATOR = "externalStorageDriverCreator";
 
+    /** Before any bean is made that could work with what is left of mistyped properties. */
     @Bean
-    @Lazy(false)
-    static InitializingBean externalStoragePropertiesCheck(Environment environment) {
-        return () -> Binder.get(environment)
+    static BeanFactoryPostProcessor externalStoragePropertiesCheck(Environment environment) {
+        return (beans) -> Binder.get(environment)
             .bind(ExternalStorageProperties.PREFIX, Bindable.of(ExternalStorageProperties.class),
                     new StrictBindHandler());
     }

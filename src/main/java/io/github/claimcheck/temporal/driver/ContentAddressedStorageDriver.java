@@ -138,7 +138,7 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     private CompletableFuture<StorageDriverClaim> store(StorageDriverStoreContext context, Payload payload) {
         byte[] digest = digest(payload);
         String hexDigest = HexFormat.of().formatHex(digest);
-        Location location = this.store.locate(context, payload, hexDigest);
+        Location location = locate(context, payload, hexDigest);
         Map<String, String> claimData = new HashMap<>(location.entries());
         claimData.put(HASH_ALGORITHM, SHA256);
         claimData.put(HASH_VALUE, hexDigest);
@@ -152,6 +152,16 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
         return this.uploads.join(claim, () -> this.resources.limiter()
             .run(payload.getSerializedSize(),
                     (admission) -> upload(location.entries(), payload, digest, claim, this.store::put)));
+    }
+
+    private Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
+        try {
+            return this.store.locate(context, payload, hexDigest);
+        }
+        catch (RuntimeException ex) {
+            throw new PayloadRefusedException(
+                    "Storage driver '" + this.name + "' has no place for a payload: " + message(ex), ex);
+        }
     }
 
     private CompletableFuture<StorageDriverClaim> upload(Map<String, String> entries, Payload payload, byte[] digest,
@@ -227,12 +237,12 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
             return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
                     new IllegalArgumentException("the claim names no place for this payload")));
         }
-        return this.uploads
-            .join(claim, () -> this.resources.limiter()
-                .run(payload.getSerializedSize(),
-                        (admission) -> upload(entries, payload, digest, claim, this.store::replace)))
+        // Not shared with others, who do not replace, or have begun to read what was there before.
+        return this.resources.limiter()
+            .run(payload.getSerializedSize(),
+                    (admission) -> upload(entries, payload, digest, claim, this.store::replace))
             // What a store says it took is not always what it gives.
-            .thenCompose((stored) -> download(claim));
+            .thenCompose((stored) -> this.resources.limiter().run(0, (admission) -> download(claim, admission)));
     }
 
     private CompletableFuture<Payload> download(StorageDriverClaim claim) {

@@ -14,13 +14,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A storage driver that stores each batch with the first of several drivers that takes it. The claim says which one
  * that was, and there the payload is retrieved.
  * <p>
  * A driver that has failed is asked after the others for a while, so that not every batch waits for it. One that only
- * refused a payload for its size is not.
+ * {@linkplain PayloadRefusedException refused a payload} is not.
  * <p>
  * Thread-safe if the drivers are.
  */
@@ -52,7 +53,7 @@ public final class FallbackStorageDriver implements StorageDriver {
         this.name = name;
         this.drivers = new HeldDrivers(name, drivers);
         this.timeout = timeout;
-        this.outages = new Outages(retryAfter);
+        this.outages = new Outages(retryAfter, timeout);
         drivers.forEach((driver) -> this.fallbacks.put(driver, new AtomicLong()));
     }
 
@@ -101,14 +102,9 @@ public final class FallbackStorageDriver implements StorageDriver {
     }
 
     private void passedOver(StorageDriver driver, Throwable failure) {
-        if (!(failure instanceof PayloadTooLargeException) && this.outages.begin(driver)) {
-            logger.warn("Storage driver '{}' stores elsewhere, since '{}' did not take a batch: {}", this.name,
+        logger.atLevel(this.outages.begin(driver, failure) ? Level.WARN : Level.DEBUG)
+            .log("Storage driver '{}' stores elsewhere, since '{}' did not take a batch: {}", this.name,
                     driver.getName(), failure.toString());
-        }
-        else {
-            logger.debug("Storage driver '{}' stores a batch elsewhere, since '{}' did not take it: {}", this.name,
-                    driver.getName(), failure.toString());
-        }
     }
 
     @Override

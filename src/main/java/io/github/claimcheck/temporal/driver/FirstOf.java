@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -56,22 +56,25 @@ final class FirstOf<T> {
 
     private void next() {
         StorageDriver driver = this.drivers.next();
-        CompletableFuture<T> asked = Transfers.attempt(() -> this.attempt.apply(driver));
+        CompletableFuture<T> asked = Transfers.attempt(
+                () -> Objects.requireNonNull(this.attempt.apply(driver), "The storage driver returned no future"));
         Transfers.cancelWith(this.result, asked);
         if (this.drivers.hasNext()) {
-            asked.orTimeout(this.timeout.toMillis(), TimeUnit.MILLISECONDS);
+            Transfers.endWithin(this.timeout, asked);
         }
         asked.whenComplete((value, failure) -> {
             if (failure == null) {
                 this.result.complete(new Answer<>(driver, value));
+                return;
             }
-            else if (failure instanceof TimeoutException && this.drivers.hasNext()) {
-                // The thread that says so is the only one of its kind, and drivers may hash or block.
-                CompletableFuture.runAsync(() -> failed(driver, new StorageDriverException("Storage driver '"
-                        + driver.getName() + "' took longer than " + this.timeout.toMillis() + " ms", failure)));
+            try {
+                failed(driver, (failure instanceof TimeoutException)
+                        ? new StorageDriverException("Storage driver '" + driver.getName() + "' took longer than "
+                                + this.timeout.toMillis() + " ms", failure)
+                        : Transfers.unwrap(failure));
             }
-            else {
-                failed(driver, Transfers.unwrap(failure));
+            catch (RuntimeException | Error ex) {
+                this.result.completeExceptionally(ex);
             }
         });
     }

@@ -15,8 +15,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -50,6 +52,9 @@ public final class MirrorStorageDriver implements StorageDriver {
     private final Set<Map.Entry<StorageDriver, StorageDriverClaim>> underRepair = ConcurrentHashMap.newKeySet();
 
     private final Map<StorageDriver, AtomicLong> repairs = new LinkedHashMap<>();
+
+    /** The log tells once of each, and not of every payload. */
+    private final Set<StorageDriver> unrepaired = ConcurrentHashMap.newKeySet();
 
     private final Outages outages;
 
@@ -87,7 +92,7 @@ public final class MirrorStorageDriver implements StorageDriver {
             return decorated;
         }).toList());
         this.timeout = timeout;
-        this.outages = new Outages(retryAfter);
+        this.outages = new Outages(retryAfter, timeout);
     }
 
     @Override
@@ -137,12 +142,10 @@ public final class MirrorStorageDriver implements StorageDriver {
         return Transfers.one(() -> FirstOf.drivers(this.outages.arrange(new ArrayList<>(copies.keySet())), this.timeout,
                 context.getCancellationToken()::isCancellationRequested,
                 (driver) -> driver.retrieve(context, List.of(copies.get(driver))), (driver, failure) -> {
-                    boolean isDamaged = failure instanceof ObjectNotFoundException
-                            || failure instanceof PayloadIntegrityException;
-                    if (isDamaged) {
+                    if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
                         damaged.add(driver);
                     }
-                    passedOver(driver, failure, isDamaged || this.outages.begin(driver));
+                    passedOver(driver, failure);
                 }), (answer, failure) -> {
                     Transfers.rethrow(failure);
                     if (this.outages.end(answer.driver())) {
@@ -155,8 +158,8 @@ public final class MirrorStorageDriver implements StorageDriver {
                 });
     }
 
-    private void passedOver(StorageDriver driver, Throwable failure, boolean isNews) {
-        logger.atLevel(isNews ? Level.WARN : Level.DEBUG)
+    private void passedOver(StorageDriver driver, Throwable failure) {
+        logger.atLevel(this.outages.begin(driver, failure) ? Level.WARN : Level.DEBUG)
             .log("Storage driver '{}' asks another driver for a payload, since '{}' did not give it: {}", this.name,
                     driver.getName(), failure.toString());
     }
@@ -166,17 +169,25 @@ public final class MirrorStorageDriver implements StorageDriver {
         ContentAddressedStorageDriver addressed = this.repairable.get(driver);
         Map.Entry<StorageDriver, StorageDriverClaim> copy = Map.entry(driver, claim);
         if (addressed != null && this.underRepair.add(copy)) {
-            addressed.restore(claim, payload).whenComplete((restored, failure) -> {
-                this.underRepair.remove(copy);
-                if (failure == null) {
-                    this.repairs.get(driver).incrementAndGet();
-                    logger.info("Storage driver '{}' has put a payload back into '{}'", this.name, driver.getName());
-                }
-                else {
-                    logger.warn("Storage driver '{}' could not put a payload back into '{}': {}", this.name,
-                            driver.getName(), Transfers.unwrap(failure).toString());
-                }
-            });
+            CompletableFuture.supplyAsync(() -> addressed.restore(claim, payload))
+                .thenCompose(Function.identity())
+                .whenComplete((restored, failure) -> {
+                    this.underRepair.remove(copy);
+                    repaired(driver, failure);
+                });
+        }
+    }
+
+    private void repaired(StorageDriver driver, @Nullable Throwable failure) {
+        if (failure == null) {
+            this.unrepaired.remove(driver);
+            this.repairs.get(driver).incrementAndGet();
+            logger.debug("Storage driver '{}' has put a payload back into '{}'", this.name, driver.getName());
+        }
+        else {
+            logger.atLevel(this.unrepaired.add(driver) ? Level.WARN : Level.DEBUG)
+                .log("Storage driver '{}' could not put a payload back into '{}': {}", this.name, driver.getName(),
+                        Transfers.unwrap(failure).toString());
         }
     }
 

@@ -1,11 +1,14 @@
 package io.github.claimcheck.temporal.driver;
 
 import io.temporal.common.CancellationToken;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -72,6 +75,18 @@ final class Transfers {
         catch (RuntimeException | Error ex) {
             return failed.apply(ex);
         }
+    }
+
+    /**
+     * Has a transfer fail with a {@link TimeoutException}, unless it ends in time. What follows runs on a thread of its
+     * own: the one that watches the time is the only one of its kind, and drivers may hash or block.
+     */
+    static void endWithin(Duration timeout, CompletableFuture<?> transfer) {
+        transfer.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
+            if (failure instanceof TimeoutException) {
+                CompletableFuture.runAsync(() -> transfer.completeExceptionally(failure));
+            }
+        });
     }
 
     /** Cancels a transfer once nobody waits for it, because the result has failed or was cancelled. */

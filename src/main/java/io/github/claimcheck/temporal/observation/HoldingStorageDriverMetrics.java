@@ -12,7 +12,7 @@ import java.util.function.Function;
 
 /**
  * Counts what drivers that hold others had to do because one of these failed. The tag {@code driver} is the name of the
- * driver that holds, {@code held} that of the one that failed.
+ * driver that holds others, {@code held} that of the one which batches went past, or whose copy was put back.
  */
 public final class HoldingStorageDriverMetrics implements MeterBinder {
 
@@ -27,8 +27,8 @@ public final class HoldingStorageDriverMetrics implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         this.drivers.forEach((driver) -> {
             if (driver instanceof FallbackStorageDriver fallback) {
-                count(registry, "temporal.external.storage.fallbacks", "Batches that one driver did not take and "
-                        + "another one did", fallback, FallbackStorageDriver::getFallbacks);
+                count(registry, "temporal.external.storage.fallbacks", "Batches that were stored by a driver that "
+                        + "comes later", fallback, FallbackStorageDriver::getFallbacks);
             }
             if (driver instanceof MirrorStorageDriver mirror) {
                 count(registry, "temporal.external.storage.repairs", "Copies that were gone or altered, and put back",

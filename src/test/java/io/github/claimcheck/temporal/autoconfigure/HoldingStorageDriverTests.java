@@ -3,8 +3,13 @@ package io.github.claimcheck.temporal.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
+import io.github.claimcheck.temporal.driver.FallbackStorageDriver;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
+import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import io.github.claimcheck.temporal.observation.HoldingStorageDriverMetrics;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
@@ -209,6 +214,74 @@ class HoldingStorageDriverTests {
                 inFlight.complete(null);
                 assertThat(end(probe).get(0).getClaimData()).containsOnlyKeys("one");
                 assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("one");
+            });
+        }
+
+        /** While a driver is tried again, which may take as long as the timeout, nobody else tries it. */
+        @Test
+        void oneBatchAtATimeTriesADriverThatHangs() {
+            recording("50ms", (one, two, driver) -> {
+                one.failWith(new IllegalStateException("the first is down"));
+                store(driver, payload());
+                one.hang();
+                sleep(100);
+                CompletableFuture<?> trial = driver.store(CONTEXT, List.of(payload()));
+                sleep(100);
+
+                assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("two");
+                assertThat(one.batches()).hasSize(2);
+                assertThat(trial).isNotDone();
+                trial.cancel(true);
+            });
+        }
+
+        @Test
+        void aPauseEndsForADriverThatNobodyCameTo() {
+            RecordingStorageDriver one = new RecordingStorageDriver("one");
+            RecordingStorageDriver two = new RecordingStorageDriver("two");
+            RecordingStorageDriver three = new RecordingStorageDriver("three");
+            FallbackStorageDriver driver = new FallbackStorageDriver("held", List.of(one, two, three),
+                    Duration.ofSeconds(3), Duration.ofMillis(50));
+            one.failWith(new IllegalStateException("the first is down"));
+            two.failWith(new IllegalStateException("the second is down"));
+            store(driver, payload());
+            one.recover();
+            two.recover();
+            sleep(100);
+            store(driver, payload());
+            one.failWith(new IllegalStateException("the first is down"));
+
+            assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("two");
+        }
+
+        @Test
+        void aDriverThatReturnsNoFutureIsPassedOver() {
+            RecordingStorageDriver first = new RecordingStorageDriver("first");
+            StorageDriver none = mock(StorageDriver.class);
+            when(none.getName()).thenReturn("none");
+            when(none.store(any(), any())).thenReturn(null);
+            FallbackStorageDriver driver = new FallbackStorageDriver("held",
+                    List.of(first, none, new RecordingStorageDriver("last")), Duration.ofSeconds(3), Duration.ZERO);
+            CompletableFuture<Void> inFlight = first.hang();
+            CompletableFuture<List<StorageDriverClaim>> stored = driver.store(CONTEXT, List.of(payload()));
+            inFlight.completeExceptionally(new IllegalStateException("the first is down"));
+
+            assertThat(end(stored).get(0).getClaimData()).containsOnlyKeys("last");
+        }
+
+        @Test
+        void aDriverThatRefusesAPayloadIsAskedFirstForTheNextOne() {
+            ApplicationContextRunner runner = holding("fallback", "held.retry-after=1h")
+                .withBean(S3BucketResolver.class, () -> (context, payload) -> {
+                    if (payload.getSerializedSize() < 1_000) {
+                        throw new IllegalStateException("no bucket for this tenant");
+                    }
+                    return bucket();
+                });
+            run(runner, (driver) -> {
+                assertThat(store(driver, Payloads.of(new byte[1])).getClaimData()).containsOnlyKeys("archive");
+
+                assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys(S3);
             });
         }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.http.HttpRequest;
 import org.apache.http.HttpRequestInterceptor;
 import org.apache.http.HttpResponse;
@@ -85,7 +86,12 @@ final class GcsTransfer<T> {
 
     /** Has the transfer fail, unless it ends within this time from now on. */
     void endWithin(Duration timeout) {
-        this.outcome.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        this.outcome.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
+            if (failure instanceof TimeoutException) {
+                // Not on the thread that watches the time, which is the only one of its kind.
+                CompletableFuture.runAsync(() -> this.outcome.completeExceptionally(failure));
+            }
+        });
     }
 
     /** Ends the transfer as its last step did. */
