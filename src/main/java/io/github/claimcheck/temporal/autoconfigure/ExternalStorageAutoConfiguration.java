@@ -65,8 +65,8 @@ public class ExternalStorageAutoConfiguration {
                 logger.warn("The application's StorageDriverSelector bean chooses the driver of each payload, so that "
                         + StorageRoutes.ROUTES + " has no effect");
             }
-            logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes and more go to external storage. "
-                    + "Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList() + ", chosen by "
+            logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes and more go to external "
+                    + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList() + ", chosen by "
                     + selector);
             return ExternalStorage.newBuilder()
                 .setDrivers(registered.asList())

@@ -24,9 +24,9 @@ class HoldingStorageDriverConfiguration {
     @Bean
     HoldingStorageDriverFactory fallbackStorageDriverFactory(ListableBeanFactory beans,
             ObjectProvider<StorageDriverObserver> observer) {
-        return new HoldingStorageDriverFactory(
-                FallbackStorageDriver.DRIVER_TYPE, (name, drivers, timeout, retryAfter, decorator) -> new FallbackStorageDriver(
-                        name, drivers.stream().map(decorator).toList(), timeout, retryAfter),
+        return new HoldingStorageDriverFactory(FallbackStorageDriver.DRIVER_TYPE,
+                (name, drivers, timeout, retryAfter, decorator) -> new FallbackStorageDriver(name,
+                        drivers.stream().map(decorator).toList(), timeout, retryAfter),
                 beans, observer);
     }
 

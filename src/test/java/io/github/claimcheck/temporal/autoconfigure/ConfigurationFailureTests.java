@@ -8,6 +8,7 @@ import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriverSelector;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,16 @@ class ConfigurationFailureTests {
     void anUnknownPropertyOfExternalStorage() {
         assertThat(failure(BUCKET, REGION, PREFIX + "treshold=1MB")).satisfies(describes(PREFIX + "treshold"))
             .satisfies(advises("Change it to temporal.external-storage.threshold"));
+    }
+
+    @Test
+    void anUnknownPropertyIsRefusedBeforeABeanIsMadeThatCouldStore() {
+        AtomicBoolean made = new AtomicBoolean();
+        assertThat(failure((runner) -> runner.withBean("early", Object.class, () -> {
+            made.set(true);
+            return new Object();
+        }), BUCKET, REGION, PREFIX + "treshold=1MB")).satisfies(describes(PREFIX + "treshold"));
+        assertThat(made).isFalse();
     }
 
     @Test

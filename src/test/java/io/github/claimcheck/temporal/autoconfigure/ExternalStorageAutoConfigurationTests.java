@@ -345,7 +345,7 @@ class ExternalStorageAutoConfigurationTests {
             .withPropertyValues(PREFIX + "default-driver=s3", PREFIX + "drivers.s3.bucket=" + bucket,
                     PREFIX + "drivers.s3.region=eu-west-1", PREFIX + "drivers.s3.endpoint=http://127.0.0.1:1",
                     PREFIX + "drivers.archive.type=s3", PREFIX + "drivers.archive.name=archive",
-                    PREFIX + "drivers.archive.client=archiveClient",
+                    PREFIX + "drivers.archive.client=coldClient",
                     PREFIX + "drivers.archive.bucket-resolver=archiveBucket", "archive=" + archive)
             .run((context) -> {
                 List<Payload> payloads = List.of(Payloads.of(new byte[1]));
@@ -362,7 +362,7 @@ class ExternalStorageAutoConfigurationTests {
     @Configuration(proxyBeanMethods = false)
     static class ArchiveBeans {
 
-        @Bean(defaultCandidate = false)
+        @Bean(name = { "archiveClient", "coldClient" }, defaultCandidate = false)
         S3AsyncClient archiveClient() {
             return S3Server.newClient(S3Server.shared().getEndpoint());
         }

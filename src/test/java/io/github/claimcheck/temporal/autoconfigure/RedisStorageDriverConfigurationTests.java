@@ -7,6 +7,7 @@ import io.temporal.payload.storage.StorageDriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -87,6 +88,18 @@ class RedisStorageDriverConfigurationTests {
         several()
             .withBean("three", ReactiveRedisConnectionFactory.class, () -> mock(ReactiveRedisConnectionFactory.class),
                     (definition) -> definition.setPrimary(true))
+            .run((context) -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
+    void aConnectionThatServesOnlyDriversThatNameIt() {
+        ApplicationContextRunner runner = this.starter.withBean("one", ReactiveRedisConnectionFactory.class,
+                () -> mock(ReactiveRedisConnectionFactory.class),
+                (definition) -> ((AbstractBeanDefinition) definition).setDefaultCandidate(false));
+        FailureAnalysis analysis = failure(runner);
+        assertThat(analysis.getDescription()).contains("serve only drivers that name them");
+        assertThat(analysis.getAction()).isEqualTo("Set " + DRIVER + "connection-factory to one of: one.");
+        runner.withPropertyValues(DRIVER + "connection-factory=one")
             .run((context) -> assertThat(context).hasNotFailed());
     }
 

@@ -375,17 +375,22 @@ class SavedTransfersTests {
             note(RUN_ID, given);
 
             assertThat(store(RUN, PAYLOAD)).isEqualTo(given);
-            assertThat(store(new StorageDriverWorkflowInfo("default", "order-1", "other", "ChargeWorkflow"), PAYLOAD)).isNotEqualTo(given);
+            assertThat(store(new StorageDriverWorkflowInfo("default", "order-1", "other", "ChargeWorkflow"), PAYLOAD))
+                .isNotEqualTo(given);
             assertThat(transfers()).isEqualTo(2);
         }
 
         @Test
         void ofWhatTheRunWasGivenAreLeftOutOnceItWasRetrieved() {
-            StorageDriverClaim given = driverOfAnotherProcess().store(context(BEFORE_THE_RUN), List.of(PAYLOAD)).join().get(0);
+            StorageDriverClaim given = driverOfAnotherProcess().store(context(BEFORE_THE_RUN), List.of(PAYLOAD))
+                .join()
+                .get(0);
             note(RUN_ID, given);
             assertThat(store(RUN, PAYLOAD)).isNotEqualTo(given);
             Payload other = Payloads.of(Payloads.bytes(KILOBYTE, 7));
-            StorageDriverClaim second = driverOfAnotherProcess().store(context(BEFORE_THE_RUN), List.of(other)).join().get(0);
+            StorageDriverClaim second = driverOfAnotherProcess().store(context(BEFORE_THE_RUN), List.of(other))
+                .join()
+                .get(0);
             note(RUN_ID, second);
             retrieve(second);
 
