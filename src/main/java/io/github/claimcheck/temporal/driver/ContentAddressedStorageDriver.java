@@ -10,12 +10,7 @@ import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,15 +40,6 @@ import java.util.concurrent.CompletableFuture;
  * Thread-safe if the store is.
  */
 public final class ContentAddressedStorageDriver implements StorageDriver, AutoCloseable {
-
-    private static final String HASH_ALGORITHM = "hash_algorithm";
-
-    static final String HASH_VALUE = "hash_value";
-
-    private static final String SHA256 = "sha256";
-
-    private static final Map<String, String> BY_FIRST_NAMES_IN_TYPESCRIPT = Map.of("hashAlgorithm", HASH_ALGORITHM,
-            "hashValue", HASH_VALUE);
 
     private final String name;
 
@@ -136,12 +122,12 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     }
 
     private CompletableFuture<StorageDriverClaim> store(StorageDriverStoreContext context, Payload payload) {
-        byte[] digest = digest(payload);
+        byte[] digest = PayloadHash.of(payload);
         String hexDigest = HexFormat.of().formatHex(digest);
         Location location = locate(context, payload, hexDigest);
         Map<String, String> claimData = new HashMap<>(location.entries());
-        claimData.put(HASH_ALGORITHM, SHA256);
-        claimData.put(HASH_VALUE, hexDigest);
+        claimData.put(PayloadHash.ALGORITHM, PayloadHash.SHA256);
+        claimData.put(PayloadHash.VALUE, hexDigest);
         StorageDriverClaim claim = new StorageDriverClaim(claimData);
         StorageDriverClaim stored = this.resources.storedObjects()
             .find(this, claim, location, ObjectKey.runId(context.getTarget()));
@@ -189,33 +175,17 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     }
 
     private CompletableFuture<Payload> retrieve(StorageDriverClaim recorded) {
-        StorageDriverClaim claim = normalized(recorded);
+        StorageDriverClaim claim = PayloadHash.normalized(recorded);
         Map<String, String> data = claim.getClaimData();
-        if (!SHA256.equals(data.get(HASH_ALGORITHM)) || data.get(HASH_VALUE) == null) {
+        if (!PayloadHash.SHA256.equals(data.get(PayloadHash.ALGORITHM)) || data.get(PayloadHash.VALUE) == null) {
             throw failed(Operation.RETRIEVE, data, new IllegalArgumentException(
-                    "the claim holds no SHA-256 (hash_algorithm is " + data.get(HASH_ALGORITHM) + ")"));
+                    "the claim holds no SHA-256 (hash_algorithm is " + data.get(PayloadHash.ALGORITHM) + ")"));
         }
         Payload cached = this.resources.cache().get(this, claim);
         if (cached != null) {
             return CompletableFuture.completedFuture(cached);
         }
         return download(claim);
-    }
-
-    /**
-     * Returns the same claim, with the entries of the hash under the names that this driver writes: an object has one
-     * claim, whoever wrote it. Where a claim has both names, the one that this driver writes counts, as it does in the
-     * TypeScript driver. What the other one says is dropped, whether it is the same or not.
-     */
-    private static StorageDriverClaim normalized(StorageDriverClaim claim) {
-        Map<String, String> entries = new HashMap<>(claim.getClaimData());
-        BY_FIRST_NAMES_IN_TYPESCRIPT.forEach((first, name) -> {
-            String value = entries.remove(first);
-            if (value != null) {
-                entries.putIfAbsent(name, value);
-            }
-        });
-        return new StorageDriverClaim(entries);
     }
 
     /**
@@ -227,11 +197,11 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
      * @return the payload as it was read back; fails with a {@link StorageDriverException}
      */
     CompletableFuture<Payload> restore(StorageDriverClaim recorded, Payload payload) {
-        StorageDriverClaim claim = normalized(recorded);
-        byte[] digest = digest(payload);
+        StorageDriverClaim claim = PayloadHash.normalized(recorded);
+        byte[] digest = PayloadHash.of(payload);
         Map<String, String> entries = new HashMap<>(claim.getClaimData());
-        entries.remove(HASH_ALGORITHM);
-        String hash = entries.remove(HASH_VALUE);
+        entries.remove(PayloadHash.ALGORITHM);
+        String hash = entries.remove(PayloadHash.VALUE);
         if (!HexFormat.of().formatHex(digest).equals(hash)
                 || !entries.getOrDefault(ObjectStore.KEY, "").endsWith(hash)) {
             return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
@@ -270,14 +240,12 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     }
 
     private Payload verified(Map<String, String> claim, byte[] content) {
-        MessageDigest sha256 = sha256();
-        sha256.update(content);
-        String actual = HexFormat.of().formatHex(sha256.digest());
-        if (!actual.equals(claim.get(HASH_VALUE))) {
+        String actual = HexFormat.of().formatHex(PayloadHash.of(content));
+        if (!actual.equals(claim.get(PayloadHash.VALUE))) {
             throw new PayloadIntegrityException(String.format(Locale.ROOT,
                     "The object that storage driver '%s' retrieved [%s] is not the one that was stored: its SHA-256 "
                             + "is %s, the claim says %s. It was altered or damaged; restore the original object.",
-                    this.name, this.store.describe(claim), actual, claim.get(HASH_VALUE)), null);
+                    this.name, this.store.describe(claim), actual, claim.get(PayloadHash.VALUE)), null);
         }
         try {
             // Nobody else has the bytes, so that the payload may be a view of them.
@@ -322,27 +290,6 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
     @Override
     public void close() {
         this.store.close();
-    }
-
-    /** Returns the digest of the serialized payload, without a copy of it. */
-    private static byte[] digest(Payload payload) {
-        MessageDigest sha256 = sha256();
-        try {
-            payload.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha256));
-        }
-        catch (IOException ex) {
-            throw new UncheckedIOException("A stream that goes nowhere takes everything", ex);
-        }
-        return sha256.digest();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        }
-        catch (NoSuchAlgorithmException ex) {
-            throw new IllegalStateException("Every Java platform has SHA-256", ex);
-        }
     }
 
     /** {@link ObjectStore#put} or {@link ObjectStore#replace}. */

@@ -92,7 +92,8 @@ public final class StoredObjects {
      * @param claim from the run's history, unchecked: it counts once a driver has retrieved what it leads to
      */
     public void addGiven(String runId, String driverName, StorageDriverClaim claim) {
-        this.given.put(Given.of(runId, driverName, claim), claim);
+        StorageDriverClaim given = PayloadHash.normalized(claim);
+        this.given.put(Given.of(runId, driverName, given), given);
     }
 
     void add(StorageDriver driver, StorageDriverClaim claim) {
@@ -115,7 +116,7 @@ public final class StoredObjects {
     private record Given(String runId, String driverName, @Nullable String hash) {
 
         static Given of(String runId, String driverName, StorageDriverClaim claim) {
-            return new Given(runId, driverName, claim.getClaimData().get(ContentAddressedStorageDriver.HASH_VALUE));
+            return new Given(runId, driverName, claim.getClaimData().get(PayloadHash.VALUE));
         }
 
     }
