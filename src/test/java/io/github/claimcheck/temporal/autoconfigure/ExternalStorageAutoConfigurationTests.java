@@ -337,6 +337,16 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    void aDriverThatABeanReplacesIsNamedInTheLog(CapturedOutput output) {
+        this.runner
+            .withPropertyValues(PREFIX + "drivers.s3.bucket=payloads", PREFIX + "drivers.s3.region=eu-west-1")
+            .withBean("s3StorageDriver", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
+            .run((context) -> assertThat(context.getBean(StorageDriver.class).getName()).isEqualTo("mine"));
+        assertThat(output.getOut()).contains("The application's bean s3StorageDriver is used, so that "
+                + "temporal.external-storage.drivers.s3 has no effect");
+    }
+
+    @Test
     void aClientAndABucketResolverCanBeForOneDriverOnly() {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();

@@ -670,6 +670,41 @@ class HoldingStorageDriverTests {
     }
 
     @Test
+    void theTimerOfADriverThatTookTooLongSaysSo() {
+        MeterRegistry meters = new SimpleMeterRegistry();
+        run(holding("fallback", "held.timeout=500ms").withBean(MeterRegistry.class, () -> meters), (driver) -> {
+            gateway().on("PUT", S3Gateway.delayed(Duration.ofSeconds(60)));
+            assertThat(store(driver, payload()).getClaimData()).containsOnlyKeys("archive");
+
+            assertThat(meters.get("temporal.external.storage.store")
+                .tags("driver", S3, "error", "TimeoutException")
+                .timer()
+                .count()).isOne();
+        });
+    }
+
+    @Test
+    void theTimeoutIncludesTheWaitForATurn() {
+        ApplicationContextRunner runner = holding("fallback", "held.timeout=1s")
+            .withPropertyValues("temporal.external-storage.max-concurrent-transfers=1");
+        runner.run((context) -> {
+            S3Gateway.Hold hold = new S3Gateway.Hold(1);
+            gateway().on("PUT", hold);
+            CompletableFuture<?> busy = context.getBean("s3StorageDriver", StorageDriver.class)
+                .store(CONTEXT, List.of(Payloads.of(Payloads.bytes(10_000, 2))));
+            hold.awaitArrival();
+            CompletableFuture<List<StorageDriverClaim>> stored = context.getBean("heldStorageDriver",
+                    StorageDriver.class)
+                .store(CONTEXT, List.of(payload()));
+            sleep(1_500);
+            hold.release();
+            end(busy);
+
+            assertThat(end(stored).get(0).getClaimData()).containsOnlyKeys("archive");
+        });
+    }
+
+    @Test
     void theDriversThatAreHeldAreObservedToo() {
         MeterRegistry meters = new SimpleMeterRegistry();
         run(holding("fallback").withBean(MeterRegistry.class, () -> meters), (driver, bound) -> {
