@@ -1,16 +1,17 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
-import io.github.claimcheck.temporal.converter.EarlyReferenceInterceptor;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
-import io.github.claimcheck.temporal.converter.RunHistoryInterceptor;
-import io.github.claimcheck.temporal.converter.StorageReference;
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
+import io.github.claimcheck.temporal.reference.ReferencePlugins;
+import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.GlobalDataConverter;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverSelector;
+import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 import java.util.Map;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -27,6 +28,7 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.util.StringUtils;
 
 /**
@@ -78,20 +80,22 @@ public class ExternalStorageAutoConfiguration {
                 .build();
         }
 
+        /** Last, so that what other plugins put around the data converter runs before storing. */
         @Bean
+        @Order(Ordered.LOWEST_PRECEDENCE)
         ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage) {
-            return new ExternalStoragePlugin(externalStorage);
+            return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original);
         }
 
         @Bean
         @ConditionalOnBooleanProperty("temporal.external-storage.read-early-references")
-        InterceptorPlugin earlyReferencePlugin() {
-            return new InterceptorPlugin("early-references", new EarlyReferenceInterceptor());
+        WorkflowServiceStubsPlugin earlyReferencePlugin() {
+            return ReferencePlugins.readEarlyReferences();
         }
 
         @Bean
-        InterceptorPlugin runHistoryPlugin(DriverResources resources) {
-            return new InterceptorPlugin("run-history", new RunHistoryInterceptor(resources.storedObjects()));
+        WorkflowServiceStubsPlugin historyClaimPlugin(DriverResources resources) {
+            return ReferencePlugins.recordHistoryClaims(resources.storedObjects());
         }
 
         @Bean

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.spi.Secrets;
 import java.beans.PropertyDescriptor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
             return null;
         }
         return (cause.getCause() instanceof UnboundConfigurationPropertiesException unbound)
-                ? unknown(cause, unbound.getUnboundProperties()) : unsuitable(cause);
+                ? unknown(cause, unbound.getUnboundProperties()) : invalid(cause);
     }
 
     private static FailureAnalysis unknown(BindException cause, Set<ConfigurationProperty> properties) {
@@ -119,15 +120,16 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
             .toList();
     }
 
-    private static FailureAnalysis unsuitable(BindException cause) {
+    private static FailureAnalysis invalid(BindException cause) {
         String name = cause.getName().toString();
         ConfigurationProperty property = cause.getProperty();
-        StringBuilder description = new StringBuilder(name).append(" has an unsuitable value");
-        // What is typed into the wrong place of the credentials may be one.
-        if (property != null && !name.contains("credentials")) {
-            description.append(", '").append(property.getValue()).append("'");
+        StringBuilder description = new StringBuilder(name).append(" has an invalid value");
+        // The cause quotes the value, too.
+        if (property != null && !Secrets.isSecret(name)) {
+            description.append(", '").append(Secrets.withoutUserInfo(String.valueOf(property.getValue()))).append("'");
             description.append(origin(property)).append(": ");
-            description.append(NestedExceptionUtils.getMostSpecificCause(cause).getMessage());
+            description.append(Secrets
+                .withoutUserInfo(String.valueOf(NestedExceptionUtils.getMostSpecificCause(cause).getMessage())));
         }
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
         String expected = EXAMPLES.getOrDefault(type, type.getName().startsWith("java.")

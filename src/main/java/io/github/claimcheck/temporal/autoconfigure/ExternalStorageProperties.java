@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,54 +20,49 @@ public class ExternalStorageProperties implements InitializingBean {
     static final String PREFIX = "temporal.external-storage";
 
     /**
-     * Whether large payloads are kept in external storage. With no driver configured and no StorageDriver bean, there
-     * is no external storage either way.
+     * Whether large payloads go to external storage.
      */
     private boolean enabled = true;
 
     /**
-     * Serialized size from which a payload goes to external storage. 0 stores every payload there.
+     * Serialized size at which a payload goes to external storage. 0 stores every payload.
      */
     private DataSize threshold = DataSize.ofKilobytes(256);
 
     /**
-     * Id of the driver that stores new payloads. Needed only where there are several drivers and no
-     * StorageDriverSelector bean. The other drivers go on retrieving what they have stored.
+     * Id of the driver that stores new payloads. Needed where there are several drivers.
      */
     private @Nullable String defaultDriver;
 
     /**
-     * Where payloads go, in the order in which the routes are asked. What no route takes goes to the default driver.
+     * Routes of payloads to drivers, in order. The default driver takes the rest.
      */
     private List<Route> routes = new ArrayList<>();
 
     /**
-     * Number of uploads and downloads at the same time, and of payload lists of one message, such as the inputs of
-     * several activities. What is over it waits.
+     * Maximum number of concurrent uploads and downloads. Excess transfers wait.
      */
     private int maxConcurrentTransfers = 64;
 
     /**
-     * Size of the payloads that are uploaded or downloaded at the same time. What is over it waits.
+     * Maximum size of the payloads in transfer. Excess transfers wait.
      */
     private DataSize maxBytesInFlight = DataSize.ofMegabytes(64);
 
     /**
-     * Time for which an object that this process has stored or retrieved is taken to be in its store still, so that the
-     * run it belongs to need not upload it again. 0 uploads every payload.
+     * Time for which a stored object needs no second upload within its run. 0 always uploads.
      */
     private Duration assumeStoredFor = Duration.ofHours(1);
 
     private final Cache cache = new Cache();
 
     /**
-     * Whether workflow clients and workers also read the references that early releases of the Go and Python SDKs
-     * wrote. Costs a look through whatever the Temporal server answers.
+     * Whether workers and workflow clients read references of early Go and Python releases.
      */
     private boolean readEarlyReferences = false;
 
     /**
-     * Storage drivers by id. The id is the driver's type, or 'type' names it.
+     * Storage drivers by id. The id is the type, unless 'type' is set.
      */
     private Map<String, Object> drivers = new LinkedHashMap<>();
 
@@ -190,13 +186,12 @@ public class ExternalStorageProperties implements InitializingBean {
     public static class Cache {
 
         /**
-         * Size of the payloads that are kept in memory after they were stored or retrieved, so that they need not be
-         * downloaded. 0 keeps none.
+         * Maximum size of the payloads in the memory cache. 0 disables the cache.
          */
         private DataSize maxSize = DataSize.ofMegabytes(64);
 
         /**
-         * Largest serialized payload that is kept in memory.
+         * Largest serialized payload that is cached.
          */
         private DataSize maxPayloadSize = DataSize.ofMegabytes(16);
 
@@ -227,42 +222,42 @@ public class ExternalStorageProperties implements InitializingBean {
         private List<String> namespaces = new ArrayList<>();
 
         /**
-         * Types of the workflows that payloads belong to, as names or patterns.
+         * Workflow types, as names or patterns.
          */
         private List<String> workflowTypes = new ArrayList<>();
 
         /**
-         * Ids of the workflows that payloads belong to, as ids or patterns.
+         * Workflow ids, as ids or patterns.
          */
         private List<String> workflowIds = new ArrayList<>();
 
         /**
-         * Types of the standalone activities that payloads belong to, as names or patterns.
+         * Types of standalone activities, as names or patterns.
          */
         private List<String> activityTypes = new ArrayList<>();
 
         /**
-         * Smallest serialized payload that is taken.
+         * Minimum serialized size.
          */
         private @Nullable DataSize minSize;
 
         /**
-         * Largest serialized payload that is taken.
+         * Maximum serialized size.
          */
         private @Nullable DataSize maxSize;
 
         /**
-         * Encodings of payloads, such as json/plain, as names or patterns.
+         * Payload encodings such as json/plain, as names or patterns.
          */
         private List<String> encodings = new ArrayList<>();
 
         /**
-         * Id of the driver that stores what is taken.
+         * Id of the driver.
          */
         private @Nullable String driver;
 
         /**
-         * Whether what is taken stays in event history.
+         * Whether payloads stay in event history.
          */
         private boolean inline = false;
 

@@ -1,10 +1,12 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
+import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.temporal.payload.storage.StorageDriver;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
@@ -16,8 +18,10 @@ final class RegisteredStorageDrivers {
     private final Map<String, StorageDriver> byBeanName;
 
     /**
+     * Takes all drivers.
+     *
      * @param byBeanName all {@link StorageDriver} beans
-     * @throws ExternalStorageConfigurationException if two of them have one name
+     * @throws ExternalStorageConfigurationException if two of them have the same name
      */
     RegisteredStorageDrivers(Map<String, StorageDriver> byBeanName) {
         this.byBeanName = byBeanName;
@@ -27,25 +31,26 @@ final class RegisteredStorageDrivers {
             if (other != null) {
                 throw new ExternalStorageConfigurationException(
                         "The storage drivers " + other + " and " + beanName + " are both named '" + driver.getName()
-                                + "'. A reference in event history holds the name, so that it must lead to one driver.",
-                        "Set the name of one of them, as in " + ExternalStorageProperties.PREFIX
-                                + ".drivers.<id>.name, to a name that no other driver has. Leave the name of the one "
-                                + "that has stored payloads already.");
+                                + "'. References in event history hold the name, so it must lead to one driver.",
+                        "Set the name of one of them, as in " + StorageDriverId.DRIVERS + ".<id>.name, to a name that "
+                                + "no other driver has. Leave the name of the one that has stored payloads already.");
             }
         });
     }
 
     List<StorageDriver> asList() {
-        return new ArrayList<>(this.byBeanName.values());
+        return List.copyOf(this.byBeanName.values());
     }
 
     /**
-     * @param id what {@code default-driver} is set to: a driver's id, or the name of a bean that has none
-     * @return the driver that stores new payloads if no selector says otherwise
-     * @throws ExternalStorageConfigurationException if the id names no driver, or is missing and there is a choice
+     * Returns the driver that stores new payloads if no selector says otherwise.
+     *
+     * @param id what {@code default-driver} is set to; may be null or empty
+     * @return the driver
+     * @throws ExternalStorageConfigurationException if there is no such driver, or no id and a choice
      */
     StorageDriver getDefault(@Nullable String id) {
-        if (StringUtils.hasText(id)) {
+        if (id != null && StringUtils.hasText(id)) {
             return get(id, DEFAULT_DRIVER);
         }
         if (this.byBeanName.size() > 1) {
@@ -58,39 +63,29 @@ final class RegisteredStorageDrivers {
     }
 
     /**
-     * @param id a driver's id, or the name of a bean that has none
+     * Returns the driver that an id means.
+     *
+     * @param id a driver's id
      * @param property what is set to the id, for the message of a failure
-     * @throws ExternalStorageConfigurationException if the id names no driver
+     * @return the driver
+     * @throws ExternalStorageConfigurationException if there is no such driver
      */
     StorageDriver get(String id, String property) {
-        // An environment variable spells local-disk LOCALDISK.
-        String configured = StorageDriverRegistrar.uniform(id + StorageDriver.class.getSimpleName());
-        StorageDriver driver = this.byBeanName.entrySet()
-            .stream()
-            .filter((bean) -> bean.getKey().equals(id)
-                    || StorageDriverRegistrar.uniform(bean.getKey()).equals(configured))
-            .map(Map.Entry::getValue)
-            .findFirst()
-            .orElse(null);
-        if (driver == null) {
-            throw new ExternalStorageConfigurationException(
-                    property + " is " + id + ", and there is no such storage driver.",
-                    "Set " + property + " to one of: " + ids() + ". Or configure "
-                            + ExternalStorageProperties.PREFIX + ".drivers." + id + ".");
+        StorageDriverId driver = StorageDriverId.of(id);
+        String beanName = driver.findBeanName(this.byBeanName.keySet());
+        if (beanName == null) {
+            throw new ExternalStorageConfigurationException(property + " names an unknown storage driver, " + id + ".",
+                    "Set " + property + " to one of: " + ids() + ". Or configure " + driver.prefix() + ".");
         }
-        return driver;
+        return this.byBeanName.get(beanName);
     }
 
     /** Returns the ids of all drivers, for a message. */
     String ids() {
-        String suffix = StorageDriver.class.getSimpleName();
-        return String.join(", ",
-                this.byBeanName.keySet()
-                    .stream()
-                    .map((beanName) -> beanName.endsWith(suffix) && beanName.length() > suffix.length()
-                            ? StorageDriverRegistrar.id(beanName.substring(0, beanName.length() - suffix.length()))
-                            : beanName)
-                    .toList());
+        return this.byBeanName.keySet()
+            .stream()
+            .map((beanName) -> StorageDriverId.ofBean(beanName).toString())
+            .collect(Collectors.joining(", "));
     }
 
 }

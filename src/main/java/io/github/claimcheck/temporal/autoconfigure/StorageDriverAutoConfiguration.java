@@ -4,6 +4,8 @@ import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.PayloadCache;
 import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
+import io.github.claimcheck.temporal.spi.MissingLibrary;
+import io.github.claimcheck.temporal.spi.StorageDriverFactory;
 import io.temporal.payload.storage.StorageDriver;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -29,13 +31,8 @@ import org.springframework.core.env.Environment;
 @ConditionalOnClass(StorageDriver.class)
 @Conditional(OnExternalStorageEnabled.class)
 @EnableConfigurationProperties(ExternalStorageProperties.class)
-@Import({ S3StorageDriverConfiguration.class, GcsStorageDriverConfiguration.class,
-        AzureStorageDriverConfiguration.class, RedisStorageDriverConfiguration.class,
-        LocalDiskStorageDriverConfiguration.class, HoldingStorageDriverConfiguration.class,
-        StorageDriverRegistrar.class })
+@Import(StorageDriverRegistrar.class)
 public class StorageDriverAutoConfiguration {
-
-    static final String CREATOR = "externalStorageDriverCreator";
 
     /** Before any bean is made that could work with what is left of mistyped properties. */
     @Bean
@@ -56,10 +53,12 @@ public class StorageDriverAutoConfiguration {
                         properties.getMaxBytesInFlight().toBytes()));
     }
 
-    @Bean(CREATOR)
+    @Bean(StorageDriverCreator.BEAN_NAME)
     static StorageDriverCreator storageDriverCreator(Environment environment,
-            ObjectProvider<StorageDriverFactory<?>> factories) {
-        return new StorageDriverCreator(environment, factories.orderedStream().toList());
+            ObjectProvider<StorageDriverFactory<?>> factories, ObjectProvider<MissingLibrary> missingLibraries,
+            DriverResources resources) {
+        return new StorageDriverCreator(environment, factories.orderedStream().toList(),
+                missingLibraries.stream().toList(), resources);
     }
 
 }

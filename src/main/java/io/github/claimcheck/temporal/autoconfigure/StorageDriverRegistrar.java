@@ -1,9 +1,11 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
+import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.temporal.payload.storage.StorageDriver;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -13,7 +15,6 @@ import org.springframework.beans.factory.support.BeanDefinitionBuilder;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
@@ -22,7 +23,6 @@ import org.springframework.boot.context.properties.source.IterableConfigurationP
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
-import org.springframework.util.StringUtils;
 
 /**
  * Registers a {@link StorageDriver} bean for each id under {@code temporal.external-storage.drivers}, unless the
@@ -32,7 +32,7 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
 
     private static final Log logger = LogFactory.getLog(StorageDriverRegistrar.class);
 
-    private static final ConfigurationPropertyName DRIVERS = ConfigurationPropertyName.of(StorageDriverCreator.DRIVERS);
+    private static final ConfigurationPropertyName DRIVERS = ConfigurationPropertyName.of(StorageDriverId.DRIVERS);
 
     private final Environment environment;
 
@@ -45,25 +45,27 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
         requireDistinctIds();
         Binder.get(this.environment)
             .bind(DRIVERS, Bindable.mapOf(String.class, Object.class))
-            .ifBound((drivers) -> {
-                // An environment variable spells local-disk LOCALDISK: both name one driver.
-                Map<String, String> ids = new LinkedHashMap<>();
-                drivers.keySet().forEach(StorageDriverRegistrar::requireId);
-                drivers.keySet()
-                    .forEach((id) -> ids.merge(uniform(id), id, (a, b) -> (a.length() >= b.length()) ? a : b));
-                ids.values().forEach((id) -> register(id, registry));
-            });
+            .ifBound((drivers) -> ids(drivers.keySet()).forEach((id) -> register(id, registry)));
+    }
+
+    /** An environment variable spells local-disk LOCALDISK: both are one id, and the longer one is easier to read. */
+    private static Collection<StorageDriverId> ids(Collection<String> keys) {
+        Map<StorageDriverId, StorageDriverId> ids = new LinkedHashMap<>();
+        keys.stream()
+            .map(StorageDriverRegistrar::requireId)
+            .forEach((id) -> ids.merge(id, id, (a, b) -> (a.toString().length() >= b.toString().length()) ? a : b));
+        return ids.values();
     }
 
     /** One source that spells an id in two ways means two drivers; Spring Boot takes them for one. */
     private void requireDistinctIds() {
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
             if (source instanceof IterableConfigurationPropertySource iterable) {
-                Map<String, String> spellings = new HashMap<>();
+                Map<StorageDriverId, String> spellings = new HashMap<>();
                 iterable.filter(DRIVERS::isAncestorOf)
                     .stream()
                     .map((name) -> name.getElement(DRIVERS.getNumberOfElements(), Form.ORIGINAL))
-                    .forEach((id) -> requireOneSpelling(spellings.putIfAbsent(uniform(id), id), id));
+                    .forEach((id) -> requireOneSpelling(spellings.putIfAbsent(StorageDriverId.of(id), id), id));
             }
         }
     }
@@ -71,55 +73,34 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
     private static void requireOneSpelling(@Nullable String other, String id) {
         if (other != null && !other.equals(id)) {
             throw new ExternalStorageConfigurationException(
-                    StorageDriverCreator.DRIVERS + " has the keys '" + other + "' and '" + id
-                            + "', which name one driver: dashes, underscores and upper case make no difference.",
+                    StorageDriverId.DRIVERS + " has the keys '" + other + "' and '" + id
+                            + "', which are one id: dashes, underscores and case make no difference.",
                     "Rename one of them, or put all properties of the driver under the same key.");
         }
     }
 
-    private static void requireId(String id) {
-        if (!id.matches("[A-Za-z0-9][A-Za-z0-9_-]*") || id.matches("[0-9]+")) {
+    private static StorageDriverId requireId(String key) {
+        if (!key.matches("[A-Za-z0-9][A-Za-z0-9_-]*") || key.matches("[0-9]+")) {
             throw new ExternalStorageConfigurationException(
-                    StorageDriverCreator.DRIVERS + " has the key '" + id + "', which is no id of a driver.",
-                    "Give " + StorageDriverCreator.DRIVERS + " one key for each driver, not a list, made of letters, "
-                            + "digits and dashes, as in " + StorageDriverCreator.DRIVERS + ".s3.bucket.");
+                    StorageDriverId.DRIVERS + " has the key '" + key + "', which is not a valid id of a driver.",
+                    "Give " + StorageDriverId.DRIVERS + " one key for each driver, not a list, made of letters, "
+                            + "digits and dashes, as in " + StorageDriverId.DRIVERS + ".s3.bucket.");
         }
+        return StorageDriverId.of(key);
     }
 
-    private static void register(String id, BeanDefinitionRegistry registry) {
-        if (!registry.containsBeanDefinition(beanName(id))) {
-            AbstractBeanDefinition driver = BeanDefinitionBuilder
-                .rootBeanDefinition(StorageDriver.class)
-                .setFactoryMethodOnBean("create", StorageDriverAutoConfiguration.CREATOR)
-                .addConstructorArgValue(id)
-                .setDestroyMethodName(AbstractBeanDefinition.INFER_METHOD)
-                .getBeanDefinition();
-            registry.registerBeanDefinition(beanName(id), driver);
+    private static void register(StorageDriverId id, BeanDefinitionRegistry registry) {
+        if (registry.containsBeanDefinition(id.beanName())) {
+            logger.warn("The application's bean " + id.beanName() + " is used, so " + id.prefix() + " has no effect");
+            return;
         }
-        else {
-            logger.warn("The application's bean " + beanName(id) + " is used, so that " + StorageDriverCreator.DRIVERS
-                    + "." + id + " has no effect");
-        }
-    }
-
-    /** Returns for instance {@code localDiskStorageDriver} for {@code local-disk}. */
-    static String beanName(String id) {
-        String[] words = StringUtils.tokenizeToStringArray(id, "-_");
-        StringBuilder name = new StringBuilder(StringUtils.uncapitalize(words[0]));
-        for (int i = 1; i < words.length; i++) {
-            name.append(StringUtils.capitalize(words[i]));
-        }
-        return name + StorageDriver.class.getSimpleName();
-    }
-
-    /** Returns for instance {@code local-disk} for {@code localDisk}. */
-    static String id(String beanNamePrefix) {
-        return DataObjectPropertyName.toDashedForm(beanNamePrefix);
-    }
-
-    /** Returns what is the same for all spellings of a name. */
-    static String uniform(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+        AbstractBeanDefinition driver = BeanDefinitionBuilder.rootBeanDefinition(StorageDriver.class)
+            .setFactoryMethodOnBean("create", StorageDriverCreator.BEAN_NAME)
+            // As text, which ahead-of-time processing can write down.
+            .addConstructorArgValue(id.toString())
+            .setDestroyMethodName(AbstractBeanDefinition.INFER_METHOD)
+            .getBeanDefinition();
+        registry.registerBeanDefinition(id.beanName(), driver);
     }
 
 }

@@ -1,11 +1,11 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
-import io.github.claimcheck.temporal.observation.DriverResourcesMetrics;
-import io.github.claimcheck.temporal.observation.HoldingStorageDriverMetrics;
 import io.github.claimcheck.temporal.observation.StorageDriverObservationConvention;
 import io.github.claimcheck.temporal.observation.StorageObservations;
+import io.github.claimcheck.temporal.spi.StorageDriverDecorator;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
@@ -18,8 +18,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Observes every driver of the {@link ExternalStorage} bean, whoever declared it, those that others hold, and what
- * drivers share.
+ * Observes every driver of the {@link ExternalStorage} bean, whoever declared it, the delegates of composite drivers,
+ * and what drivers share.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass({ ObservationRegistry.class, MeterRegistry.class })
@@ -32,16 +32,11 @@ class StorageObservationConfiguration {
     }
 
     @Bean
-    DriverResourcesMetrics externalStorageDriverResourcesMetrics(DriverResources resources) {
-        return new DriverResourcesMetrics(resources);
+    MeterBinder externalStorageDriverResourcesMeterBinder(DriverResources resources) {
+        return StorageObservations.meterBinder(resources);
     }
 
-    @Bean
-    HoldingStorageDriverMetrics holdingStorageDriverMetrics(ObjectProvider<StorageDriver> drivers) {
-        return new HoldingStorageDriverMetrics(drivers.stream().toList());
-    }
-
-    static final class ObservedExternalStorage implements BeanPostProcessor, StorageDriverObserver {
+    static final class ObservedExternalStorage implements BeanPostProcessor, StorageDriverDecorator {
 
         private final ObjectProvider<ObservationRegistry> observations;
 
@@ -66,7 +61,7 @@ class StorageObservationConfiguration {
         }
 
         @Override
-        public StorageDriver observe(StorageDriver driver) {
+        public StorageDriver decorate(StorageDriver driver) {
             MeterRegistry registry = meters();
             return StorageObservations.observe(driver, observations(registry), convention(), registry);
         }

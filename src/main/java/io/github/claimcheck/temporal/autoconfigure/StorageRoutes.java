@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 import io.github.claimcheck.temporal.selector.Glob;
 import io.github.claimcheck.temporal.selector.Route;
 import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.temporal.payload.storage.StorageDriver;
 import java.util.ArrayList;
 import java.util.List;

@@ -29,7 +29,7 @@ public final class ExternalStorageDataConverter implements DataConverter {
 
     private final DataConverter original;
 
-    private final PayloadStorage storage;
+    private final ExternalStorageCodec storage;
 
     /** Knows where failures hold payloads. */
     private final DataConverter failures;
@@ -48,10 +48,10 @@ public final class ExternalStorageDataConverter implements DataConverter {
      *        they may come to life after this converter
      */
     public ExternalStorageDataConverter(DataConverter original, Supplier<ExternalStorage> externalStorage) {
-        this(original, new PayloadStorage(externalStorage, null));
+        this(original, new ExternalStorageCodec(externalStorage, null));
     }
 
-    private ExternalStorageDataConverter(DataConverter original, PayloadStorage storage) {
+    private ExternalStorageDataConverter(DataConverter original, ExternalStorageCodec storage) {
         this.original = original;
         this.storage = storage;
         this.failures = new CodecDataConverter(new InlineDataConverter(original), List.of(storage));
@@ -69,7 +69,7 @@ public final class ExternalStorageDataConverter implements DataConverter {
         if (converter instanceof ExternalStorageDataConverter storing) {
             return withoutStorage(storing.getOriginal());
         }
-        return PayloadStorage.mayStore(() -> converter.toPayload(new byte[0])) ? new InlineDataConverter(converter)
+        return ExternalStorageCodec.mayStore(() -> converter.toPayload(new byte[0])) ? new InlineDataConverter(converter)
                 : converter;
     }
 
@@ -80,7 +80,7 @@ public final class ExternalStorageDataConverter implements DataConverter {
 
     @Override
     public <T> Optional<Payload> toPayload(@Nullable T value) throws DataConverterException {
-        return PayloadStorage.suspended(() -> this.original.toPayload(value)).map(this::store);
+        return ExternalStorageCodec.suspended(() -> this.original.toPayload(value)).map(this::store);
     }
 
     @Override
@@ -90,7 +90,7 @@ public final class ExternalStorageDataConverter implements DataConverter {
 
     @Override
     public Optional<Payloads> toPayloads(@Nullable Object... values) throws DataConverterException {
-        return PayloadStorage.suspended(() -> this.original.toPayloads(values))
+        return ExternalStorageCodec.suspended(() -> this.original.toPayloads(values))
             .map((payloads) -> Payloads.newBuilder()
                 .addAllPayloads(this.storage.encode(payloads.getPayloadsList()))
                 .build());

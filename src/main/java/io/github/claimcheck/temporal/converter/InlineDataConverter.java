@@ -20,17 +20,17 @@ final class InlineDataConverter implements DataConverter {
 
     @Override
     public <T> Optional<Payload> toPayload(@Nullable T value) {
-        return PayloadStorage.suspended(() -> this.converter.toPayload(value));
+        return ExternalStorageCodec.suspended(() -> this.converter.toPayload(value));
     }
 
     @Override
     public Optional<Payloads> toPayloads(@Nullable Object... values) {
-        return PayloadStorage.suspended(() -> this.converter.toPayloads(values));
+        return ExternalStorageCodec.suspended(() -> this.converter.toPayloads(values));
     }
 
     @Override
     public Failure exceptionToFailure(Throwable throwable) {
-        return PayloadStorage.suspended(() -> this.converter.exceptionToFailure(throwable));
+        return ExternalStorageCodec.suspended(() -> this.converter.exceptionToFailure(throwable));
     }
 
     @Override

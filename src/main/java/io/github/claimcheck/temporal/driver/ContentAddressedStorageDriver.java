@@ -4,8 +4,8 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import io.github.claimcheck.temporal.driver.ObjectStore.Location;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
-import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
@@ -39,7 +39,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>
  * Thread-safe if the store is.
  */
-public final class ContentAddressedStorageDriver implements StorageDriver, AutoCloseable {
+public final class ContentAddressedStorageDriver implements RepairableStorageDriver, AutoCloseable {
 
     private final String name;
 
@@ -53,9 +53,9 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
 
     private final DriverResources resources;
 
-    private final SharedTransfers<StorageDriverClaim, StorageDriverClaim> uploads = new SharedTransfers<>();
+    private final SingleFlight<StorageDriverClaim, StorageDriverClaim> uploads = new SingleFlight<>();
 
-    private final SharedTransfers<StorageDriverClaim, Payload> downloads = new SharedTransfers<>();
+    private final SingleFlight<StorageDriverClaim, Payload> downloads = new SingleFlight<>();
 
     /**
      * Makes a driver that has {@linkplain DriverResources#none() no resources}.
@@ -188,15 +188,9 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
         return download(claim);
     }
 
-    /**
-     * Puts an object back where a claim says it is. A claim comes from outside, so that nothing is written but what the
-     * place is for: its key must end with the digest of the payload, as all keys of this driver do.
-     *
-     * @param recorded that the payload was stored with
-     * @param payload the payload
-     * @return the payload as it was read back; fails with a {@link StorageDriverException}
-     */
-    CompletableFuture<Payload> restore(StorageDriverClaim recorded, Payload payload) {
+    /** Writes only under a key that ends with the digest of the payload, as all keys of this driver do. */
+    @Override
+    public CompletableFuture<Payload> repair(StorageDriverClaim recorded, Payload payload) {
         StorageDriverClaim claim = PayloadHash.normalized(recorded);
         byte[] digest = PayloadHash.of(payload);
         Map<String, String> entries = new HashMap<>(claim.getClaimData());
@@ -275,8 +269,14 @@ public final class ContentAddressedStorageDriver implements StorageDriver, AutoC
                     + "period. Once the object is back, the next attempt succeeds.",
                     failure.getCause());
         }
-        String remedy = this.store.remedy(operation, location, failure);
-        return new StorageDriverException((remedy != null) ? message + ". " + remedy : message, failure);
+        // A store takes neither a location that it did not make nor one that it cannot use.
+        if (failure instanceof IllegalArgumentException) {
+            return (operation == Operation.STORE) ? new PayloadRefusedException(message, failure)
+                    : new ClaimRefusedException(message, failure);
+        }
+        Diagnosis diagnosis = this.store.diagnose(operation, location, failure);
+        return diagnosis.toException((diagnosis.remedy() != null) ? message + ". " + diagnosis.remedy() : message,
+                failure);
     }
 
     /** The message of a file system's exception is just the path. */

@@ -4,7 +4,6 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A place that keeps bytes under a key: the port that a {@link ContentAddressedStorageDriver} stores through.
@@ -76,15 +75,16 @@ public interface ObjectStore extends AutoCloseable {
     String describe(Map<String, String> location);
 
     /**
-     * Says what a person can do about a failed transfer.
+     * Says what kind of failure a failed transfer is, and what a person can do about it. Not asked about an
+     * {@link ObjectNotFoundException} or an {@link IllegalArgumentException}, which the driver reports itself.
      *
      * @param operation what failed
-     * @param location where
-     * @param failure what {@link #put} or {@link #get} failed with
-     * @return a sentence, or null if the failure speaks for itself
+     * @param location where, unchecked
+     * @param failure what {@link #put}, {@link #replace} or {@link #get} failed with
+     * @return the diagnosis
      */
-    default @Nullable String remedy(Operation operation, Map<String, String> location, Throwable failure) {
-        return null;
+    default Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
+        return Diagnosis.UNKNOWN;
     }
 
     /** Releases what the store owns. Clients that the application brought stay open. */

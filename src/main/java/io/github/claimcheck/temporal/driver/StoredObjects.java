@@ -43,7 +43,7 @@ public final class StoredObjects {
 
     private final RecentlyUsed<Key, Boolean> objects;
 
-    private final RecentlyUsed<Given, StorageDriverClaim> given;
+    private final RecentlyUsed<HistoryKey, StorageDriverClaim> historyClaims;
 
     /**
      * @param assumeStoredFor the time for which an object is taken to be in its store; not negative, zero remembers
@@ -55,7 +55,7 @@ public final class StoredObjects {
 
     StoredObjects(Duration assumeStoredFor, Ticker ticker) {
         this.objects = RecentlyUsed.byWrite(assumeStoredFor, MAXIMUM, ticker);
-        this.given = RecentlyUsed.byWrite(Duration.ofDays(1), MAXIMUM, ticker);
+        this.historyClaims = RecentlyUsed.byWrite(Duration.ofDays(1), MAXIMUM, ticker);
     }
 
     /**
@@ -64,16 +64,17 @@ public final class StoredObjects {
      * @param claim on the object that the upload would make
      * @param location of that object
      * @param runId of the run that the payload belongs to; null if there is none yet
-     * @return the same claim, or one that the run was given; null if the payload is to be uploaded
+     * @return the same claim, or the one that the run's history holds; null if the payload is to be uploaded
      */
     @Nullable StorageDriverClaim find(StorageDriver driver, StorageDriverClaim claim, Location location,
             @Nullable String runId) {
         if (location.ofRun() && this.objects.get(new Key(driver, claim)) != null) {
             return claim;
         }
-        StorageDriverClaim given = (runId != null) ? this.given.get(Given.of(runId, driver.getName(), claim)) : null;
-        return (given != null && differOnlyInKey(given, claim) && this.objects.get(new Key(driver, given)) != null)
-                ? given : null;
+        StorageDriverClaim inHistory = (runId != null)
+                ? this.historyClaims.get(HistoryKey.of(runId, driver.getName(), claim)) : null;
+        return (inHistory != null && differOnlyInKey(inHistory, claim)
+                && this.objects.get(new Key(driver, inHistory)) != null) ? inHistory : null;
     }
 
     private static boolean differOnlyInKey(StorageDriverClaim one, StorageDriverClaim other) {
@@ -85,15 +86,16 @@ public final class StoredObjects {
     }
 
     /**
-     * Takes note of a payload that a workflow run was given, so that the run's history holds a claim on it.
+     * Records a claim that a workflow run's history holds, because the run received the payload as its input or with a
+     * signal.
      *
      * @param runId the run
      * @param driverName the name of the driver that stored the payload
      * @param claim from the run's history, unchecked: it counts once a driver has retrieved what it leads to
      */
-    public void addGiven(String runId, String driverName, StorageDriverClaim claim) {
-        StorageDriverClaim given = PayloadHash.normalized(claim);
-        this.given.put(Given.of(runId, driverName, given), given);
+    public void addHistoryClaim(String runId, String driverName, StorageDriverClaim claim) {
+        StorageDriverClaim normalized = PayloadHash.normalized(claim);
+        this.historyClaims.put(HistoryKey.of(runId, driverName, normalized), normalized);
     }
 
     void add(StorageDriver driver, StorageDriverClaim claim) {
@@ -113,10 +115,10 @@ public final class StoredObjects {
 
     }
 
-    private record Given(String runId, String driverName, @Nullable String hash) {
+    private record HistoryKey(String runId, String driverName, @Nullable String hash) {
 
-        static Given of(String runId, String driverName, StorageDriverClaim claim) {
-            return new Given(runId, driverName, claim.getClaimData().get(PayloadHash.VALUE));
+        static HistoryKey of(String runId, String driverName, StorageDriverClaim claim) {
+            return new HistoryKey(runId, driverName, claim.getClaimData().get(PayloadHash.VALUE));
         }
 
     }

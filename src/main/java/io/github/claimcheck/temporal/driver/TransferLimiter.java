@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver;
 
+import io.github.claimcheck.temporal.internal.Transfers;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;

@@ -1,6 +1,8 @@
 package io.github.claimcheck.temporal.observation;
 
+import io.github.claimcheck.temporal.driver.DriverResources;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationRegistry;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
@@ -14,7 +16,7 @@ public final class StorageObservations {
     }
 
     /**
-     * Returns the same driver, observed: for one that another driver holds.
+     * Observes one driver, such as a delegate of a composite driver.
      *
      * @param driver what to observe
      * @param observations receives an observation for each call of the driver
@@ -52,6 +54,17 @@ public final class StorageObservations {
             .setPayloadSizeThreshold(storage.getPayloadSizeThreshold())
             .setMaxConcurrentPayloadVisits(storage.getMaxConcurrentPayloadVisits())
             .build();
+    }
+
+    /**
+     * Makes the meters of what storage drivers share: the payload cache, the objects that need no upload, and the
+     * transfers in flight.
+     *
+     * @param resources what the drivers share
+     * @return the binder of the meters
+     */
+    public static MeterBinder meterBinder(DriverResources resources) {
+        return new DriverResourcesMeterBinder(resources);
     }
 
 }

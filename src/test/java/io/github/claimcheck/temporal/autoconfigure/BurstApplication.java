@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import com.google.protobuf.ByteString;
+import io.github.claimcheck.temporal.store.s3.S3StorageDriverAutoConfiguration;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
@@ -20,7 +21,7 @@ import org.springframework.context.annotation.Configuration;
  * small: the payloads share their data, and what comes back is let go at once.
  */
 @Configuration(proxyBeanMethods = false)
-@ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class })
+@ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class, S3StorageDriverAutoConfiguration.class })
 class BurstApplication {
 
     static final int PAYLOADS = 16;

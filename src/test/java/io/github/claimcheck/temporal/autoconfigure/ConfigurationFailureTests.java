@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.mockito.Mockito.mock;
 
-import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
+import io.github.claimcheck.temporal.store.s3.S3BucketResolver;
+import io.github.claimcheck.temporal.store.s3.S3StorageDriverAutoConfiguration;
+import io.github.claimcheck.temporal.testing.FailureReport;
+import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriverSelector;
 import java.nio.file.Path;
@@ -19,7 +22,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -406,9 +408,7 @@ class ConfigurationFailureTests {
     }
 
     private static ApplicationContextRunner runner() {
-        return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(
-                StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class,
-                UnsupportedTemporalSdkAutoConfiguration.class));
+        return new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all());
     }
 
     private static FailureAnalysis failure(String... properties) {
@@ -420,7 +420,7 @@ class ConfigurationFailureTests {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class })
+    @ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class, S3StorageDriverAutoConfiguration.class })
     static class Application {
 
     }

@@ -3,18 +3,20 @@ package io.github.claimcheck.temporal.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
-import io.github.claimcheck.temporal.converter.StorageReference;
+import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
+import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.testing.GzipCodec;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
+import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.schedules.ScheduleClientOptions;
+import io.temporal.common.converter.ByteArrayPayloadConverter;
 import io.temporal.common.converter.CodecDataConverter;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.DefaultDataConverter;
 import io.temporal.common.converter.GlobalDataConverter;
-import io.temporal.common.converter.ByteArrayPayloadConverter;
 import io.temporal.payload.context.SerializationContext;
 import io.temporal.payload.context.WorkflowSerializationContext;
 import io.temporal.payload.storage.ExternalStorage;
@@ -26,7 +28,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.BeanNameAutoProxyCreator;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -43,8 +44,7 @@ class DataConverterCustomizerTests {
     private final RecordingStorageDriver driver = new RecordingStorageDriver("recording");
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(StorageDriverAutoConfiguration.class,
-                ExternalStorageAutoConfiguration.class))
+        .withConfiguration(StarterAutoConfigurations.all())
         .withBean("driver", StorageDriver.class, () -> this.driver)
         .withPropertyValues("temporal.external-storage.threshold=1KB");
 

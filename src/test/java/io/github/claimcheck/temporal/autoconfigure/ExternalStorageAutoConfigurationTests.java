@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
-import io.github.claimcheck.temporal.converter.StorageReference;
-import io.github.claimcheck.temporal.driver.s3.S3BucketResolver;
+import io.github.claimcheck.temporal.reference.StorageReference;
+import io.github.claimcheck.temporal.store.s3.S3AsyncClientBuilderCustomizer;
+import io.github.claimcheck.temporal.store.s3.S3BucketResolver;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.temporal.api.common.v1.Payload;
@@ -38,7 +40,6 @@ import org.springframework.aot.generate.DefaultGenerationContext;
 import org.springframework.aot.generate.GeneratedFiles;
 import org.springframework.aot.generate.InMemoryGeneratedFiles;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -69,8 +70,7 @@ class ExternalStorageAutoConfigurationTests {
     Path directory;
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(StorageDriverAutoConfiguration.class,
-                ExternalStorageAutoConfiguration.class, UnsupportedTemporalSdkAutoConfiguration.class));
+        .withConfiguration(StarterAutoConfigurations.all());
 
     @Test
     void contributesNothingWithoutADriverAndSaysSoOnceAtDebug(CapturedOutput output) {

@@ -2,7 +2,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.claimcheck.temporal.converter.StorageReference;
+import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.testing.GzipCodec;
 import io.github.claimcheck.temporal.testing.History;
 import io.github.claimcheck.temporal.testing.Payloads;

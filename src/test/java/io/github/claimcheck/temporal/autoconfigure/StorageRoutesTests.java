@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
 import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector.Explanation;
+import io.github.claimcheck.temporal.testing.FailureReport;
 import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
@@ -20,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -48,7 +49,7 @@ class StorageRoutesTests {
     private ApplicationContextRunner runner() {
         return new ApplicationContextRunner()
             .withConfiguration(
-                    AutoConfigurations.of(StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class))
+                    StarterAutoConfigurations.all())
             .withPropertyValues(Stream.of("main", "archive", "old")
                 .flatMap((id) -> Stream.of("drivers." + id + ".type=local-disk", "drivers." + id + ".name=" + id,
                         "drivers." + id + ".directory=" + this.directory.resolve(id)))

@@ -1,14 +1,12 @@
 package io.github.claimcheck.temporal.benchmark;
 
 import com.google.protobuf.ByteString;
-import io.github.claimcheck.temporal.autoconfigure.ExternalStorageAutoConfiguration;
-import io.github.claimcheck.temporal.autoconfigure.S3AsyncClientBuilderCustomizer;
-import io.github.claimcheck.temporal.autoconfigure.StorageDriverAutoConfiguration;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
-import io.github.claimcheck.temporal.driver.s3.S3Encryption;
-import io.github.claimcheck.temporal.driver.s3.S3ObjectStore;
+import io.github.claimcheck.temporal.store.s3.S3AsyncClientBuilderCustomizer;
+import io.github.claimcheck.temporal.store.s3.S3TestDrivers;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
@@ -24,7 +22,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
@@ -56,9 +53,8 @@ final class ThroughputBenchmark implements AutoCloseable {
 
     private final S3AsyncClient client = newClient(this.server, this.bucket);
 
-    private final ContentAddressedStorageDriver driver = new ContentAddressedStorageDriver(S3ObjectStore.DRIVER_TYPE,
-            S3ObjectStore.DRIVER_TYPE, Long.MAX_VALUE, "max-payload-size", new S3ObjectStore(this.client, false,
-                    (context, payload) -> this.bucket, "", S3Encryption.BUCKET_DEFAULT));
+    private final ContentAddressedStorageDriver driver = S3TestDrivers.of(this.client,
+            this.bucket);
 
     private ThroughputBenchmark() {
     }
@@ -68,7 +64,7 @@ final class ThroughputBenchmark implements AutoCloseable {
         AtomicReference<S3AsyncClientBuilder> made = new AtomicReference<>();
         new ApplicationContextRunner()
             .withConfiguration(
-                    AutoConfigurations.of(StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class))
+                    StarterAutoConfigurations.all())
             .withPropertyValues(server.properties(bucket))
             .withBean(S3AsyncClientBuilderCustomizer.class, () -> made::set)
             .run((context) -> context.getBean(StorageDriver.class));

@@ -292,7 +292,7 @@ class ContentAddressedStorageDriverTests {
         StorageDriverClaim claim = store(payload("one")).get(0);
         this.objects.contents.clear();
 
-        assertThat(this.driver.restore(inTypeScript(claim), payload("one")).join()).isEqualTo(payload("one"));
+        assertThat(this.driver.repair(inTypeScript(claim), payload("one")).join()).isEqualTo(payload("one"));
 
         assertThat(this.objects.contents).containsOnlyKeys(claim.getClaimData().get("key"));
     }

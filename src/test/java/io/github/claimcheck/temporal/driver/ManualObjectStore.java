@@ -89,8 +89,8 @@ final class ManualObjectStore implements ObjectStore {
     }
 
     @Override
-    public String remedy(Operation operation, Map<String, String> location, Throwable failure) {
-        return "Mend what cannot " + operation;
+    public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
+        return new Diagnosis(Diagnosis.Kind.OTHER, "Mend what cannot " + operation);
     }
 
     @Override

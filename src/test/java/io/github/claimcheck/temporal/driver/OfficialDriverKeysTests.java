@@ -14,10 +14,8 @@ import com.google.cloud.storage.BlobId;
 import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.Storage.BlobGetOption;
-import io.github.claimcheck.temporal.driver.gcs.GcsClient;
-import io.github.claimcheck.temporal.driver.gcs.GcsObjectStore;
-import io.github.claimcheck.temporal.driver.s3.S3Encryption;
-import io.github.claimcheck.temporal.driver.s3.S3ObjectStore;
+import io.github.claimcheck.temporal.store.gcs.GcsTestDrivers;
+import io.github.claimcheck.temporal.store.s3.S3TestDrivers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
@@ -31,7 +29,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -220,8 +217,7 @@ class OfficialDriverKeysTests {
     }
 
     private static ContentAddressedStorageDriver gcsDriver(String bucket, Storage client) {
-        return new ContentAddressedStorageDriver("gcp.gcsdriver", GcsObjectStore.DRIVER_TYPE, Integer.MAX_VALUE, "",
-                new GcsObjectStore(GcsClient.of(client), bucket, "", Duration.ofSeconds(10)));
+        return GcsTestDrivers.of(client, bucket);
     }
 
     /** Returns a Cloud Storage that has one object. */
@@ -238,8 +234,7 @@ class OfficialDriverKeysTests {
     }
 
     private static StorageDriver driver(String bucket, S3AsyncClient client) {
-        return new ContentAddressedStorageDriver("aws.s3driver", S3ObjectStore.DRIVER_TYPE, Integer.MAX_VALUE, "",
-                new S3ObjectStore(client, false, (context, payload) -> bucket, "", S3Encryption.BUCKET_DEFAULT));
+        return S3TestDrivers.of(client, bucket);
     }
 
     private static @Nullable StorageDriverTargetInfo target(JsonNode entry) {

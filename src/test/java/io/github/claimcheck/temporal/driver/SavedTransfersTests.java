@@ -419,7 +419,7 @@ class SavedTransfersTests {
         @Test
         void ofWhatAnotherDriverGaveTheRunAreNotLeftOut() {
             StorageDriverClaim given = store(BEFORE_THE_RUN, PAYLOAD);
-            SavedTransfersTests.this.resources.storedObjects().addGiven(RUN_ID, "another driver", given);
+            SavedTransfersTests.this.resources.storedObjects().addHistoryClaim(RUN_ID, "another driver", given);
 
             assertThat(store(RUN, PAYLOAD)).isNotEqualTo(given);
         }
@@ -443,7 +443,7 @@ class SavedTransfersTests {
     }
 
     private void note(String runId, StorageDriverClaim claim) {
-        this.resources.storedObjects().addGiven(runId, this.driver.getName(), claim);
+        this.resources.storedObjects().addHistoryClaim(runId, this.driver.getName(), claim);
     }
 
     private void manually() {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.github.claimcheck.temporal.converter.StorageReference;
+import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.server.FaultApplication.Steps;
 import io.github.claimcheck.temporal.server.FaultApplication.StepsWorkflow;
 import io.github.claimcheck.temporal.testing.History;

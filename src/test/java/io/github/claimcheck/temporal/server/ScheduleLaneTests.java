@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Message;
-import io.github.claimcheck.temporal.converter.StorageReference;
+import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.server.ServerApplication.Reference;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.TemporalServerTest;

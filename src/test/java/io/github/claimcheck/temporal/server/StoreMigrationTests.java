@@ -3,7 +3,7 @@ package io.github.claimcheck.temporal.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.github.claimcheck.temporal.converter.StorageReference;
+import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.testing.History;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Server;

@@ -4,7 +4,7 @@ import static io.github.claimcheck.temporal.testing.TransferWorkflow.shift;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.claimcheck.temporal.converter.StorageReference;
+import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.testing.TemporalServerTest;
 import io.github.claimcheck.temporal.testing.TransferWorkflow;
 import io.github.claimcheck.temporal.testing.TransferWorkflow.TransferActivity;

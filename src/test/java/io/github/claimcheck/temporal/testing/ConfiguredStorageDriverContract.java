@@ -1,7 +1,5 @@
 package io.github.claimcheck.temporal.testing;
 
-import io.github.claimcheck.temporal.autoconfigure.ExternalStorageAutoConfiguration;
-import io.github.claimcheck.temporal.autoconfigure.StorageDriverAutoConfiguration;
 import io.github.claimcheck.temporal.contract.StorageDriverContract;
 import io.temporal.payload.storage.StorageDriver;
 import java.util.ArrayList;
@@ -37,7 +35,7 @@ public abstract class ConfiguredStorageDriverContract extends StorageDriverContr
 
     /** Returns the auto-configurations that make the driver, in their order. */
     protected Class<?>[] autoConfigurations() {
-        return new Class<?>[] { StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class };
+        return StarterAutoConfigurations.classes();
     }
 
     @AfterEach

@@ -1,38 +1,45 @@
 package com.example.shelf;
 
-import io.github.claimcheck.temporal.autoconfigure.StorageDriverFactory;
-import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.DriverResources;
-import io.temporal.payload.storage.StorageDriver;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
+import io.github.claimcheck.temporal.spi.StorageDriverFactory;
+import io.github.claimcheck.temporal.spi.StorageDriverId;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 
 /** Adds the type {@code map} of storage drivers to every application that has this library. */
 @AutoConfiguration
+@ConditionalOnClass(StorageDriverFactory.class)
 public class MapStorageAutoConfiguration {
 
     @Bean
-    StorageDriverFactory<MapStorageDriverProperties> mapStorageDriverFactory(DriverResources resources) {
-        return new StorageDriverFactory<>() {
+    MapStorageDriverFactory mapStorageDriverFactory() {
+        return new MapStorageDriverFactory();
+    }
 
-            @Override
-            public String getType() {
-                return "map";
-            }
+    static final class MapStorageDriverFactory
+            implements ContentAddressedStorageDriverFactory<MapStorageDriverProperties> {
 
-            @Override
-            public MapStorageDriverProperties newProperties() {
-                return new MapStorageDriverProperties();
-            }
+        @Override
+        public String getType() {
+            return "map";
+        }
 
-            @Override
-            public StorageDriver create(String prefix, MapStorageDriverProperties properties) {
-                return new ContentAddressedStorageDriver(properties.getName(), getType(),
-                        properties.getMaxPayloadSize().toBytes(), prefix + ".max-payload-size",
-                        new MapObjectStore(properties.getShelf()), resources);
-            }
+        @Override
+        public MapStorageDriverProperties newProperties() {
+            return new MapStorageDriverProperties();
+        }
 
-        };
+        @Override
+        public ObjectStore createStore(StorageDriverId id, MapStorageDriverProperties properties,
+                DriverResources resources) {
+            String shelf = id.property("shelf")
+                .require(properties.getShelf(), "Set " + id.property("shelf") + " to the name of a shelf.");
+            return new MapObjectStore(shelf);
+        }
+
     }
 
 }

@@ -1,6 +1,6 @@
 package com.example.shelf;
 
-import io.github.claimcheck.temporal.autoconfigure.ContentAddressedStorageDriverProperties;
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties;
 
 /** Settings of a driver that keeps payloads in memory. */
 public class MapStorageDriverProperties extends ContentAddressedStorageDriverProperties {

@@ -1,0 +1,257 @@
+package io.github.claimcheck.temporal.converter;
+
+import io.github.claimcheck.temporal.reference.StorageReference;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.codec.PayloadCodec;
+import io.temporal.payload.context.ActivitySerializationContext;
+import io.temporal.payload.context.HasWorkflowSerializationContext;
+import io.temporal.payload.context.SerializationContext;
+import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverActivityInfo;
+import io.temporal.payload.storage.StorageDriverClaim;
+import io.temporal.payload.storage.StorageDriverRetrieveContext;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import io.temporal.payload.storage.StorageDriverTargetInfo;
+import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import io.temporal.workflow.unsafe.WorkflowUnsafe;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * External storage in the shape of a codec: stores on the way out, retrieves on the way in. It keeps the rules of the
+ * SDK's own external storage, whose implementation is not public.
+ */
+final class ExternalStorageCodec implements PayloadCodec {
+
+    private static final StorageDriverRetrieveContext RETRIEVE_CONTEXT = new StorageDriverRetrieveContext() {
+    };
+
+    private static final ThreadLocal<@Nullable Suspension> SUSPENSION = new ThreadLocal<>();
+
+    private final Supplier<ExternalStorage> externalStorage;
+
+    private final @Nullable StorageDriverTargetInfo target;
+
+    ExternalStorageCodec(Supplier<ExternalStorage> externalStorage, @Nullable StorageDriverTargetInfo target) {
+        this.externalStorage = externalStorage;
+        this.target = target;
+    }
+
+    @Override
+    public ExternalStorageCodec withContext(SerializationContext context) {
+        return new ExternalStorageCodec(this.externalStorage, targetOf(context));
+    }
+
+    private static @Nullable StorageDriverTargetInfo targetOf(SerializationContext context) {
+        if (!(context instanceof HasWorkflowSerializationContext workflow)) {
+            return null;
+        }
+        if (!(context instanceof ActivitySerializationContext activity)) {
+            return new StorageDriverWorkflowInfo(workflow.getNamespace(), workflow.getWorkflowId(), null, null);
+        }
+        // The payloads of an activity belong to the workflow that started it, if one did.
+        return (activity.getWorkflowId() != null)
+                ? new StorageDriverWorkflowInfo(activity.getNamespace(), activity.getWorkflowId(), null,
+                        activity.getWorkflowType())
+                : new StorageDriverActivityInfo(activity.getNamespace(), null, null, activity.getActivityType());
+    }
+
+    /**
+     * Replaces each payload that belongs in a store by its reference. A reference is never stored again, not even at
+     * threshold 0.
+     */
+    @Override
+    public List<Payload> encode(List<Payload> payloads) {
+        Suspension suspension = SUSPENSION.get();
+        if (suspension != null) {
+            suspension.reached = true;
+            return payloads;
+        }
+        ExternalStorage storage = this.externalStorage.get();
+        StorageDriverStoreContext context = () -> this.target;
+        Map<StorageDriver, Batch<Payload>> batches = new LinkedHashMap<>();
+        for (int i = 0; i < payloads.size(); i++) {
+            StorageDriver driver = selectDriver(storage, payloads.get(i));
+            if (driver != null) {
+                batches.computeIfAbsent(driver, (selected) -> new Batch<>()).add(i, payloads.get(i));
+            }
+        }
+        return transfer(payloads, batches, (driver, batch) -> driver.store(context, batch),
+                (driver, payload, claim) -> new StorageReference(driver.getName(), claim)
+                    .toPayload(payload.getSerializedSize()));
+    }
+
+    private @Nullable StorageDriver selectDriver(ExternalStorage storage, Payload payload) {
+        if (payload.getSerializedSize() < storage.getPayloadSizeThreshold() || StorageReference.isReference(payload)) {
+            return null;
+        }
+        StorageDriver driver = storage.getDriverSelector().selectDriver(() -> this.target, payload);
+        if (driver != null && !storage.getDrivers().contains(driver)) {
+            throw new IllegalStateException("The storage driver selector returned a driver that is not registered: '"
+                    + driver.getName() + "'. Registered are " + names(storage));
+        }
+        return driver;
+    }
+
+    /** Replaces each reference by the payload it stands for. */
+    @Override
+    public List<Payload> decode(List<Payload> payloads) {
+        Map<StorageDriver, Batch<StorageDriverClaim>> batches = new LinkedHashMap<>();
+        for (int i = 0; i < payloads.size(); i++) {
+            if (StorageReference.isReference(payloads.get(i))) {
+                StorageReference reference = StorageReference.from(payloads.get(i));
+                batches.computeIfAbsent(driver(reference.driverName()), (driver) -> new Batch<>())
+                    .add(i, reference.claim());
+            }
+        }
+        return transfer(payloads, batches, (driver, batch) -> driver.retrieve(RETRIEVE_CONTEXT, batch),
+                (driver, claim, payload) -> payload);
+    }
+
+    private StorageDriver driver(String name) {
+        ExternalStorage storage = this.externalStorage.get();
+        return storage.getDrivers()
+            .stream()
+            .filter((driver) -> driver.getName().equals(name))
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("No storage driver is registered with the name '" + name
+                    + "' that a reference in event history holds. Registered are " + names(storage)
+                    + ". Was the driver renamed or removed?"));
+    }
+
+    private static List<String> names(ExternalStorage storage) {
+        return storage.getDrivers().stream().map(StorageDriver::getName).toList();
+    }
+
+    private static <I, O> List<Payload> transfer(List<Payload> payloads, Map<StorageDriver, Batch<I>> batches,
+            BiFunction<StorageDriver, List<I>, CompletableFuture<List<O>>> start, Replacement<I, O> replacement) {
+        if (batches.isEmpty()) {
+            return payloads;
+        }
+        if (WorkflowUnsafe.isWorkflowThread()) {
+            return WorkflowUnsafe
+                .deadlockDetectorOff(() -> transferNow(payloads, batches, start, replacement));
+        }
+        return transferNow(payloads, batches, start, replacement);
+    }
+
+    private static <I, O> List<Payload> transferNow(List<Payload> payloads, Map<StorageDriver, Batch<I>> batches,
+            BiFunction<StorageDriver, List<I>, CompletableFuture<List<O>>> start, Replacement<I, O> replacement) {
+        Map<StorageDriver, CompletableFuture<List<O>>> transfers = new LinkedHashMap<>();
+        try {
+            batches.forEach((driver, batch) -> transfers.put(driver, start.apply(driver, batch.items)));
+            List<Payload> replaced = new ArrayList<>(payloads);
+            transfers.forEach((driver, transfer) -> {
+                Batch<I> batch = batches.get(driver);
+                List<O> results = await(transfer);
+                if (results == null || results.size() != batch.items.size() || results.contains(null)) {
+                    throw new IllegalStateException("Storage driver '" + driver.getName() + "' must return one result "
+                            + "for each of " + batch.items.size() + " payloads, and returned "
+                            + ((results != null) ? results.size() + ", or a null among them" : "null"));
+                }
+                for (int i = 0; i < results.size(); i++) {
+                    replaced.set(batch.positions.get(i),
+                            replacement.of(driver, batch.items.get(i), results.get(i)));
+                }
+            });
+            return replaced;
+        }
+        finally {
+            // Of those that are done, nothing; of the others when one has failed, all.
+            transfers.values().forEach((transfer) -> transfer.cancel(true));
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> transfer) {
+        try {
+            return transfer.get();
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            CancellationException cancelled = new CancellationException("Interrupted while payloads were transferred");
+            cancelled.initCause(ex);
+            throw cancelled;
+        }
+        catch (ExecutionException ex) {
+            if (ex.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new CompletionException(ex.getCause());
+        }
+    }
+
+    /**
+     * Converts without storing, however deep a storing converter is nested in the one that is called. Whoever stores
+     * what comes out calls this, so that a codec between the two does its work before anything is stored.
+     */
+    static <T> T suspended(Supplier<T> conversion) {
+        return suspended(conversion, new Suspension());
+    }
+
+    private static <T> T suspended(Supplier<T> conversion, Suspension suspension) {
+        Suspension outer = SUSPENSION.get();
+        SUSPENSION.set(suspension);
+        try {
+            return conversion.get();
+        }
+        finally {
+            if (outer != null) {
+                SUSPENSION.set(outer);
+            }
+            else {
+                SUSPENSION.remove();
+            }
+        }
+    }
+
+    /** Returns whether a conversion stores, or whether that cannot be told because it fails. */
+    static boolean mayStore(Supplier<?> conversion) {
+        Suspension suspension = new Suspension();
+        try {
+            suspended(conversion, suspension);
+            return suspension.reached;
+        }
+        catch (RuntimeException ex) {
+            return true;
+        }
+    }
+
+    /** Lasts for one conversion on one thread. */
+    private static final class Suspension {
+
+        private boolean reached;
+
+    }
+
+    /** What goes to one driver, and where it stood. */
+    private static final class Batch<T> {
+
+        private final List<Integer> positions = new ArrayList<>();
+
+        private final List<T> items = new ArrayList<>();
+
+        void add(int position, T item) {
+            this.positions.add(position);
+            this.items.add(item);
+        }
+
+    }
+
+    @FunctionalInterface
+    private interface Replacement<I, O> {
+
+        Payload of(StorageDriver driver, I sent, O received);
+
+    }
+
+}

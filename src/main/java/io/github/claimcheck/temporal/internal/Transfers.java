@@ -1,0 +1,115 @@
+package io.github.claimcheck.temporal.internal;
+
+import io.temporal.common.CancellationToken;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Composes the futures of transfers, so that a failure or a cancellation reaches whatever is in flight. Not part of the
+ * public API.
+ */
+public final class Transfers {
+
+    private Transfers() {
+    }
+
+    /**
+     * Starts a transfer for each item, all at once. The first failure, the token's cancellation, or the cancellation of
+     * the returned future cancels all that are in flight and keeps the rest from starting.
+     */
+    public static <I, R> CompletableFuture<List<R>> all(List<I> items, CancellationToken<CancellationException> token,
+            Function<I, CompletableFuture<R>> start) {
+        CompletableFuture<List<R>> result = new CompletableFuture<>();
+        CancellationToken.Registration registration = token
+            .onCancel(() -> result.completeExceptionally(new CancellationException("The transfer was cancelled")));
+        result.whenComplete((done, failure) -> registration.close());
+
+        List<CompletableFuture<R>> transfers = new ArrayList<>(items.size());
+        for (I item : items) {
+            if (result.isDone()) {
+                return result;
+            }
+            CompletableFuture<R> transfer = attempt(() -> start.apply(item));
+            transfers.add(transfer);
+            transfer.whenComplete((done, failure) -> {
+                if (failure != null) {
+                    result.completeExceptionally(unwrap(failure));
+                }
+            });
+            cancelWith(result, transfer);
+        }
+        CompletableFuture.allOf(transfers.toArray(CompletableFuture<?>[]::new))
+            .thenRun(() -> result.complete(transfers.stream().map(CompletableFuture::join).toList()));
+        return result;
+    }
+
+    /**
+     * Starts one transfer and handles its end, as {@link CompletableFuture#handle} does, but so that cancelling the
+     * returned future cancels the transfer too.
+     */
+    public static <T, R> CompletableFuture<R> one(Supplier<CompletableFuture<? extends T>> start,
+            BiFunction<T, @Nullable Throwable, R> handler) {
+        CompletableFuture<? extends T> transfer = attempt(start, CompletableFuture::failedFuture);
+        CompletableFuture<R> handled = transfer
+            .handle((result, failure) -> handler.apply(result, (failure != null) ? unwrap(failure) : null));
+        cancelWith(handled, transfer);
+        return handled;
+    }
+
+    /** Starts a transfer, and makes a failed one of what is thrown meanwhile. */
+    public static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> start) {
+        return attempt(start, CompletableFuture::failedFuture);
+    }
+
+    private static <F> F attempt(Supplier<F> start, Function<Throwable, F> failed) {
+        try {
+            return start.get();
+        }
+        catch (RuntimeException | Error ex) {
+            return failed.apply(ex);
+        }
+    }
+
+    /**
+     * Has a transfer fail with a {@link TimeoutException}, unless it ends in time. What follows runs on a thread of its
+     * own: the one that watches the time is the only one of its kind, and drivers may hash or block.
+     */
+    public static void endWithin(Duration timeout, CompletableFuture<?> transfer) {
+        transfer.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
+            if (failure instanceof TimeoutException) {
+                CompletableFuture.runAsync(() -> transfer.completeExceptionally(failure));
+            }
+        });
+    }
+
+    /** Cancels a transfer once nobody waits for it, because the result has failed or was cancelled. */
+    public static void cancelWith(CompletableFuture<?> result, CompletableFuture<?> transfer) {
+        result.whenComplete((done, failure) -> {
+            if (failure != null) {
+                transfer.cancel(true);
+            }
+        });
+    }
+
+    /** Throws what a transfer failed with, if it did, for a handler that has nothing to add. */
+    public static void rethrow(@Nullable Throwable failure) {
+        if (failure != null) {
+            throw (failure instanceof RuntimeException unchecked) ? unchecked : new CompletionException(failure);
+        }
+    }
+
+    public static Throwable unwrap(Throwable failure) {
+        return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
+    }
+
+}

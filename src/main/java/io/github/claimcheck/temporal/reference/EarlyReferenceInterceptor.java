@@ -1,0 +1,119 @@
+package io.github.claimcheck.temporal.reference;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.temporal.api.common.v1.Payload;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Rewrites the references of early Go and Python releases, in whatever the Temporal server answers, into the form that
+ * the SDK reads. The SDK then retrieves the payload where it retrieves all others: nothing is transferred here. Each
+ * answer that can hold payloads is looked through, which is why this is not for everybody.
+ * <p>
+ * Thread-safe.
+ */
+final class EarlyReferenceInterceptor implements ClientInterceptor {
+
+    private final Map<Descriptor, Boolean> mayHoldPayloads = new ConcurrentHashMap<>();
+
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+        return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+
+            @Override
+            public void start(Listener<A> listener, Metadata headers) {
+                super.start(new SimpleForwardingClientCallListener<>(listener) {
+
+                    @Override
+                    @SuppressWarnings("unchecked")
+                    public void onMessage(A message) {
+                        super.onMessage((message instanceof Message answer) ? (A) upgrade(answer) : message);
+                    }
+
+                }, headers);
+            }
+
+        };
+    }
+
+    /** Returns the same object where nothing is to be done, which is nearly always. */
+    Message upgrade(Message message) {
+        if (message instanceof Payload payload) {
+            return upgrade(payload);
+        }
+        if (!mayHoldPayloads(message.getDescriptorForType())) {
+            return message;
+        }
+        Message.Builder builder = null;
+        for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
+            FieldDescriptor field = entry.getKey();
+            if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
+                continue;
+            }
+            if (field.isRepeated()) {
+                List<?> elements = (List<?>) entry.getValue();
+                for (int i = 0; i < elements.size(); i++) {
+                    Message upgraded = upgrade((Message) elements.get(i));
+                    if (upgraded != elements.get(i)) {
+                        builder = (builder != null) ? builder : message.toBuilder();
+                        builder.setRepeatedField(field, i, upgraded);
+                    }
+                }
+            }
+            else {
+                Message upgraded = upgrade((Message) entry.getValue());
+                if (upgraded != entry.getValue()) {
+                    builder = (builder != null) ? builder : message.toBuilder();
+                    builder.setField(field, upgraded);
+                }
+            }
+        }
+        return (builder != null) ? builder.build() : message;
+    }
+
+    private static Payload upgrade(Payload payload) {
+        if (!StorageReference.isEarly(payload)) {
+            return payload;
+        }
+        try {
+            return StorageReference.from(payload)
+                .toPayload(0)
+                .toBuilder()
+                .clearExternalPayloads()
+                .addAllExternalPayloads(payload.getExternalPayloadsList())
+                .build();
+        }
+        catch (IllegalArgumentException ex) {
+            // Whoever converts it says what is wrong; failing here would keep the worker from all other tasks.
+            return payload;
+        }
+    }
+
+    private boolean mayHoldPayloads(Descriptor type) {
+        return this.mayHoldPayloads.computeIfAbsent(type, (unknown) -> reaches(unknown, new HashSet<>()));
+    }
+
+    private static boolean reaches(Descriptor type, Set<Descriptor> seen) {
+        if (type.equals(Payload.getDescriptor())) {
+            return true;
+        }
+        return seen.add(type) && type.getFields()
+            .stream()
+            .filter((field) -> field.getJavaType() == FieldDescriptor.JavaType.MESSAGE)
+            .anyMatch((field) -> reaches(field.getMessageType(), seen));
+    }
+
+}

@@ -1,0 +1,126 @@
+package io.github.claimcheck.temporal.reference;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.api.sdk.v1.ExternalStorageReference;
+import io.temporal.payload.storage.StorageDriverClaim;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What stands in event history for a payload that is stored elsewhere: the name of the driver that has it, and the
+ * driver's claim.
+ * <p>
+ * On the wire it is a payload of encoding {@code json/protobuf} that holds a
+ * {@code temporal.api.sdk.v1.ExternalStorageReference} message, and whose {@code external_payloads} tells the size of
+ * what is stored. Every Temporal SDK with external storage writes and reads this; see {@code ExternalStorageReference}
+ * in <a href="https://github.com/temporalio/api">the Temporal API</a>. References of the encoding
+ * {@code json/external-storage-reference}, which early releases of the Go and Python SDKs wrote, are read too, and
+ * never written.
+ *
+ * @param driverName the name of the storage driver
+ * @param claim what the driver needs to find the payload
+ */
+public record StorageReference(String driverName, StorageDriverClaim claim) {
+
+    private static final String ENCODING = "encoding";
+
+    private static final ByteString PROTO_JSON = ByteString.copyFromUtf8("json/protobuf");
+
+    private static final String MESSAGE_TYPE = "messageType";
+
+    private static final ByteString REFERENCE = ByteString
+        .copyFromUtf8(ExternalStorageReference.getDescriptor().getFullName());
+
+    private static final ByteString EARLY_JSON = ByteString.copyFromUtf8("json/external-storage-reference");
+
+    private static final JsonFormat.Printer PRINTER = JsonFormat.printer();
+
+    private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
+
+    /**
+     * @param payload any payload
+     * @return whether it is a reference to a payload stored elsewhere
+     */
+    public static boolean isReference(Payload payload) {
+        return isEarly(payload) || (PROTO_JSON.equals(payload.getMetadataMap().get(ENCODING))
+                && REFERENCE.equals(payload.getMetadataMap().get(MESSAGE_TYPE)));
+    }
+
+    static boolean isEarly(Payload payload) {
+        return EARLY_JSON.equals(payload.getMetadataMap().get(ENCODING));
+    }
+
+    /**
+     * Reads a reference. Unknown fields are ignored, as every SDK does.
+     *
+     * @param payload for which {@link #isReference} is true
+     * @return the reference
+     * @throws IllegalArgumentException if the payload's data is not the message it says it is
+     */
+    public static StorageReference from(Payload payload) {
+        String json = payload.getData().toStringUtf8();
+        try {
+            return isEarly(payload) ? fromEarlyJson(json) : fromProtoJson(json);
+        }
+        catch (InvalidProtocolBufferException ex) {
+            throw new IllegalArgumentException("A payload says that it is an external storage reference, but its data "
+                    + "is no " + REFERENCE.toStringUtf8(), ex);
+        }
+    }
+
+    private static StorageReference fromProtoJson(String json) throws InvalidProtocolBufferException {
+        ExternalStorageReference.Builder reference = ExternalStorageReference.newBuilder();
+        PARSER.merge(json, reference);
+        return new StorageReference(reference.getDriverName(), new StorageDriverClaim(reference.getClaimDataMap()));
+    }
+
+    /** The form is {@code {"driver_name": …, "driver_claim": {"claim_data": {…}}}}. */
+    private static StorageReference fromEarlyJson(String json) throws InvalidProtocolBufferException {
+        Struct.Builder reference = Struct.newBuilder();
+        PARSER.merge(json, reference);
+        Map<String, String> claimData = new HashMap<>();
+        member(member(reference.build(), "driver_claim").getStructValue(), "claim_data").getStructValue()
+            .getFieldsMap()
+            .forEach((key, value) -> claimData.put(key, value.getStringValue()));
+        return new StorageReference(member(reference.build(), "driver_name").getStringValue(),
+                new StorageDriverClaim(claimData));
+    }
+
+    private static Value member(Struct struct, String name) throws InvalidProtocolBufferException {
+        Value value = struct.getFieldsMap().get(name);
+        if (value == null) {
+            throw new InvalidProtocolBufferException("There is no " + name);
+        }
+        return value;
+    }
+
+    /**
+     * Writes this reference as a payload.
+     *
+     * @param storedSize the serialized size of the stored payload, in bytes
+     * @return the payload that goes into event history
+     */
+    public Payload toPayload(long storedSize) {
+        ExternalStorageReference reference = ExternalStorageReference.newBuilder()
+            .setDriverName(this.driverName)
+            .putAllClaimData(this.claim.getClaimData())
+            .build();
+        try {
+            return Payload.newBuilder()
+                .putMetadata(ENCODING, PROTO_JSON)
+                .putMetadata(MESSAGE_TYPE, REFERENCE)
+                .setData(ByteString.copyFromUtf8(PRINTER.print(reference)))
+                .addExternalPayloads(Payload.ExternalPayloadDetails.newBuilder().setSizeBytes(storedSize))
+                .build();
+        }
+        catch (InvalidProtocolBufferException ex) {
+            throw new IllegalStateException("A message of strings can be printed", ex);
+        }
+    }
+
+}

@@ -1,0 +1,160 @@
+package io.github.claimcheck.temporal.store.azure;
+
+import com.azure.core.credential.TokenCredential;
+import com.azure.identity.DefaultAzureCredentialBuilder;
+import com.azure.storage.blob.BlobServiceAsyncClient;
+import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.common.policy.RequestRetryOptions;
+import com.azure.storage.common.policy.RetryPolicyType;
+import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.spi.ApplicationBean;
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
+import io.github.claimcheck.temporal.spi.StorageDriverId;
+import io.github.claimcheck.temporal.spi.StorageDriverProperty;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
+
+/** Makes stores on Azure Blob Storage, with the application's client or with one made from the properties. */
+final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFactory<AzureStorageDriverProperties> {
+
+    private static final String DEFAULT_CREDENTIAL = "com.azure.identity.DefaultAzureCredentialBuilder";
+
+    private static final Pattern ACCOUNT_KEY = Pattern.compile("(?i)AccountKey=([^;]*)");
+
+    private static final int MAX_ATTEMPTS = 4;
+
+    /** The library's own delays begin with 4s, which is long for somebody who waits for a workflow's result. */
+    private static final Duration RETRY_DELAY = Duration.ofMillis(200);
+
+    private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(5);
+
+    private final String type;
+
+    private final ApplicationBean<BlobServiceAsyncClient> client;
+
+    AzureStorageDriverFactory(String type, ApplicationBean<BlobServiceAsyncClient> client) {
+        this.type = type;
+        this.client = client;
+    }
+
+    @Override
+    public String getType() {
+        return this.type;
+    }
+
+    @Override
+    public AzureStorageDriverProperties newProperties() {
+        return new AzureStorageDriverProperties();
+    }
+
+    @Override
+    public ObjectStore createStore(StorageDriverId id, AzureStorageDriverProperties properties,
+            DriverResources resources) {
+        String container = container(id, properties.getContainer());
+        String keyPrefix = id.property("key-prefix").requireKeyPrefix(properties.getKeyPrefix());
+        Duration timeout = id.property("api-call-timeout").requirePositive(properties.getApiCallTimeout(), "60s");
+        BlobServiceAsyncClient applicationClient = this.client.find(id.property("client"), properties.getClient());
+        if (applicationClient != null) {
+            this.client.warnOfUnused(id, properties, newProperties(), "endpoint", "connection-string",
+                    "api-call-attempt-timeout");
+            return new AzureBlobObjectStore(applicationClient, container, keyPrefix, timeout);
+        }
+        return new AzureBlobObjectStore(newClient(id, properties), container, keyPrefix, timeout);
+    }
+
+    private static String container(StorageDriverId id, @Nullable String configured) {
+        StorageDriverProperty property = id.property("container");
+        String container = property.require(configured,
+                "Set " + property + " to the name of a container in the storage account.");
+        if (!AzureBlobObjectStore.isContainerName(container)) {
+            throw property.invalid(container, "is not the name of a container",
+                    "Set " + property + " to the name alone, which is 3 to 63 lower-case letters, digits and single "
+                            + "dashes. The account's URL goes into " + id.property("endpoint") + ", and a path into "
+                            + id.property("key-prefix") + ".");
+        }
+        return container;
+    }
+
+    private static BlobServiceAsyncClient newClient(StorageDriverId id, AzureStorageDriverProperties properties) {
+        StorageDriverProperty endpoint = id.property("endpoint");
+        StorageDriverProperty connectionString = id.property("connection-string");
+        BlobServiceClientBuilder builder = new BlobServiceClientBuilder()
+            .retryOptions(new RequestRetryOptions(RetryPolicyType.EXPONENTIAL, MAX_ATTEMPTS,
+                    attemptTimeout(id.property("api-call-attempt-timeout"), properties.getApiCallAttemptTimeout()),
+                    RETRY_DELAY, MAX_RETRY_DELAY, null));
+        boolean hasConnectionString = StringUtils.hasText(properties.getConnectionString());
+        if (hasConnectionString == (properties.getEndpoint() != null)) {
+            throw new ExternalStorageConfigurationException(
+                    hasConnectionString ? endpoint + " and " + connectionString + " are both set."
+                            : "Neither " + endpoint + " nor " + connectionString + " is set.",
+                    "Set " + endpoint + " to the storage account's URL, such as "
+                            + "https://account.blob.core.windows.net, to have DefaultAzureCredential find credentials; "
+                            + "or set " + connectionString + ", which holds both. Not both.");
+        }
+        if (!hasConnectionString) {
+            return builder.endpoint(endpoint(endpoint, properties.getEndpoint()))
+                .credential(defaultCredential(id))
+                .buildAsyncClient();
+        }
+        try {
+            Matcher accountKey = ACCOUNT_KEY.matcher(properties.getConnectionString());
+            if (accountKey.find()) {
+                // The library does it at the first request.
+                Base64.getDecoder().decode(accountKey.group(1).strip());
+            }
+            return builder.connectionString(properties.getConnectionString()).buildAsyncClient();
+        }
+        catch (RuntimeException ex) {
+            // The cause does not go along: what the library says of it may hold a key.
+            throw connectionString.invalid(properties.getConnectionString(), "the Azure library cannot read",
+                    "Copy " + connectionString + " from the storage account's access keys, or from a shared access "
+                            + "signature that was made for its container.");
+        }
+    }
+
+    private static Duration attemptTimeout(StorageDriverProperty property, Duration timeout) {
+        if (timeout.toSeconds() < 1) {
+            throw property.invalid(timeout.toMillis() + "ms", "is less than the 1s that the Azure library needs",
+                    "Set " + property + " to a duration such as 20s, the default.");
+        }
+        return timeout;
+    }
+
+    private static String endpoint(StorageDriverProperty property, URI endpoint) {
+        if (endpoint.getUserInfo() != null || endpoint.getQuery() != null) {
+            throw new ExternalStorageConfigurationException(property + " holds more than a URL of a host.",
+                    "Remove credentials from " + property + ". A shared access signature goes into "
+                            + property.driver().property("connection-string")
+                            + " instead, as BlobEndpoint=...;SharedAccessSignature=...");
+        }
+        // The Azure library sends tokens over nothing else. The value is not printed: it may be a connection string.
+        if (endpoint.getHost() == null || !"https".equals(endpoint.getScheme())) {
+            throw new ExternalStorageConfigurationException(property + " is not an https URL with a host.",
+                    "Set " + property + " to the storage account's URL, such as "
+                            + "https://account.blob.core.windows.net. For a store without TLS, such as Azurite, set "
+                            + property.driver().property("connection-string") + " instead.");
+        }
+        return endpoint.toString();
+    }
+
+    private static TokenCredential defaultCredential(StorageDriverId id) {
+        if (!ClassUtils.isPresent(DEFAULT_CREDENTIAL, null)) {
+            StorageDriverProperty connectionString = id.property("connection-string");
+            throw new ExternalStorageConfigurationException(
+                    connectionString + " is not set, and the library that finds other credentials is not on the class "
+                            + "path.",
+                    "Add the dependency com.azure:azure-identity, or set " + connectionString + " instead of "
+                            + id.property("endpoint") + ", or declare a BlobServiceAsyncClient bean.");
+        }
+        return new DefaultAzureCredentialBuilder().build();
+    }
+
+}

@@ -1,0 +1,108 @@
+package io.github.claimcheck.temporal.store.azure;
+
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/** Settings of a driver that keeps payloads in Azure Blob Storage. */
+@ConfigurationProperties("temporal.external-storage.drivers.azure")
+class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperties {
+
+    /**
+     * Container name.
+     */
+    private @Nullable String container;
+
+    /**
+     * Name of the BlobServiceAsyncClient bean to use.
+     */
+    private @Nullable String client;
+
+    /**
+     * Blob endpoint of the storage account, for use with DefaultAzureCredential.
+     */
+    private @Nullable URI endpoint;
+
+    /**
+     * Connection string of the storage account, instead of an endpoint.
+     */
+    private @Nullable String connectionString;
+
+    /**
+     * Prefix of blob names.
+     */
+    private String keyPrefix = "";
+
+    /**
+     * Transfer timeout, retries included.
+     */
+    private Duration apiCallTimeout = Duration.ofSeconds(60);
+
+    /**
+     * Timeout of one attempt until the answer begins. At least 1s.
+     */
+    private Duration apiCallAttemptTimeout = Duration.ofSeconds(20);
+
+    AzureStorageDriverProperties() {
+        super(AzureBlobObjectStore.DRIVER_TYPE);
+    }
+
+    public @Nullable String getContainer() {
+        return this.container;
+    }
+
+    public void setContainer(@Nullable String container) {
+        this.container = container;
+    }
+
+    public @Nullable String getClient() {
+        return this.client;
+    }
+
+    public void setClient(@Nullable String client) {
+        this.client = client;
+    }
+
+    public @Nullable URI getEndpoint() {
+        return this.endpoint;
+    }
+
+    public void setEndpoint(@Nullable URI endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    public @Nullable String getConnectionString() {
+        return this.connectionString;
+    }
+
+    public void setConnectionString(@Nullable String connectionString) {
+        this.connectionString = connectionString;
+    }
+
+    public String getKeyPrefix() {
+        return this.keyPrefix;
+    }
+
+    public void setKeyPrefix(String keyPrefix) {
+        this.keyPrefix = keyPrefix;
+    }
+
+    public Duration getApiCallTimeout() {
+        return this.apiCallTimeout;
+    }
+
+    public void setApiCallTimeout(Duration apiCallTimeout) {
+        this.apiCallTimeout = apiCallTimeout;
+    }
+
+    public Duration getApiCallAttemptTimeout() {
+        return this.apiCallAttemptTimeout;
+    }
+
+    public void setApiCallAttemptTimeout(Duration apiCallAttemptTimeout) {
+        this.apiCallAttemptTimeout = apiCallAttemptTimeout;
+    }
+
+}

@@ -1,0 +1,112 @@
+package io.github.claimcheck.temporal.store.composite;
+
+import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.spi.StorageDriverDecorator;
+import io.github.claimcheck.temporal.spi.StorageDriverFactory;
+import io.github.claimcheck.temporal.spi.StorageDriverId;
+import io.github.claimcheck.temporal.spi.StorageDriverProperty;
+import io.temporal.payload.storage.StorageDriver;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactoryUtils;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+
+/** Makes composite drivers of one type, whose delegates are beans. */
+final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProperties>
+        implements StorageDriverFactory<P> {
+
+    /** The composite drivers that are being made on this thread: one that needs itself would never be. */
+    private static final ThreadLocal<Deque<String>> IN_CREATION = ThreadLocal.withInitial(ArrayDeque::new);
+
+    private final String type;
+
+    private final Supplier<P> properties;
+
+    private final Constructor constructor;
+
+    private final ListableBeanFactory beans;
+
+    private final ObjectProvider<StorageDriverDecorator> decorator;
+
+    CompositeStorageDriverFactory(String type, Supplier<P> properties, Constructor constructor,
+            ListableBeanFactory beans, ObjectProvider<StorageDriverDecorator> decorator) {
+        this.type = type;
+        this.properties = properties;
+        this.constructor = constructor;
+        this.beans = beans;
+        this.decorator = decorator;
+    }
+
+    @Override
+    public String getType() {
+        return this.type;
+    }
+
+    @Override
+    public P newProperties() {
+        return this.properties.get();
+    }
+
+    @Override
+    public StorageDriver create(StorageDriverId id, P properties, DriverResources resources) {
+        id.property("timeout").requirePositive(properties.getTimeout(), "3s");
+        if (properties.getRetryAfter().isNegative()) {
+            StorageDriverProperty retryAfter = id.property("retry-after");
+            throw retryAfter.invalid(properties.getRetryAfter().toMillis() + "ms", "is negative",
+                    "Set " + retryAfter + " to a duration such as 1s, the default, or to 0.");
+        }
+        IN_CREATION.get().addLast(id.beanName());
+        try {
+            List<StorageDriver> delegates = delegates(id.property("drivers"), properties.getDrivers());
+            StorageDriverDecorator decorator = this.decorator.getIfAvailable(() -> (driver) -> driver);
+            return this.constructor.create(properties, delegates, decorator::decorate);
+        }
+        finally {
+            IN_CREATION.get().removeLast();
+        }
+    }
+
+    private List<StorageDriver> delegates(StorageDriverProperty property, List<String> ids) {
+        List<StorageDriver> delegates = ids.stream().map((id) -> delegate(property, StorageDriverId.of(id))).toList();
+        // An id can be spelled in several ways.
+        if (delegates.size() < 2 || Set.copyOf(delegates).size() < delegates.size()) {
+            throw property.invalid(ids, "does not name several drivers", "Set " + property
+                    + " to the ids of two or more drivers, each once, as in primary, secondary.");
+        }
+        return delegates;
+    }
+
+    private StorageDriver delegate(StorageDriverProperty property, StorageDriverId id) {
+        String beanName = findBeanName(id);
+        if (beanName == null) {
+            throw property.invalid(id, "is not the id of a storage driver",
+                    "Configure " + id.prefix() + ", or remove " + id + " from " + property + ".");
+        }
+        if (IN_CREATION.get().contains(beanName)) {
+            throw property.invalid(id, "leads back to the driver itself",
+                    "Remove " + id + " from " + property + ".");
+        }
+        return this.beans.getBean(beanName, StorageDriver.class);
+    }
+
+    private @Nullable String findBeanName(StorageDriverId id) {
+        return id.findBeanName(
+                List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beans, StorageDriver.class)));
+    }
+
+    /** Makes a composite driver of valid parts. */
+    @FunctionalInterface
+    interface Constructor {
+
+        StorageDriver create(CompositeStorageDriverProperties properties, List<StorageDriver> delegates,
+                UnaryOperator<StorageDriver> decorator);
+
+    }
+
+}

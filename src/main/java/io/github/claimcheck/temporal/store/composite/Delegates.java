@@ -1,0 +1,95 @@
+package io.github.claimcheck.temporal.store.composite;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
+import io.github.claimcheck.temporal.driver.ClaimRefusedException;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverClaim;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The delegates of a composite driver, and the claims that it makes of theirs: for each delegate that has the payload,
+ * an entry with the delegate's name, whose value is its claim data as a JSON object. So a composite driver can itself be
+ * a delegate.
+ */
+final class Delegates {
+
+    private static final JsonFormat.Printer PRINTER = JsonFormat.printer().omittingInsignificantWhitespace();
+
+    private static final JsonFormat.Parser PARSER = JsonFormat.parser();
+
+    private final String composite;
+
+    private final Map<String, StorageDriver> byName = new LinkedHashMap<>();
+
+    /**
+     * Takes delegates.
+     *
+     * @param composite the name of the composite driver, for failures
+     * @param delegates in order, with different names
+     */
+    Delegates(String composite, List<StorageDriver> delegates) {
+        this.composite = composite;
+        delegates.forEach((delegate) -> this.byName.put(delegate.getName(), delegate));
+    }
+
+    List<StorageDriver> asList() {
+        return List.copyOf(this.byName.values());
+    }
+
+    StorageDriverClaim claim(Map<StorageDriver, StorageDriverClaim> claims) {
+        Map<String, String> data = new HashMap<>();
+        claims.forEach((delegate, claim) -> data.put(delegate.getName(), print(claim)));
+        return new StorageDriverClaim(data);
+    }
+
+    /** Returns the claims of the delegates, in the order of these. There is at least one. */
+    Map<StorageDriver, StorageDriverClaim> claims(StorageDriverClaim claim) {
+        Map<StorageDriver, StorageDriverClaim> claims = new LinkedHashMap<>();
+        this.byName.forEach((name, delegate) -> {
+            String data = claim.getClaimData().get(name);
+            if (data != null) {
+                claims.put(delegate, parse(data));
+            }
+        });
+        if (claims.isEmpty()) {
+            throw new ClaimRefusedException("Storage driver '" + this.composite + "' could not retrieve a payload: the "
+                    + "claim names the delegates " + claim.getClaimData().keySet() + ", and its delegates are "
+                    + this.byName.keySet() + ". Was a driver renamed or removed? Add it again, as the last delegate.",
+                    null);
+        }
+        return claims;
+    }
+
+    private static String print(StorageDriverClaim claim) {
+        Struct.Builder data = Struct.newBuilder();
+        claim.getClaimData()
+            .forEach((entry, value) -> data.putFields(entry, Value.newBuilder().setStringValue(value).build()));
+        try {
+            return PRINTER.print(data);
+        }
+        catch (InvalidProtocolBufferException ex) {
+            throw new IllegalStateException("A message of strings can be printed", ex);
+        }
+    }
+
+    private StorageDriverClaim parse(String json) {
+        Struct.Builder data = Struct.newBuilder();
+        try {
+            PARSER.merge(json, data);
+        }
+        catch (InvalidProtocolBufferException ex) {
+            throw new ClaimRefusedException("Storage driver '" + this.composite + "' could not retrieve a payload: its "
+                    + "claim does not hold JSON objects", ex);
+        }
+        Map<String, String> entries = new HashMap<>();
+        data.getFieldsMap().forEach((entry, value) -> entries.put(entry, value.getStringValue()));
+        return new StorageDriverClaim(entries);
+    }
+
+}

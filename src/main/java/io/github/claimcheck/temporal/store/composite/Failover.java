@@ -1,0 +1,109 @@
+package io.github.claimcheck.temporal.store.composite;
+
+import io.github.claimcheck.temporal.driver.StorageTimeoutException;
+import io.github.claimcheck.temporal.internal.Transfers;
+import io.temporal.payload.storage.StorageDriver;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/** Calls one delegate after the other, until one succeeds. */
+final class Failover<T> {
+
+    private final Iterator<StorageDriver> delegates;
+
+    private final Duration timeout;
+
+    private final BooleanSupplier cancelled;
+
+    private final Function<StorageDriver, CompletableFuture<T>> call;
+
+    private final BiConsumer<StorageDriver, Throwable> failedOver;
+
+    private final List<Throwable> failures = new ArrayList<>();
+
+    private final CompletableFuture<Answer<T>> result = new CompletableFuture<>();
+
+    private Failover(List<StorageDriver> delegates, Duration timeout, BooleanSupplier cancelled,
+            Function<StorageDriver, CompletableFuture<T>> call, BiConsumer<StorageDriver, Throwable> failedOver) {
+        this.delegates = delegates.iterator();
+        this.timeout = timeout;
+        this.cancelled = cancelled;
+        this.call = call;
+        this.failedOver = failedOver;
+    }
+
+    /**
+     * Starts with the first delegate.
+     *
+     * @param delegates in the order in which to call them, at least one
+     * @param timeout the time that each but the last one has, from when it returns its future
+     * @param cancelled whether nobody wants a result any longer
+     * @param call calls a delegate, and returns the delegate's own future
+     * @param failedOver is told of each delegate that failed before the next one is called
+     * @return what the first one that succeeds returns; if none does, fails with what the last one failed with, the
+     *         others suppressed. Cancelling it cancels the call in flight
+     */
+    static <T> CompletableFuture<Answer<T>> start(List<StorageDriver> delegates, Duration timeout,
+            BooleanSupplier cancelled, Function<StorageDriver, CompletableFuture<T>> call,
+            BiConsumer<StorageDriver, Throwable> failedOver) {
+        Failover<T> failover = new Failover<>(delegates, timeout, cancelled, call, failedOver);
+        failover.next();
+        return failover.result;
+    }
+
+    private void next() {
+        StorageDriver delegate = this.delegates.next();
+        CompletableFuture<T> called = Transfers.attempt(
+                () -> Objects.requireNonNull(this.call.apply(delegate), "The storage driver returned no future"));
+        Transfers.cancelWith(this.result, called);
+        if (this.delegates.hasNext()) {
+            Transfers.endWithin(this.timeout, called);
+        }
+        called.whenComplete((value, failure) -> {
+            if (failure == null) {
+                this.result.complete(new Answer<>(delegate, value));
+                return;
+            }
+            try {
+                failed(delegate,
+                        (failure instanceof TimeoutException)
+                                ? new StorageTimeoutException("Storage driver '" + delegate.getName()
+                                        + "' took longer than " + this.timeout.toMillis() + " ms", failure)
+                                : Transfers.unwrap(failure));
+            }
+            catch (RuntimeException | Error ex) {
+                this.result.completeExceptionally(ex);
+            }
+        });
+    }
+
+    private void failed(StorageDriver delegate, Throwable failure) {
+        if (this.result.isDone() || this.cancelled.getAsBoolean() || !this.delegates.hasNext()) {
+            this.failures.stream().filter((earlier) -> earlier != failure).forEach(failure::addSuppressed);
+            this.result.completeExceptionally(failure);
+            return;
+        }
+        this.failures.add(failure);
+        this.failedOver.accept(delegate, failure);
+        next();
+    }
+
+    /**
+     * What a delegate has returned.
+     *
+     * @param delegate the delegate
+     * @param value what it returned
+     */
+    record Answer<T>(StorageDriver delegate, T value) {
+
+    }
+
+}

@@ -1,0 +1,137 @@
+package io.github.claimcheck.temporal.store.composite;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.internal.Transfers;
+import io.github.claimcheck.temporal.store.composite.Failover.Answer;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverClaim;
+import io.temporal.payload.storage.StorageDriverRetrieveContext;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * A composite driver that stores each batch with the first of its delegates that takes it. The claim says which one that
+ * was, and there the payload is retrieved.
+ * <p>
+ * A delegate that has failed comes after the others for a while: see {@link CircuitBreaker}.
+ * <p>
+ * Thread-safe if the delegates are.
+ */
+final class FallbackStorageDriver implements StorageDriver, CountingStorageDriver {
+
+    /** The type, and the default name. */
+    static final String DRIVER_TYPE = "fallback";
+
+    private static final Logger logger = LoggerFactory.getLogger(FallbackStorageDriver.class);
+
+    private final String name;
+
+    private final Delegates delegates;
+
+    private final Duration timeout;
+
+    private final CircuitBreaker circuitBreaker;
+
+    private final Map<String, AtomicLong> fallbacks = new LinkedHashMap<>();
+
+    /**
+     * Makes a driver.
+     *
+     * @param name the name that references hold
+     * @param delegates in the order in which they are called; not closed by this driver
+     * @param timeout the time that each but the last one has to store a batch, from when it returns its future
+     * @param retryAfter the time for which a delegate that has failed comes after the others; zero keeps the order
+     * @param clock tells the time
+     */
+    FallbackStorageDriver(String name, List<StorageDriver> delegates, Duration timeout, Duration retryAfter,
+            Ticker clock) {
+        this.name = name;
+        this.delegates = new Delegates(name, delegates);
+        this.timeout = timeout;
+        this.circuitBreaker = new CircuitBreaker(retryAfter, timeout, clock);
+        delegates.forEach((delegate) -> this.fallbacks.put(delegate.getName(), new AtomicLong()));
+    }
+
+    @Override
+    public String getName() {
+        return this.name;
+    }
+
+    @Override
+    public String getType() {
+        return DRIVER_TYPE;
+    }
+
+    @Override
+    public Counter counter() {
+        return new Counter("temporal.external.storage.fallbacks", "Batches that were stored with a later delegate",
+                this.fallbacks);
+    }
+
+    /** @return one claim for each payload; fails with what the last delegate failed with, the others suppressed */
+    @Override
+    public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
+            List<Payload> payloads) {
+        return Transfers.one(() -> Transfers.all(List.of(payloads), context.getCancellationToken(),
+                (batch) -> Failover.start(this.circuitBreaker.order(this.delegates.asList()), this.timeout,
+                        context.getCancellationToken()::isCancellationRequested,
+                        (delegate) -> delegate.store(context, batch), this::failedOver)),
+                (answers, failure) -> {
+                    Transfers.rethrow(failure);
+                    return stored(answers.get(0));
+                });
+    }
+
+    private List<StorageDriverClaim> stored(Answer<List<StorageDriverClaim>> answer) {
+        if (this.circuitBreaker.onSuccess(answer.delegate())) {
+            logger.info("Storage driver '{}' stores with '{}' again", this.name, answer.delegate().getName());
+        }
+        for (StorageDriver delegate : this.delegates.asList()) {
+            if (delegate == answer.delegate()) {
+                break;
+            }
+            this.fallbacks.get(delegate.getName()).incrementAndGet();
+        }
+        return answer.value()
+            .stream()
+            .map((claim) -> this.delegates.claim(Map.of(answer.delegate(), claim)))
+            .toList();
+    }
+
+    private void failedOver(StorageDriver delegate, Throwable failure) {
+        logger.atLevel(this.circuitBreaker.onFailure(delegate, failure) ? Level.WARN : Level.DEBUG)
+            .log("Storage driver '{}' fails over to another delegate, since '{}' did not store a batch: {}", this.name,
+                    delegate.getName(), failure.toString());
+    }
+
+    @Override
+    public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
+            List<StorageDriverClaim> claims) {
+        return Transfers.all(claims, context.getCancellationToken(), (claim) -> {
+            Map.Entry<StorageDriver, StorageDriverClaim> copy = this.delegates.claims(claim)
+                .entrySet()
+                .iterator()
+                .next();
+            return Transfers.one(() -> copy.getKey().retrieve(context, List.of(copy.getValue())),
+                    (payloads, failure) -> {
+                        Transfers.rethrow(failure);
+                        return payloads.get(0);
+                    });
+        });
+    }
+
+    @Override
+    public String toString() {
+        return "FallbackStorageDriver[name=" + this.name + ", delegates=" + this.delegates.asList() + "]";
+    }
+
+}

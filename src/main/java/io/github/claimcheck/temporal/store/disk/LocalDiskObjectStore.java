@@ -1,0 +1,226 @@
+package io.github.claimcheck.temporal.store.disk;
+
+import io.github.claimcheck.temporal.driver.Admission;
+import io.github.claimcheck.temporal.driver.Diagnosis;
+import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.ObjectKey;
+import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps objects as files under a directory. Every worker and client must see the same directory, so this is for
+ * development, tests, and a shared file system.
+ * <p>
+ * An object is written to a temporary file in {@code .tmp}, forced to disk, and then moved to its place in one step: a
+ * reader sees all of it or nothing, whenever the writing process dies. What a dead process leaves behind there may be
+ * deleted.
+ * <p>
+ * A key in a claim can only lead to a file inside the directory: it must have the form of a key that {@link KeyPath}
+ * wrote, and no link on the way may lead out.
+ * <p>
+ * Thread-safe. I/O runs on threads of the store's own.
+ */
+final class LocalDiskObjectStore implements ObjectStore {
+
+    /** The type of drivers on this store, and their default name. */
+    static final String DRIVER_TYPE = "local-disk";
+
+    private static final int THREADS = 4;
+
+    private static final int CHUNK_SIZE = 1024 * 1024;
+
+    private final Path directory;
+
+    private final Path temporary;
+
+    private final ExecutorService executor = Executors.newFixedThreadPool(THREADS, (task) -> {
+        Thread thread = new Thread(task, "local-disk-storage-driver");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * @param directory where the objects go; created if it does not exist
+     * @throws IOException if the directory cannot be created or written to
+     */
+    LocalDiskObjectStore(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        this.directory = directory.toRealPath();
+        this.temporary = Files.createDirectories(this.directory.resolve(".tmp"));
+        if (!Files.isWritable(this.temporary)) {
+            throw new IOException(this.directory + " is not writable");
+        }
+    }
+
+    @Override
+    public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
+        ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
+        return new Location(Map.of(KEY, key.value()), key.ofRun());
+    }
+
+    @Override
+    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+        return run(() -> write(file(location), content), new CompletableFuture<>());
+    }
+
+    private @Nullable Void write(Path file, byte[] content) throws IOException {
+        // Somebody may have deleted all that there was.
+        Files.createDirectories(this.temporary);
+        Path written = this.temporary.resolve(UUID.randomUUID().toString());
+        try {
+            try (FileChannel channel = FileChannel.open(written, StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.wrap(content);
+                while (buffer.hasRemaining()) {
+                    channel.write(chunk(buffer));
+                    buffer.limit(buffer.capacity());
+                }
+                channel.force(true);
+            }
+            requireInside(file.getParent());
+            Files.createDirectories(file.getParent());
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        finally {
+            Files.deleteIfExists(written);
+        }
+        return null;
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
+        CompletableFuture<byte[]> content = new CompletableFuture<>();
+        // Nobody waits for room on a thread that a transfer needs to end.
+        CompletableFuture<Void> admitted = run(() -> size(file(location)), new CompletableFuture<>())
+            .thenCompose(admission::admit);
+        admitted.whenComplete((room, failure) -> {
+            if (failure == null) {
+                run(() -> read(file(location)), content);
+            }
+            else {
+                content.completeExceptionally(failure);
+            }
+        });
+        return content;
+    }
+
+    /** A channel keeps, for each thread, a direct buffer as large as the largest that it was given. */
+    private static ByteBuffer chunk(ByteBuffer buffer) {
+        return buffer.limit(Math.min(buffer.capacity(), buffer.position() + CHUNK_SIZE));
+    }
+
+    private long size(Path file) throws IOException {
+        try {
+            requireInside(file.getParent());
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).size();
+        }
+        catch (NoSuchFileException ex) {
+            throw notFound(ex);
+        }
+    }
+
+    private byte[] read(Path file) throws IOException {
+        try {
+            requireInside(file.getParent());
+            try (SeekableByteChannel channel = Files.newByteChannel(file,
+                    Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+                ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+                while (content.hasRemaining()) {
+                    if (channel.read(chunk(content)) < 0) {
+                        throw new EOFException(file + " was cut off while it was read");
+                    }
+                    content.limit(content.capacity());
+                }
+                return content.array();
+            }
+        }
+        catch (NoSuchFileException ex) {
+            throw notFound(ex);
+        }
+    }
+
+    private static ObjectNotFoundException notFound(NoSuchFileException ex) {
+        return new ObjectNotFoundException("there is no such file", ex);
+    }
+
+    private Path file(Map<String, String> location) {
+        return this.directory.resolve(KeyPath.of(location.get(KEY)));
+    }
+
+    private void requireInside(Path parent) throws IOException {
+        Path existing = parent;
+        while (Files.notExists(existing) && !existing.equals(this.directory)) {
+            existing = existing.getParent();
+        }
+        if (!existing.toRealPath().startsWith(this.directory)) {
+            throw new IOException(existing + " is a link that leads out of the driver's directory");
+        }
+    }
+
+    /** Completes the future on a thread of the store. Cancelling it interrupts the I/O. */
+    private <T> CompletableFuture<T> run(Callable<T> transfer, CompletableFuture<T> result) {
+        try {
+            Future<?> task = this.executor.submit(() -> {
+                try {
+                    result.complete(transfer.call());
+                }
+                catch (Throwable ex) {
+                    result.completeExceptionally(ex);
+                }
+            });
+            result.whenComplete((done, failure) -> {
+                if (result.isCancelled()) {
+                    task.cancel(true);
+                }
+            });
+        }
+        catch (RejectedExecutionException ex) {
+            result.completeExceptionally(new IllegalStateException("the driver is closed", ex));
+        }
+        return result;
+    }
+
+    @Override
+    public String describe(Map<String, String> location) {
+        return "directory=" + this.directory + ", key=" + location.get(KEY);
+    }
+
+    @Override
+    public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
+        return (failure instanceof AccessDeniedException) ? new Diagnosis(Kind.DENIED,
+                "The process must be allowed to create, read and replace files in the driver's directory")
+                : Diagnosis.UNKNOWN;
+    }
+
+    /** Lets what threads are doing end, and stops them. Transfers that would need one again fail. */
+    @Override
+    public void close() {
+        this.executor.shutdown();
+    }
+
+}

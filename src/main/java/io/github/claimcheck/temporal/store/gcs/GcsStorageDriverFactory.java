@@ -1,0 +1,117 @@
+package io.github.claimcheck.temporal.store.gcs;
+
+import com.google.auth.Credentials;
+import com.google.auth.oauth2.GoogleCredentials;
+import com.google.auth.oauth2.ServiceAccountCredentials;
+import com.google.cloud.NoCredentials;
+import com.google.cloud.storage.Storage;
+import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.spi.ApplicationBean;
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
+import io.github.claimcheck.temporal.spi.StorageDriverId;
+import io.github.claimcheck.temporal.spi.StorageDriverProperty;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.StringUtils;
+
+/** Makes stores on Google Cloud Storage, with the application's client or with one made from the properties. */
+final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFactory<GcsStorageDriverProperties> {
+
+    private final String type;
+
+    private final ApplicationBean<Storage> client;
+
+    GcsStorageDriverFactory(String type, ApplicationBean<Storage> client) {
+        this.type = type;
+        this.client = client;
+    }
+
+    @Override
+    public String getType() {
+        return this.type;
+    }
+
+    @Override
+    public GcsStorageDriverProperties newProperties() {
+        return new GcsStorageDriverProperties();
+    }
+
+    @Override
+    public ObjectStore createStore(StorageDriverId id, GcsStorageDriverProperties properties,
+            DriverResources resources) {
+        String bucket = bucket(id, properties.getBucket());
+        String keyPrefix = id.property("key-prefix").requireKeyPrefix(properties.getKeyPrefix());
+        Duration timeout = id.property("api-call-timeout").requirePositive(properties.getApiCallTimeout(), "60s");
+        Storage applicationClient = this.client.find(id.property("client"), properties.getClient());
+        if (applicationClient != null) {
+            this.client.warnOfUnused(id, properties, newProperties(), "project-id", "endpoint",
+                    "credentials-location", "read-timeout");
+            return new GcsObjectStore(GcsClient.of(applicationClient), bucket, keyPrefix, timeout);
+        }
+        return new GcsObjectStore(newClient(id, properties, timeout), bucket, keyPrefix, timeout);
+    }
+
+    private static String bucket(StorageDriverId id, @Nullable String configured) {
+        StorageDriverProperty property = id.property("bucket");
+        String bucket = property.require(configured, "Set " + property + " to the name of a bucket.");
+        if (!bucket.matches("[a-z0-9][a-z0-9._-]*")) {
+            throw property.invalid(bucket, "is not the name of a bucket",
+                    "Set " + property + " to the bucket's name alone, in lower case, without gs:// and without a path. "
+                            + "A path goes into " + id.property("key-prefix") + ".");
+        }
+        return bucket;
+    }
+
+    private static GcsClient newClient(StorageDriverId id, GcsStorageDriverProperties properties, Duration timeout) {
+        Duration readTimeout = id.property("read-timeout").requirePositive(properties.getReadTimeout(), "20s");
+        URI endpoint = properties.getEndpoint();
+        if (endpoint != null) {
+            id.property("endpoint")
+                .requireHttpUrl(endpoint, id.property("credentials-location").toString(), "http://localhost:4443");
+        }
+        String projectId = StringUtils.hasText(properties.getProjectId()) ? properties.getProjectId() : null;
+        return GcsClient.create(endpoint, projectId, credentials(id, properties), timeout, readTimeout);
+    }
+
+    private static Credentials credentials(StorageDriverId id, GcsStorageDriverProperties properties) {
+        StorageDriverProperty property = id.property("credentials-location");
+        Path location = properties.getCredentialsLocation();
+        if (location != null && !location.toString().isBlank()) {
+            try (InputStream key = Files.newInputStream(location)) {
+                return ServiceAccountCredentials.fromStream(key);
+            }
+            catch (IOException | RuntimeException ex) {
+                // Neither the message nor the cause goes along: they may quote what is in the file.
+                throw new ExternalStorageConfigurationException(
+                        property + " is " + location
+                                + (Files.isReadable(location) ? ", which does not hold the key of a service account."
+                                        : ", which is not a readable file."),
+                        "Set " + property + " to the JSON key file of a service account; or remove it, and the "
+                                + "Application Default Credentials are asked.");
+            }
+        }
+        // A token must not go over the network in clear text.
+        if (properties.getEndpoint() != null && "http".equals(properties.getEndpoint().getScheme())) {
+            return NoCredentials.getInstance();
+        }
+        try {
+            return GoogleCredentials.getApplicationDefault();
+        }
+        catch (IOException ex) {
+            throw new ExternalStorageConfigurationException(
+                    property + " is not set, and the Application Default Credentials find no credentials.",
+                    "Set " + property + " to the JSON key file of a service account, or the environment variable "
+                            + "GOOGLE_APPLICATION_CREDENTIALS; or run where Google Cloud provides credentials; or use "
+                            + "gcloud auth application-default login.",
+                    ex);
+        }
+    }
+
+}

@@ -1,0 +1,122 @@
+package io.github.claimcheck.temporal.store.gcs;
+
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/** Settings of a driver that keeps payloads in Google Cloud Storage. */
+@ConfigurationProperties("temporal.external-storage.drivers.gcs")
+class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties {
+
+    /**
+     * Bucket name.
+     */
+    private @Nullable String bucket;
+
+    /**
+     * Name of the Storage bean to use.
+     */
+    private @Nullable String client;
+
+    /**
+     * Project ID. Defaults to the one of the environment or the credentials.
+     */
+    private @Nullable String projectId;
+
+    /**
+     * Endpoint of Cloud Storage or an emulator.
+     */
+    private @Nullable URI endpoint;
+
+    /**
+     * Prefix of object names.
+     */
+    private String keyPrefix = "";
+
+    /**
+     * Key file of a service account. Defaults to the Application Default Credentials.
+     */
+    private @Nullable Path credentialsLocation;
+
+    /**
+     * Transfer timeout, retries included.
+     */
+    private Duration apiCallTimeout = Duration.ofSeconds(60);
+
+    /**
+     * Connect and read timeout.
+     */
+    private Duration readTimeout = Duration.ofSeconds(20);
+
+    GcsStorageDriverProperties() {
+        super(GcsObjectStore.DRIVER_TYPE);
+    }
+
+    public @Nullable String getBucket() {
+        return this.bucket;
+    }
+
+    public void setBucket(@Nullable String bucket) {
+        this.bucket = bucket;
+    }
+
+    public @Nullable String getClient() {
+        return this.client;
+    }
+
+    public void setClient(@Nullable String client) {
+        this.client = client;
+    }
+
+    public @Nullable String getProjectId() {
+        return this.projectId;
+    }
+
+    public void setProjectId(@Nullable String projectId) {
+        this.projectId = projectId;
+    }
+
+    public @Nullable URI getEndpoint() {
+        return this.endpoint;
+    }
+
+    public void setEndpoint(@Nullable URI endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    public String getKeyPrefix() {
+        return this.keyPrefix;
+    }
+
+    public void setKeyPrefix(String keyPrefix) {
+        this.keyPrefix = keyPrefix;
+    }
+
+    public @Nullable Path getCredentialsLocation() {
+        return this.credentialsLocation;
+    }
+
+    public void setCredentialsLocation(@Nullable Path credentialsLocation) {
+        this.credentialsLocation = credentialsLocation;
+    }
+
+    public Duration getApiCallTimeout() {
+        return this.apiCallTimeout;
+    }
+
+    public void setApiCallTimeout(Duration apiCallTimeout) {
+        this.apiCallTimeout = apiCallTimeout;
+    }
+
+    public Duration getReadTimeout() {
+        return this.readTimeout;
+    }
+
+    public void setReadTimeout(Duration readTimeout) {
+        this.readTimeout = readTimeout;
+    }
+
+}

@@ -1,0 +1,78 @@
+package io.github.claimcheck.temporal.store.redis;
+
+import io.github.claimcheck.temporal.driver.ObjectKey;
+import io.temporal.payload.storage.StorageDriverActivityInfo;
+import io.temporal.payload.storage.StorageDriverTargetInfo;
+import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The key of a payload in Redis, the same as that of the Redis driver among the samples of Temporal's Python SDK: what
+ * the payload belongs to, then the digest of its content, after a prefix.
+ *
+ * <pre>
+ * {prefix}:v0:ns:{namespace}:wt:{workflow-type}:wi:{workflow-id}:ri:{run-id}:d:sha256:{hex-digest}
+ * {prefix}:v0:ns:{namespace}:at:{activity-type}:ai:{activity-id}:ri:{run-id}:d:sha256:{hex-digest}
+ * {prefix}:v0:d:sha256:{hex-digest}
+ * </pre>
+ *
+ * Every byte of a segment's UTF-8 form that is not a letter, a digit or one of {@code _ . - ~} is percent-encoded with
+ * upper-case digits. A missing or empty segment is {@code null}; an empty namespace is left out with its label.
+ *
+ * @param value the key
+ * @param ofRun as {@link ObjectKey#ofRun()}
+ */
+record RedisKey(String value, boolean ofRun) {
+
+    private static final Pattern FORM = Pattern.compile("(.*:)?v0:([^:]+:){0,8}d:sha256:[0-9a-f]{64}", Pattern.DOTALL);
+
+    /**
+     * @param prefix put before the key, with a colon in between unless it is empty
+     * @param target what the payload belongs to; null if that is not known
+     * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
+     */
+    static RedisKey of(String prefix, @Nullable StorageDriverTargetInfo target, String hexDigest) {
+        StringBuilder key = new StringBuilder(prefix).append(prefix.isEmpty() ? "v0" : ":v0");
+        if (target instanceof StorageDriverWorkflowInfo workflow) {
+            appendNamespace(key, workflow.getNamespace());
+            append(key, "wt", workflow.getType());
+            append(key, "wi", workflow.getId());
+            append(key, "ri", workflow.getRunId());
+        }
+        else if (target instanceof StorageDriverActivityInfo activity) {
+            appendNamespace(key, activity.getNamespace());
+            append(key, "at", activity.getType());
+            append(key, "ai", activity.getId());
+            append(key, "ri", activity.getRunId());
+        }
+        return new RedisKey(key.append(":d:sha256:").append(hexDigest).toString(), ObjectKey.runId(target) != null);
+    }
+
+    /** Returns whether a key could be one of a payload, under whatever prefix. */
+    static boolean isKey(String key) {
+        return FORM.matcher(key).matches();
+    }
+
+    private static void appendNamespace(StringBuilder key, String namespace) {
+        if (!namespace.isEmpty()) {
+            append(key, "ns", namespace);
+        }
+    }
+
+    private static void append(StringBuilder key, String label, @Nullable String segment) {
+        key.append(':').append(label).append(':');
+        key.append((segment == null || segment.isEmpty()) ? "null" : encode(segment));
+    }
+
+    /** Encodes what a form does and what it does differently. */
+    private static String encode(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8)
+            .replace("+", "%20")
+            .replace("*", "%2A")
+            .replace("%7E", "~");
+    }
+
+}

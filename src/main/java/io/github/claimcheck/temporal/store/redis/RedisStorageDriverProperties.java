@@ -1,0 +1,55 @@
+package io.github.claimcheck.temporal.store.redis;
+
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/** Settings of a driver that keeps payloads in Redis. */
+@ConfigurationProperties("temporal.external-storage.drivers.redis")
+class RedisStorageDriverProperties extends ContentAddressedStorageDriverProperties {
+
+    /**
+     * Name of the ReactiveRedisConnectionFactory bean to use.
+     */
+    private @Nullable String connectionFactory;
+
+    /**
+     * Prefix of keys.
+     */
+    private String keyPrefix = "temporalio:payloads";
+
+    /**
+     * Time to live of a payload after it was last stored. Unlimited by default.
+     */
+    private @Nullable Duration ttl;
+
+    RedisStorageDriverProperties() {
+        super(RedisObjectStore.DRIVER_TYPE);
+    }
+
+    public @Nullable String getConnectionFactory() {
+        return this.connectionFactory;
+    }
+
+    public void setConnectionFactory(@Nullable String connectionFactory) {
+        this.connectionFactory = connectionFactory;
+    }
+
+    public String getKeyPrefix() {
+        return this.keyPrefix;
+    }
+
+    public void setKeyPrefix(String keyPrefix) {
+        this.keyPrefix = keyPrefix;
+    }
+
+    public @Nullable Duration getTtl() {
+        return this.ttl;
+    }
+
+    public void setTtl(@Nullable Duration ttl) {
+        this.ttl = ttl;
+    }
+
+}

@@ -1,0 +1,222 @@
+package io.github.claimcheck.temporal.store.s3;
+
+import io.github.claimcheck.temporal.driver.Admission;
+import io.github.claimcheck.temporal.driver.Diagnosis;
+import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.ObjectKey;
+import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * Keeps objects in Amazon S3, or in a store that speaks its protocol. A location holds {@value #BUCKET} and
+ * {@value ObjectStore#KEY}, as the claims of the official S3 drivers do.
+ * <p>
+ * Storing needs the permission {@code s3:PutObject} and retrieving {@code s3:GetObject}; nothing else is called. The
+ * known SHA-256 goes along with each upload, so that S3 itself refuses one that was corrupted on the way.
+ * <p>
+ * Thread-safe.
+ */
+final class S3ObjectStore implements ObjectStore {
+
+    /** The type of drivers on this store, and their default name, the same in every official Temporal SDK. */
+    static final String DRIVER_TYPE = "aws.s3driver";
+
+    private static final String BUCKET = "bucket";
+
+    private static final int SLICE_SIZE = 64 * 1024;
+
+    private final S3AsyncClient client;
+
+    private final boolean closeClient;
+
+    private final S3BucketResolver buckets;
+
+    private final String keyPrefix;
+
+    private final S3Encryption encryption;
+
+    /**
+     * @param client the client to use
+     * @param closeClient whether {@link #close()} closes the client
+     * @param buckets chooses the bucket for each payload
+     * @param keyPrefix put before every key; may be empty
+     * @param encryption the server-side encryption to ask for
+     */
+    S3ObjectStore(S3AsyncClient client, boolean closeClient, S3BucketResolver buckets, String keyPrefix,
+            S3Encryption encryption) {
+        this.client = client;
+        this.closeClient = closeClient;
+        this.buckets = buckets;
+        this.keyPrefix = keyPrefix;
+        this.encryption = encryption;
+    }
+
+    @Override
+    public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
+        // The limit is on the whole key, the prefix included.
+        int maxLength = ObjectKey.MAX_LENGTH - ObjectKey.length(this.keyPrefix);
+        ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, maxLength);
+        String bucket = this.buckets.resolveBucket(context, payload);
+        if (bucket == null || bucket.isBlank()) {
+            throw new IllegalStateException("The S3BucketResolver returned no bucket for a payload with the key "
+                    + key.value() + ". It must name one for every payload; to keep a payload inline, return null from "
+                    + "a StorageDriverSelector instead.");
+        }
+        return new Location(Map.of(BUCKET, bucket, KEY, this.keyPrefix + key.value()), key.ofRun());
+    }
+
+    @Override
+    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+        PutObjectRequest request = PutObjectRequest.builder()
+            .bucket(location.get(BUCKET))
+            .key(location.get(KEY))
+            .checksumSHA256(Base64.getEncoder().encodeToString(sha256))
+            .serverSideEncryption(this.encryption.type())
+            .ssekmsKeyId(this.encryption.kmsKeyId())
+            .build();
+        return this.client.putObject(request, AsyncRequestBody.fromRemainingByteBuffersUnsafe(slices(content)));
+    }
+
+    /** Netty copies each buffer that it is given into direct memory: in one, that would be the whole content. */
+    private static ByteBuffer[] slices(byte[] content) {
+        ByteBuffer[] slices = new ByteBuffer[(int) ((content.length + SLICE_SIZE - 1L) / SLICE_SIZE)];
+        Arrays.setAll(slices, (i) -> ByteBuffer.wrap(content, i * SLICE_SIZE,
+                Math.min(SLICE_SIZE, content.length - i * SLICE_SIZE)));
+        return slices;
+    }
+
+    @Override
+    public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
+        GetObjectRequest request = GetObjectRequest.builder()
+            .bucket(required(location, BUCKET))
+            .key(required(location, KEY))
+            .build();
+        // Not the client's own future: that would try again where there is no room.
+        CompletableFuture<byte[]> content = new CompletableFuture<>();
+        CompletableFuture<byte[]> download = this.client.getObject(request,
+                new ContentReceiver(admission, content));
+        download.whenComplete((received, failure) -> {
+            if (failure == null) {
+                content.complete(received);
+                return;
+            }
+            Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : failure;
+            content.completeExceptionally((cause instanceof NoSuchKeyException)
+                    ? new ObjectNotFoundException("S3 has no such object", cause) : cause);
+        });
+        content.whenComplete((received, failure) -> {
+            if (failure != null) {
+                download.cancel(true);
+            }
+        });
+        return content;
+    }
+
+    private static String required(Map<String, String> location, String entry) {
+        String value = location.get(entry);
+        if (value == null || value.isEmpty()) {
+            throw new IllegalArgumentException("the claim names no " + entry);
+        }
+        return value;
+    }
+
+    @Override
+    public String describe(Map<String, String> location) {
+        StringBuilder description = new StringBuilder();
+        description.append("bucket=").append(location.get(BUCKET));
+        description.append(", key=").append(location.get(KEY));
+        description.append(", region=").append(this.client.serviceClientConfiguration().region());
+        this.client.serviceClientConfiguration()
+            .endpointOverride()
+            .ifPresent((endpoint) -> description.append(", endpoint=")
+                .append(endpoint.getScheme())
+                .append("://")
+                .append(endpoint.getHost())
+                .append((endpoint.getPort() >= 0) ? ":" + endpoint.getPort() : ""));
+        return description.toString();
+    }
+
+    @Override
+    public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
+        if (failure instanceof S3Exception refused) {
+            return diagnose(operation, location, refused);
+        }
+        if (failure instanceof ApiCallTimeoutException || failure instanceof ApiCallAttemptTimeoutException) {
+            return new Diagnosis(Kind.TIMED_OUT,
+                    "If the store is only slow, raise the driver's api-call-timeout and api-call-attempt-timeout");
+        }
+        if (failure instanceof SdkClientException && String.valueOf(failure.getMessage()).contains("credentials")) {
+            return new Diagnosis(Kind.DENIED, "Set the driver's credentials.access-key-id and "
+                    + "credentials.secret-access-key, or make credentials available to the AWS default credentials "
+                    + "chain");
+        }
+        if (failure instanceof SdkClientException && failure.getCause() instanceof IOException) {
+            return new Diagnosis(Kind.UNREACHABLE,
+                    "Is the store reachable from here? Check the driver's endpoint and region. A store may also close "
+                            + "the connection of a large upload that it refuses: check the bucket and the credentials");
+        }
+        return Diagnosis.UNKNOWN;
+    }
+
+    private static Diagnosis diagnose(Operation operation, Map<String, String> location, S3Exception refused) {
+        String code = (refused.awsErrorDetails() != null) ? refused.awsErrorDetails().errorCode() : null;
+        return switch ((code != null) ? code : "") {
+            case "NoSuchBucket" ->
+                new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct the driver's bucket property");
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken" ->
+                new Diagnosis(Kind.DENIED,
+                        "S3 does not accept these credentials. Check the driver's credentials.access-key-id and "
+                                + "credentials.secret-access-key, or what the AWS default credentials chain finds");
+            case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
+                new Diagnosis(Kind.OTHER, "Set the driver's region property to the bucket's region");
+            case "KeyTooLongError" -> new Diagnosis(Kind.OTHER,
+                    "The key is " + ObjectKey.length(location.get(KEY)) + " bytes long and S3 takes "
+                            + ObjectKey.MAX_LENGTH + ": use a shorter namespace or key-prefix");
+            case "RequestTimeout" -> new Diagnosis(Kind.TIMED_OUT, null);
+            default -> diagnose(operation, location.get(BUCKET), refused);
+        };
+    }
+
+    private static Diagnosis diagnose(Operation operation, String bucket, S3Exception refused) {
+        if (refused.isThrottlingException()) {
+            return new Diagnosis(Kind.THROTTLED, null);
+        }
+        if (refused.statusCode() != 403) {
+            return (refused.statusCode() >= 500) ? new Diagnosis(Kind.UNREACHABLE, null) : Diagnosis.UNKNOWN;
+        }
+        String resource = bucket.startsWith("arn:") ? bucket + "/object/*" : "arn:aws:s3:::" + bucket + "/*";
+        return new Diagnosis(Kind.DENIED, (operation == Operation.STORE)
+                ? "The credentials need the permission s3:PutObject on " + resource
+                        + " (and kms:GenerateDataKey where the bucket is encrypted with KMS)"
+                : "The credentials need the permission s3:GetObject on " + resource
+                        + " (and kms:Decrypt where the bucket is encrypted with KMS). Without s3:ListBucket, S3 gives "
+                        + "this answer for an object that does not exist, too");
+    }
+
+    /** Closes the client, if it belongs to this store. */
+    @Override
+    public void close() {
+        if (this.closeClient) {
+            this.client.close();
+        }
+    }
+
+}

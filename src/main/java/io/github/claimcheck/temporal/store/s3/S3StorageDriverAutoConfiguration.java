@@ -1,0 +1,48 @@
+package io.github.claimcheck.temporal.store.s3;
+
+import io.github.claimcheck.temporal.spi.ApplicationBean;
+import io.github.claimcheck.temporal.spi.MissingLibrary;
+import io.temporal.payload.storage.StorageDriver;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+/** Auto-configuration of storage drivers of the type {@code s3}. */
+@AutoConfiguration
+@ConditionalOnClass(StorageDriver.class)
+public class S3StorageDriverAutoConfiguration {
+
+    private static final String TYPE = "s3";
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(S3AsyncClient.class)
+    static class FactoryConfiguration {
+
+        @Bean
+        S3StorageDriverFactory s3StorageDriverFactory(ListableBeanFactory beans, ObjectProvider<S3AsyncClient> client,
+                ObjectProvider<S3BucketResolver> bucketResolver,
+                ObjectProvider<S3AsyncClientBuilderCustomizer> customizers) {
+            return new S3StorageDriverFactory(TYPE, new ApplicationBean<>(S3AsyncClient.class, client, beans),
+                    new ApplicationBean<>(S3BucketResolver.class, bucketResolver, beans), customizers);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnMissingClass("software.amazon.awssdk.services.s3.S3AsyncClient")
+    static class MissingLibraryConfiguration {
+
+        @Bean
+        MissingLibrary s3MissingLibrary() {
+            return new MissingLibrary(TYPE,
+                    "Add the dependency software.amazon.awssdk:s3, which something excludes from this starter.");
+        }
+
+    }
+
+}

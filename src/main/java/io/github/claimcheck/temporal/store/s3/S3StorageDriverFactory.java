@@ -1,0 +1,135 @@
+package io.github.claimcheck.temporal.store.s3;
+
+import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.spi.ApplicationBean;
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
+import io.github.claimcheck.temporal.spi.StorageDriverId;
+import io.github.claimcheck.temporal.spi.StorageDriverProperty;
+import java.util.Locale;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.util.ClassUtils;
+import org.springframework.util.StringUtils;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+
+/** Makes stores on S3, with the application's client or with one made from the properties. */
+final class S3StorageDriverFactory implements ContentAddressedStorageDriverFactory<S3StorageDriverProperties> {
+
+    private static final Log logger = LogFactory.getLog(S3StorageDriverFactory.class);
+
+    private static final String MULTI_REGION_SIGNER = "software.amazon.awssdk.http.auth.aws.crt.HttpAuthAwsCrt";
+
+    private static final String ACCESS_POINT = "arn:[^:]+:s3[^:]*:[^:]*:[^:]*:(accesspoint|outpost)[:/].+";
+
+    private final String type;
+
+    private final ApplicationBean<S3AsyncClient> client;
+
+    private final ApplicationBean<S3BucketResolver> bucketResolver;
+
+    private final ObjectProvider<S3AsyncClientBuilderCustomizer> customizers;
+
+    S3StorageDriverFactory(String type, ApplicationBean<S3AsyncClient> client,
+            ApplicationBean<S3BucketResolver> bucketResolver,
+            ObjectProvider<S3AsyncClientBuilderCustomizer> customizers) {
+        this.type = type;
+        this.client = client;
+        this.bucketResolver = bucketResolver;
+        this.customizers = customizers;
+    }
+
+    @Override
+    public String getType() {
+        return this.type;
+    }
+
+    @Override
+    public S3StorageDriverProperties newProperties() {
+        return new S3StorageDriverProperties();
+    }
+
+    @Override
+    public ObjectStore createStore(StorageDriverId id, S3StorageDriverProperties properties,
+            DriverResources resources) {
+        S3BucketResolver buckets = bucketResolver(id, properties);
+        S3Encryption encryption = encryption(id, properties.getServerSideEncryption());
+        String keyPrefix = id.property("key-prefix").requireKeyPrefix(properties.getKeyPrefix());
+        S3AsyncClient applicationClient = this.client.find(id.property("client"), properties.getClient());
+        if (applicationClient != null) {
+            this.client.warnOfUnused(id, properties, newProperties(), "region", "endpoint", "path-style-access",
+                    "credentials.access-key-id", "credentials.secret-access-key", "api-call-timeout",
+                    "api-call-attempt-timeout");
+            return new S3ObjectStore(applicationClient, false, buckets, keyPrefix, encryption);
+        }
+        S3AsyncClient newClient = S3Clients.create(id, properties, resources.limiter().getMaxTransfers(),
+                this.customizers.orderedStream());
+        return new S3ObjectStore(newClient, true, buckets, keyPrefix, encryption);
+    }
+
+    private S3BucketResolver bucketResolver(StorageDriverId id, S3StorageDriverProperties properties) {
+        StorageDriverProperty property = id.property("bucket");
+        S3BucketResolver resolver = this.bucketResolver.find(id.property("bucket-resolver"),
+                properties.getBucketResolver());
+        if (resolver != null) {
+            if (StringUtils.hasText(properties.getBucket())) {
+                logger.warn("The application's S3BucketResolver bean chooses the bucket of each payload, so " + property
+                        + " has no effect");
+            }
+            return resolver;
+        }
+        String bucket = property.require(properties.getBucket(),
+                "Set " + property + " to the name of a bucket, an access point ARN or a Multi-Region Access Point ARN; "
+                        + "or declare an S3BucketResolver bean that chooses one for each payload"
+                        + (this.bucketResolver.names().isEmpty() ? "."
+                                : ", or set " + id.property("bucket-resolver") + " to one of: "
+                                        + String.join(", ", this.bucketResolver.names()) + "."));
+        if (!bucket.matches(bucket.startsWith("arn:") ? ACCESS_POINT : "[A-Za-z0-9._-]+")) {
+            throw property.invalid(bucket, "is neither the name of a bucket nor the ARN of an access point",
+                    "Set " + property + " to the bucket's name alone, without s3:// or arn:aws:s3:::, and without a "
+                            + "path. A path goes into " + id.property("key-prefix") + ".");
+        }
+        if (isMultiRegionAccessPoint(bucket) && !ClassUtils.isPresent(MULTI_REGION_SIGNER, null)) {
+            throw new ExternalStorageConfigurationException(
+                    property + " is a Multi-Region Access Point, whose requests are signed with SigV4A. The AWS SDK "
+                            + "needs a module for that which is not on the class path.",
+                    "Add the dependency software.amazon.awssdk:http-auth-aws-crt, in the version of "
+                            + "software.amazon.awssdk:s3.");
+        }
+        return (context, payload) -> bucket;
+    }
+
+    /** The form is {@code arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap}: an access point without a region. */
+    private static boolean isMultiRegionAccessPoint(String bucket) {
+        return bucket.matches("arn:[^:]*:s3::[^:]*:accesspoint[:/].+");
+    }
+
+    private static S3Encryption encryption(StorageDriverId id, S3StorageDriverProperties.ServerSideEncryption properties) {
+        StorageDriverProperty property = id.property("server-side-encryption.type");
+        String keyId = StringUtils.hasText(properties.getKmsKeyId()) ? properties.getKmsKeyId() : null;
+        if (!StringUtils.hasText(properties.getType())) {
+            return (keyId != null) ? new S3Encryption(ServerSideEncryption.AWS_KMS, keyId)
+                    : S3Encryption.BUCKET_DEFAULT;
+        }
+        ServerSideEncryption type = switch (properties.getType().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "")) {
+            case "aes256", "sses3" -> ServerSideEncryption.AES256;
+            case "awskms", "ssekms" -> ServerSideEncryption.AWS_KMS;
+            case "awskmsdsse", "dssekms" -> ServerSideEncryption.AWS_KMS_DSSE;
+            default -> throw property.invalid(properties.getType(), "is not an encryption that S3 has",
+                    "Set " + property + " to AES256 (SSE-S3), aws:kms (SSE-KMS) or aws:kms:dsse, or remove it for the "
+                            + "bucket's own setting.");
+        };
+        if (type == ServerSideEncryption.AES256 && keyId != null) {
+            StorageDriverProperty key = id.property("server-side-encryption.kms-key-id");
+            throw new ExternalStorageConfigurationException(
+                    key + " is set, and " + property + " is AES256, which uses no KMS key.",
+                    "Set " + property + " to aws:kms, or remove " + key + ".");
+        }
+        return new S3Encryption(type, keyId);
+    }
+
+}

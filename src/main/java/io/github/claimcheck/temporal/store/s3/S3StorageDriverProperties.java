@@ -1,0 +1,208 @@
+package io.github.claimcheck.temporal.store.s3;
+
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/** Settings of a driver that keeps payloads in Amazon S3, or in a store that speaks its protocol. */
+@ConfigurationProperties("temporal.external-storage.drivers.s3")
+class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties {
+
+    /**
+     * Bucket name, access point ARN or Multi-Region Access Point ARN.
+     */
+    private @Nullable String bucket;
+
+    /**
+     * Name of the S3BucketResolver bean to use.
+     */
+    private @Nullable String bucketResolver;
+
+    /**
+     * Name of the S3AsyncClient bean to use.
+     */
+    private @Nullable String client;
+
+    /**
+     * Region of the bucket. Defaults to the AWS default region chain.
+     */
+    private @Nullable String region;
+
+    /**
+     * Endpoint of an S3-compatible store.
+     */
+    private @Nullable URI endpoint;
+
+    /**
+     * Whether the bucket is part of the path instead of the host name.
+     */
+    private boolean pathStyleAccess = false;
+
+    /**
+     * Prefix of object keys.
+     */
+    private String keyPrefix = "";
+
+    /**
+     * API call timeout, retries included.
+     */
+    private Duration apiCallTimeout = Duration.ofSeconds(60);
+
+    /**
+     * API call attempt timeout.
+     */
+    private Duration apiCallAttemptTimeout = Duration.ofSeconds(20);
+
+    private final Credentials credentials = new Credentials();
+
+    private final ServerSideEncryption serverSideEncryption = new ServerSideEncryption();
+
+    S3StorageDriverProperties() {
+        super(S3ObjectStore.DRIVER_TYPE);
+    }
+
+    public @Nullable String getBucket() {
+        return this.bucket;
+    }
+
+    public void setBucket(@Nullable String bucket) {
+        this.bucket = bucket;
+    }
+
+    public @Nullable String getBucketResolver() {
+        return this.bucketResolver;
+    }
+
+    public void setBucketResolver(@Nullable String bucketResolver) {
+        this.bucketResolver = bucketResolver;
+    }
+
+    public @Nullable String getClient() {
+        return this.client;
+    }
+
+    public void setClient(@Nullable String client) {
+        this.client = client;
+    }
+
+    public @Nullable String getRegion() {
+        return this.region;
+    }
+
+    public void setRegion(@Nullable String region) {
+        this.region = region;
+    }
+
+    public @Nullable URI getEndpoint() {
+        return this.endpoint;
+    }
+
+    public void setEndpoint(@Nullable URI endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    public boolean isPathStyleAccess() {
+        return this.pathStyleAccess;
+    }
+
+    public void setPathStyleAccess(boolean pathStyleAccess) {
+        this.pathStyleAccess = pathStyleAccess;
+    }
+
+    public String getKeyPrefix() {
+        return this.keyPrefix;
+    }
+
+    public void setKeyPrefix(String keyPrefix) {
+        this.keyPrefix = keyPrefix;
+    }
+
+    public Duration getApiCallTimeout() {
+        return this.apiCallTimeout;
+    }
+
+    public void setApiCallTimeout(Duration apiCallTimeout) {
+        this.apiCallTimeout = apiCallTimeout;
+    }
+
+    public Duration getApiCallAttemptTimeout() {
+        return this.apiCallAttemptTimeout;
+    }
+
+    public void setApiCallAttemptTimeout(Duration apiCallAttemptTimeout) {
+        this.apiCallAttemptTimeout = apiCallAttemptTimeout;
+    }
+
+    public Credentials getCredentials() {
+        return this.credentials;
+    }
+
+    public ServerSideEncryption getServerSideEncryption() {
+        return this.serverSideEncryption;
+    }
+
+    /** Static credentials. Without them, the AWS default credentials chain is asked. */
+    static class Credentials {
+
+        /**
+         * Access key ID. Defaults to the AWS default credentials chain.
+         */
+        private @Nullable String accessKeyId;
+
+        /**
+         * Secret access key.
+         */
+        private @Nullable String secretAccessKey;
+
+        public @Nullable String getAccessKeyId() {
+            return this.accessKeyId;
+        }
+
+        public void setAccessKeyId(@Nullable String accessKeyId) {
+            this.accessKeyId = accessKeyId;
+        }
+
+        public @Nullable String getSecretAccessKey() {
+            return this.secretAccessKey;
+        }
+
+        public void setSecretAccessKey(@Nullable String secretAccessKey) {
+            this.secretAccessKey = secretAccessKey;
+        }
+
+    }
+
+    /** The server-side encryption that uploads ask for. */
+    static class ServerSideEncryption {
+
+        /**
+         * Server-side encryption algorithm. Defaults to the bucket's setting.
+         */
+        private @Nullable String type;
+
+        /**
+         * KMS key ID, alias or ARN. Defaults to the AWS managed key.
+         */
+        private @Nullable String kmsKeyId;
+
+        public @Nullable String getType() {
+            return this.type;
+        }
+
+        public void setType(@Nullable String type) {
+            this.type = type;
+        }
+
+        public @Nullable String getKmsKeyId() {
+            return this.kmsKeyId;
+        }
+
+        public void setKmsKeyId(@Nullable String kmsKeyId) {
+            this.kmsKeyId = kmsKeyId;
+        }
+
+    }
+
+}

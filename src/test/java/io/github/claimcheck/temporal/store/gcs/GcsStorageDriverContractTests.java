@@ -1,0 +1,85 @@
+package io.github.claimcheck.temporal.store.gcs;
+
+import io.github.claimcheck.temporal.contract.FaultyNetwork;
+import io.github.claimcheck.temporal.testing.ConfiguredStorageDriverContract;
+import io.github.claimcheck.temporal.testing.GcsServer;
+import io.github.claimcheck.temporal.testing.GcsServerTest;
+import io.github.claimcheck.temporal.testing.S3Gateway;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverClaim;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+
+@GcsServerTest
+class GcsStorageDriverContractTests extends ConfiguredStorageDriverContract {
+
+    private static final long MAX_PAYLOAD_SIZE = 50_000_000;
+
+    private final GcsServer server = GcsServer.shared();
+
+    private final String bucket = this.server.createBucket();
+
+    private final S3Gateway gateway = S3Gateway.to(this.server.getEndpoint());
+
+    @AfterEach
+    void closeGateway() {
+        this.gateway.close();
+    }
+
+    @Override
+    protected StorageDriver newDriver(long maxPayloadSize) {
+        return configured("gcs", maxPayloadSize, this.server.properties(this.bucket));
+    }
+
+    @Override
+    protected byte[] read(StorageDriverClaim claim) {
+        return this.server.content(this.bucket, key(claim));
+    }
+
+    @Override
+    protected void overwrite(StorageDriverClaim claim, byte[] content) {
+        this.server.put(this.bucket, key(claim), content);
+    }
+
+    @Override
+    protected void delete(StorageDriverClaim claim) {
+        this.server.delete(this.bucket, key(claim));
+    }
+
+    private static String key(StorageDriverClaim claim) {
+        return claim.getClaimData().get("key");
+    }
+
+    @Override
+    protected StorageDriver newDriverWithoutBucket() {
+        return configured("gcs", MAX_PAYLOAD_SIZE, this.server.properties("no-such-bucket"));
+    }
+
+    @Override
+    protected StorageDriver newDriverWithoutAccess() {
+        Stream.of("POST", "PUT", "GET").forEach((method) -> this.gateway.on(method, S3Gateway.denied()));
+        return configured("gcs", MAX_PAYLOAD_SIZE, GcsServer.properties(this.bucket, this.gateway.getEndpoint()));
+    }
+
+    @Override
+    protected StorageDriver newDriverOver(FaultyNetwork network) {
+        URI endpoint = this.server.getEndpoint();
+        InetSocketAddress address = network.to(endpoint.getHost(), endpoint.getPort());
+        return configured("gcs", MAX_PAYLOAD_SIZE,
+                Stream
+                    .concat(Stream.of("temporal.external-storage.drivers.gcs.api-call-timeout=5s"),
+                            Stream.of(GcsServer.properties(this.bucket,
+                                    URI.create("http://127.0.0.1:" + address.getPort()))))
+                    .toArray(String[]::new));
+    }
+
+    /** One for the official Go drivers, and one for the Python driver. */
+    @Override
+    protected Set<String> keyEntries() {
+        return Set.of("key", "object_name");
+    }
+
+}

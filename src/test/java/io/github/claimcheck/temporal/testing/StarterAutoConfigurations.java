@@ -1,0 +1,30 @@
+package io.github.claimcheck.temporal.testing;
+
+import java.util.stream.StreamSupport;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.util.ClassUtils;
+
+/** All auto-configurations of the starter, as an application gets them. */
+public final class StarterAutoConfigurations {
+
+    private StarterAutoConfigurations() {
+    }
+
+    /** Returns what {@code AutoConfiguration.imports} of the starter lists. */
+    public static AutoConfigurations all() {
+        return AutoConfigurations.of(classes());
+    }
+
+    /** Returns the classes that {@code AutoConfiguration.imports} of the starter lists. */
+    public static Class<?>[] classes() {
+        return StreamSupport
+            .stream(ImportCandidates.load(AutoConfiguration.class, StarterAutoConfigurations.class.getClassLoader())
+                .spliterator(), false)
+            .filter((name) -> name.startsWith("io.github.claimcheck.temporal."))
+            .map((name) -> ClassUtils.resolveClassName(name, null))
+            .toArray(Class<?>[]::new);
+    }
+
+}
