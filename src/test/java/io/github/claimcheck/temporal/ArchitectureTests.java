@@ -50,8 +50,8 @@ class ArchitectureTests {
     void whatDoesTheWorkKnowsNoSpring() {
         noClasses().that(WORKERS)
             .should()
-            .dependOnClassesThat(resideInAPackage("org.springframework..").and(
-                    DescribedPredicate.not(resideInAnyPackage("org.springframework.data.redis..", "org.springframework.dao.."))))
+            .dependOnClassesThat(resideInAPackage("org.springframework..").and(DescribedPredicate
+                .not(resideInAnyPackage("org.springframework.data.redis..", "org.springframework.dao.."))))
             .because("they run in applications, not in a container; only what wires them knows Spring")
             .check(CLASSES);
     }
@@ -113,10 +113,7 @@ class ArchitectureTests {
 
     @Test
     void thereIsNoCycleOfPackages() {
-        slices().assignedFrom(slicedBy("package", JavaClass::getPackageName))
-            .should()
-            .beFreeOfCycles()
-            .check(CLASSES);
+        slices().assignedFrom(slicedBy("package", JavaClass::getPackageName)).should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
@@ -156,14 +153,15 @@ class ArchitectureTests {
         assertThat(CLASSES.stream()
             .filter((type) -> type.isTopLevelClass() && type.getModifiers().contains(JavaModifier.PUBLIC))
             .map((type) -> type.getName().substring(BASE.length() + 1))).containsExactlyInAnyOrder(
-                    // @formatter:off
+        // @formatter:off
                     "autoconfigure.ExternalStorageAutoConfiguration"
                     // @formatter:on
-            );
+        );
     }
 
     private static JavaClasses importMainClasses() {
-        // Rules ask no more than the names of other libraries' types. Reading those takes half a minute.
+        // Rules ask no more than the names of other libraries' types. Reading those takes
+        // half a minute.
         ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
         return new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(BASE);
     }

@@ -9,18 +9,17 @@ import org.springframework.util.unit.DataSize;
 /**
  * Settings of the sample itself.
  *
- * @param runAtStart whether the application creates one report when it starts and prints what happened to its payloads
+ * @param runAtStart whether the application creates one report when it starts and prints
+ * what happened to its payloads
  * @param runTimeout how long the report created at start may take
  * @param ordersFile where the generated orders are written for the run at start
  * @param ordersSize least size of the generated orders
  * @param maxUploadSize largest CSV file that the REST API accepts
- * @param storeDirectory directory where the stored payloads end up when the store is on this machine
+ * @param storeDirectory directory where the stored payloads end up when the store is on
+ * this machine
  */
 @ConfigurationProperties("sample")
-public record SampleProperties(
-        @DefaultValue("true") boolean runAtStart,
-        @DefaultValue("2m") Duration runTimeout,
-        @DefaultValue("target/orders.csv") Path ordersFile,
-        @DefaultValue("5MB") DataSize ordersSize,
-        @DefaultValue("16MB") DataSize maxUploadSize,
-        Path storeDirectory) {}
+public record SampleProperties(@DefaultValue("true") boolean runAtStart, @DefaultValue("2m") Duration runTimeout,
+        @DefaultValue("target/orders.csv") Path ordersFile, @DefaultValue("5MB") DataSize ordersSize,
+        @DefaultValue("16MB") DataSize maxUploadSize, Path storeDirectory) {
+}

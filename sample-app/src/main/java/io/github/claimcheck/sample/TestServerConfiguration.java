@@ -9,7 +9,10 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class TestServerConfiguration {
 
-    /** The server would let its clock jump whenever a workflow waits, which suits tests but not an application. */
+    /**
+     * The server would let its clock jump whenever a workflow waits, which suits tests
+     * but not an application.
+     */
     @Bean
     TemporalOptionsCustomizer<TestEnvironmentOptions.Builder> realTime() {
         return new TemporalOptionsCustomizer<>() {
@@ -19,4 +22,5 @@ class TestServerConfiguration {
             }
         };
     }
+
 }

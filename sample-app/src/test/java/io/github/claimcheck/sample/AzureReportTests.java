@@ -28,12 +28,12 @@ class AzureReportTests extends StoreReportTests {
 
     @Override
     byte[] stored(PayloadRow row) {
-        return new BlobClientBuilder()
-                .connectionString(this.connectionString)
-                .containerName(row.bucket())
-                .blobName(row.key())
-                .buildClient()
-                .downloadContent()
-                .toBytes();
+        return new BlobClientBuilder().connectionString(this.connectionString)
+            .containerName(row.bucket())
+            .blobName(row.key())
+            .buildClient()
+            .downloadContent()
+            .toBytes();
     }
+
 }

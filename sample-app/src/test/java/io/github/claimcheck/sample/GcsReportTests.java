@@ -27,12 +27,13 @@ class GcsReportTests extends StoreReportTests {
     @Override
     byte[] stored(PayloadRow row) throws Exception {
         StorageOptions options = StorageOptions.http()
-                .setHost(SERVER.url())
-                .setProjectId("test")
-                .setCredentials(NoCredentials.getInstance())
-                .build();
+            .setHost(SERVER.url())
+            .setProjectId("test")
+            .setCredentials(NoCredentials.getInstance())
+            .build();
         try (Storage storage = options.getService()) {
             return storage.readAllBytes(row.bucket(), row.key());
         }
     }
+
 }

@@ -32,4 +32,5 @@ class LocalDiskReportTests extends StoreReportTests {
     void noS3ServerRuns() {
         assertThat(this.environment.getProperty("sample.s3.endpoint")).isNull();
     }
+
 }

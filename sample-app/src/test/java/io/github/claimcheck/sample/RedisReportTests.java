@@ -35,4 +35,5 @@ class RedisReportTests extends StoreReportTests {
             return connection.stringCommands().get(row.key().getBytes(StandardCharsets.UTF_8));
         }
     }
+
 }

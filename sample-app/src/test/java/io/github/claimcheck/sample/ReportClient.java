@@ -19,19 +19,18 @@ class ReportClient {
     private final RestTestClient http;
 
     ReportClient(int port) {
-        this.http = RestTestClient.bindToServer()
-                .baseUrl("http://localhost:" + port)
-                .build();
+        this.http = RestTestClient.bindToServer().baseUrl("http://localhost:" + port).build();
     }
 
     EntityExchangeResult<Map<String, Object>> post(byte[] csv) {
         return http.post()
-                .uri("/reports")
-                .contentType(MediaType.parseMediaType("text/csv"))
-                .body(csv)
-                .exchange()
-                .expectBody(new ParameterizedTypeReference<Map<String, Object>>() {})
-                .returnResult();
+            .uri("/reports")
+            .contentType(MediaType.parseMediaType("text/csv"))
+            .body(csv)
+            .exchange()
+            .expectBody(new ParameterizedTypeReference<Map<String, Object>>() {
+            })
+            .returnResult();
     }
 
     /** Posts a file that is accepted. */
@@ -46,29 +45,27 @@ class ReportClient {
     /** The answer for a report, once it is no longer that the workflow runs. */
     EntityExchangeResult<byte[]> awaitReport(String workflowId) {
         return await().atMost(Duration.ofMinutes(1))
-                .until(() -> report(workflowId), response -> response.getStatus() != HttpStatus.ACCEPTED);
+            .until(() -> report(workflowId), response -> response.getStatus() != HttpStatus.ACCEPTED);
     }
 
     EntityExchangeResult<byte[]> report(String workflowId) {
-        return http.get()
-                .uri("/reports/{id}", workflowId)
-                .exchange()
-                .expectBody(byte[].class)
-                .returnResult();
+        return http.get().uri("/reports/{id}", workflowId).exchange().expectBody(byte[].class).returnResult();
     }
 
     List<PayloadRow> history(String workflowId) {
         return http.get()
-                .uri("/reports/{id}/history", workflowId)
-                .exchange()
-                .expectStatus()
-                .isOk()
-                .expectBody(new ParameterizedTypeReference<List<PayloadRow>>() {})
-                .returnResult()
-                .getResponseBody();
+            .uri("/reports/{id}/history", workflowId)
+            .exchange()
+            .expectStatus()
+            .isOk()
+            .expectBody(new ParameterizedTypeReference<List<PayloadRow>>() {
+            })
+            .returnResult()
+            .getResponseBody();
     }
 
     RestTestClient.ResponseSpec get(String uri, MediaType... accepted) {
         return http.get().uri(uri).accept(accepted).exchange();
     }
+
 }

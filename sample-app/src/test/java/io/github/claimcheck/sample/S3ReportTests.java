@@ -22,15 +22,11 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 
 @ExtendWith(OutputCaptureExtension.class)
-@SpringBootTest(
-        webEnvironment = WebEnvironment.RANDOM_PORT,
-        properties = {
-            "sample.store-directory=target/test-data/s3",
-            "sample.orders-file=target/test-data/orders.csv",
-            "sample.max-upload-size=8MB",
-            // Nothing listens there, and nothing is to notice.
-            "spring.data.redis.port=1"
-        })
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
+        properties = { "sample.store-directory=target/test-data/s3", "sample.orders-file=target/test-data/orders.csv",
+                "sample.max-upload-size=8MB",
+                // Nothing listens there, and nothing is to notice.
+                "spring.data.redis.port=1" })
 class S3ReportTests {
 
     private static final int THRESHOLD = 256 * 1024;
@@ -50,13 +46,14 @@ class S3ReportTests {
     @Test
     void runAtStartPrintsWhatBecameOfThePayloads(CapturedOutput output) {
         assertThat(output)
-                .containsPattern("1  WorkflowExecutionStarted +input.payloads\\[0\\] +5\\.0 MiB +reference +"
-                        + "aws.s3driver +temporal-payloads +\\[1\\]")
-                .containsPattern("\\[1\\] v0/ns/default/wt/ReportWorkflow/wi/report-[-0-9a-f]+/ri/null/d/sha256/[0-9a-f]{64}")
-                .containsPattern("ActivityTaskCompleted +result.payloads\\[0\\] +\\d\\.\\d KiB +inline +- +- +-")
-                .containsPattern("store +driver aws.s3driver, error none: [1-9]\\d* calls, \\d+ ms in total")
-                .containsPattern("retrieve +driver aws.s3driver, error none: [1-9]\\d* calls, \\d+ ms in total")
-                .contains("http://localhost:" + port + "/actuator/metrics/temporal.external.storage.store");
+            .containsPattern("1  WorkflowExecutionStarted +input.payloads\\[0\\] +5\\.0 MiB +reference +"
+                    + "aws.s3driver +temporal-payloads +\\[1\\]")
+            .containsPattern(
+                    "\\[1\\] v0/ns/default/wt/ReportWorkflow/wi/report-[-0-9a-f]+/ri/null/d/sha256/[0-9a-f]{64}")
+            .containsPattern("ActivityTaskCompleted +result.payloads\\[0\\] +\\d\\.\\d KiB +inline +- +- +-")
+            .containsPattern("store +driver aws.s3driver, error none: [1-9]\\d* calls, \\d+ ms in total")
+            .containsPattern("retrieve +driver aws.s3driver, error none: [1-9]\\d* calls, \\d+ ms in total")
+            .contains("http://localhost:" + port + "/actuator/metrics/temporal.external.storage.store");
     }
 
     @Test
@@ -69,29 +66,23 @@ class S3ReportTests {
 
         assertThat(response.getStatus()).isEqualTo(HttpStatus.OK);
         assertThat(response.getResponseHeaders().getContentType())
-                .isEqualTo(MediaType.parseMediaType("text/html;charset=UTF-8"));
+            .isEqualTo(MediaType.parseMediaType("text/html;charset=UTF-8"));
         String report = new String(response.getResponseBody(), StandardCharsets.UTF_8);
-        assertThat(report)
-                .contains(TestOrders.figures("total", orders.orders(), orders.units(), orders.revenue()))
-                .containsPattern("<tr><td>DE<td>33000<td>\\d+<td>" + Pattern.quote(orders.germanRevenue()) + "\n")
-                .contains("<tr><td>duplicate id<td>1\n")
-                .contains("<tr><td>bad quantity<td>1\n")
-                .contains("<td>Customer &lt;49&gt; &amp; Co<td>");
+        assertThat(report).contains(TestOrders.figures("total", orders.orders(), orders.units(), orders.revenue()))
+            .containsPattern("<tr><td>DE<td>33000<td>\\d+<td>" + Pattern.quote(orders.germanRevenue()) + "\n")
+            .contains("<tr><td>duplicate id<td>1\n")
+            .contains("<tr><td>bad quantity<td>1\n")
+            .contains("<td>Customer &lt;49&gt; &amp; Co<td>");
         assertThat(report.split("<td>T-", -1)).hasSize(orders.orders() + 1);
 
         List<PayloadRow> history = client.history(workflowId);
-        assertThat(history)
-                .extracting(PayloadRow::eventType, PayloadRow::kind)
-                .containsExactly(
-                        tuple("WorkflowExecutionStarted", Kind.REFERENCE),
-                        tuple("ActivityTaskScheduled", Kind.REFERENCE),
-                        tuple("ActivityTaskCompleted", Kind.REFERENCE),
-                        tuple("ActivityTaskScheduled", Kind.REFERENCE),
-                        tuple("ActivityTaskCompleted", Kind.INLINE),
-                        tuple("ActivityTaskScheduled", Kind.REFERENCE),
-                        tuple("ActivityTaskScheduled", Kind.INLINE),
-                        tuple("ActivityTaskCompleted", Kind.REFERENCE),
-                        tuple("WorkflowExecutionCompleted", Kind.REFERENCE));
+        assertThat(history).extracting(PayloadRow::eventType, PayloadRow::kind)
+            .containsExactly(tuple("WorkflowExecutionStarted", Kind.REFERENCE),
+                    tuple("ActivityTaskScheduled", Kind.REFERENCE), tuple("ActivityTaskCompleted", Kind.REFERENCE),
+                    tuple("ActivityTaskScheduled", Kind.REFERENCE), tuple("ActivityTaskCompleted", Kind.INLINE),
+                    tuple("ActivityTaskScheduled", Kind.REFERENCE), tuple("ActivityTaskScheduled", Kind.INLINE),
+                    tuple("ActivityTaskCompleted", Kind.REFERENCE),
+                    tuple("WorkflowExecutionCompleted", Kind.REFERENCE));
         assertThat(history).allSatisfy(row -> assertThat(row.historyBytes()).isLessThan(THRESHOLD));
         assertThat(history).filteredOn(row -> row.kind() == Kind.REFERENCE).allSatisfy(row -> {
             assertThat(row.payloadBytes()).isGreaterThanOrEqualTo(THRESHOLD);
@@ -109,17 +100,17 @@ class S3ReportTests {
         client.awaitReport(client.start(TestOrders.generate(10_000).csv()));
 
         for (String operation : List.of("store", "retrieve")) {
-            client.get("/actuator/metrics/temporal.external.storage." + operation
-                            + "?tag=driver:aws.s3driver&tag=error:none")
-                    .expectStatus()
-                    .isOk()
-                    .expectBody()
-                    .jsonPath("$.measurements[?(@.statistic == 'COUNT')].value")
-                    .value(count -> assertThat(((List<?>) count).get(0))
-                            .asInstanceOf(InstanceOfAssertFactories.DOUBLE)
-                            .isPositive())
-                    .jsonPath("$.availableTags[?(@.tag == 'type')].values")
-                    .isNotEmpty();
+            client
+                .get("/actuator/metrics/temporal.external.storage." + operation
+                        + "?tag=driver:aws.s3driver&tag=error:none")
+                .expectStatus()
+                .isOk()
+                .expectBody()
+                .jsonPath("$.measurements[?(@.statistic == 'COUNT')].value")
+                .value(count -> assertThat(((List<?>) count).get(0)).asInstanceOf(InstanceOfAssertFactories.DOUBLE)
+                    .isPositive())
+                .jsonPath("$.availableTags[?(@.tag == 'type')].values")
+                .isNotEmpty();
         }
     }
 
@@ -132,14 +123,11 @@ class S3ReportTests {
     void browserGetsTheHistoryAsJson() {
         String workflowId = client.start(TestOrders.generate(10).csv());
 
-        client.get(
-                        "/reports/" + workflowId + "/history",
-                        MediaType.TEXT_HTML,
-                        MediaType.APPLICATION_XHTML_XML,
-                        MediaType.APPLICATION_XML,
-                        MediaType.ALL)
-                .expectHeader()
-                .contentType(MediaType.APPLICATION_JSON);
+        client
+            .get("/reports/" + workflowId + "/history", MediaType.TEXT_HTML, MediaType.APPLICATION_XHTML_XML,
+                    MediaType.APPLICATION_XML, MediaType.ALL)
+            .expectHeader()
+            .contentType(MediaType.APPLICATION_JSON);
     }
 
     @Test
@@ -147,9 +135,8 @@ class S3ReportTests {
         var response = client.awaitReport(client.start("id,date\n1,2025-01-01\n".getBytes(StandardCharsets.UTF_8)));
 
         assertThat(response.getStatus()).isEqualTo(HttpStatus.UNPROCESSABLE_CONTENT);
-        assertThat(response.getResponseBody())
-                .asString(StandardCharsets.UTF_8)
-                .contains("The header row lacks the columns [customer, country, product, quantity, unit_price]");
+        assertThat(response.getResponseBody()).asString(StandardCharsets.UTF_8)
+            .contains("The header row lacks the columns [customer, country, product, quantity, unit_price]");
     }
 
     @Test
@@ -170,4 +157,5 @@ class S3ReportTests {
         assertThat(client.report("report-unknown").getStatus()).isEqualTo(HttpStatus.NOT_FOUND);
         client.get("/reports/report-unknown/history").expectStatus().isNotFound();
     }
+
 }

@@ -24,10 +24,9 @@ class StartupFailureTests {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             startAndFail("--sample.s3.port=" + taken.getLocalPort());
 
-            assertThat(output)
-                    .contains("APPLICATION FAILED TO START")
-                    .contains("The S3 server cannot listen on port " + taken.getLocalPort())
-                    .contains("set sample.s3.port");
+            assertThat(output).contains("APPLICATION FAILED TO START")
+                .contains("The S3 server cannot listen on port " + taken.getLocalPort())
+                .contains("set sample.s3.port");
         }
     }
 
@@ -42,51 +41,41 @@ class StartupFailureTests {
     void absentTemporalServer(CapturedOutput output) throws IOException {
         int port = StoreServer.freePort();
 
-        startAndFail(
-                "--spring.profiles.active=external",
-                "--TEMPORAL_ADDRESS=127.0.0.1:" + port,
-                "--S3_BUCKET=temporal-payloads",
-                "--temporal.external-storage.drivers.s3.region=us-east-1");
+        startAndFail("--spring.profiles.active=external", "--TEMPORAL_ADDRESS=127.0.0.1:" + port,
+                "--S3_BUCKET=temporal-payloads", "--temporal.external-storage.drivers.s3.region=us-east-1");
 
-        assertThat(output)
-                .contains("APPLICATION FAILED TO START")
-                .contains("No Temporal server answers at 127.0.0.1:" + port)
-                .contains("TEMPORAL_ADDRESS")
-                .doesNotContain("\tat ");
+        assertThat(output).contains("APPLICATION FAILED TO START")
+            .contains("No Temporal server answers at 127.0.0.1:" + port)
+            .contains("TEMPORAL_ADDRESS")
+            .doesNotContain("\tat ");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            value = {
-                "gcs   | GCS_ENDPOINT     | http://localhost:%d | go run github.com/fsouza/fake-gcs-server@",
-                "azure | AZURITE_ENDPOINT | http://localhost:%d | npx --yes --package azurite@",
-                "redis | REDIS_PORT       | %d                  | redis-server --save ''",
-            })
+    @CsvSource(delimiter = '|', quoteCharacter = '"',
+            value = { "gcs   | GCS_ENDPOINT     | http://localhost:%d | go run github.com/fsouza/fake-gcs-server@",
+                    "azure | AZURITE_ENDPOINT | http://localhost:%d | npx --yes --package azurite@",
+                    "redis | REDIS_PORT       | %d                  | redis-server --save ''", })
     void absentStore(String profile, String variable, String value, String command, CapturedOutput output)
             throws IOException {
         int port = StoreServer.freePort();
 
         startAndFail("--spring.profiles.active=" + profile, "--" + variable + "=" + value.formatted(port));
 
-        assertThat(output)
-                .contains("APPLICATION FAILED TO START")
-                .containsPattern("No store answers at (http://)?localhost:" + port + ": .*Connection refused")
-                .contains(command)
-                .contains("set the environment variable")
-                .contains(variable)
-                .doesNotContain("\tat ");
+        assertThat(output).contains("APPLICATION FAILED TO START")
+            .containsPattern("No store answers at (http://)?localhost:" + port + ": .*Connection refused")
+            .contains(command)
+            .contains("set the environment variable")
+            .contains(variable)
+            .doesNotContain("\tat ");
     }
 
     @Test
     void reportAtStartFailsWithoutExternalStorage(CapturedOutput output) {
         startAndFail("--temporal.external-storage.enabled=false");
 
-        assertThat(output)
-                .contains("APPLICATION FAILED TO START")
-                .contains("The report created at start failed")
-                .contains("received message larger than max");
+        assertThat(output).contains("APPLICATION FAILED TO START")
+            .contains("The report created at start failed")
+            .contains("received message larger than max");
     }
 
     private static void startAndFail(String... arguments) {
@@ -96,7 +85,7 @@ class StartupFailureTests {
         all.add("--sample.orders-file=target/test-data/orders.csv");
 
         assertThatException()
-                .isThrownBy(() -> SpringApplication.run(SampleApplication.class, all.toArray(String[]::new))
-                        .close());
+            .isThrownBy(() -> SpringApplication.run(SampleApplication.class, all.toArray(String[]::new)).close());
     }
+
 }

@@ -17,14 +17,13 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.annotation.DirtiesContext;
 
 /**
- * What holds for the application with each profile that has a store of its own. The application ends with the tests of
- * a class, because the server of its store does.
+ * What holds for the application with each profile that has a store of its own. The
+ * application ends with the tests of a class, because the server of its store does.
  */
 @DirtiesContext
 @ExtendWith(OutputCaptureExtension.class)
-@SpringBootTest(
-        webEnvironment = WebEnvironment.RANDOM_PORT,
-        properties = {"sample.orders-file=target/test-data/orders.csv", "sample.orders-size=1MB"})
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT,
+        properties = { "sample.orders-file=target/test-data/orders.csv", "sample.orders-size=1MB" })
 abstract class StoreReportTests {
 
     private final String driver;
@@ -36,7 +35,10 @@ abstract class StoreReportTests {
     @LocalServerPort
     private int port;
 
-    /** {@code bucket} is null, and so absent from the report's history, where the store has none. */
+    /**
+     * {@code bucket} is null, and so absent from the report's history, where the store
+     * has none.
+     */
     StoreReportTests(String driver, String bucket, String keyPrefix) {
         this.driver = driver;
         this.bucket = bucket;
@@ -50,11 +52,11 @@ abstract class StoreReportTests {
     void runAtStartPrintsWhatBecameOfThePayloads(CapturedOutput output) {
         String kept = Pattern.quote(this.driver) + " +" + (this.bucket != null ? this.bucket : "-");
         assertThat(output)
-                .containsPattern("1  WorkflowExecutionStarted +input.payloads\\[0\\] +1\\.0 MiB +reference +" + kept
-                        + " +\\[1\\]")
-                .containsPattern("\\[1\\] " + Pattern.quote(this.keyPrefix) + ".*[0-9a-f]{64}")
-                .containsPattern("store +driver " + this.driver + ", error none: [1-9]\\d* calls, \\d+ ms in total")
-                .contains("http://localhost:" + this.port + "/actuator/metrics/temporal.external.storage.store");
+            .containsPattern(
+                    "1  WorkflowExecutionStarted +input.payloads\\[0\\] +1\\.0 MiB +reference +" + kept + " +\\[1\\]")
+            .containsPattern("\\[1\\] " + Pattern.quote(this.keyPrefix) + ".*[0-9a-f]{64}")
+            .containsPattern("store +driver " + this.driver + ", error none: [1-9]\\d* calls, \\d+ ms in total")
+            .contains("http://localhost:" + this.port + "/actuator/metrics/temporal.external.storage.store");
     }
 
     @Test
@@ -65,12 +67,12 @@ abstract class StoreReportTests {
         String workflowId = client.start(orders.csv());
         byte[] report = client.awaitReport(workflowId).getResponseBody();
 
-        assertThat(report)
-                .asString(StandardCharsets.UTF_8)
-                .contains(TestOrders.figures("total", orders.orders(), orders.units(), orders.revenue()));
-        List<PayloadRow> references = client.history(workflowId).stream()
-                .filter(row -> row.kind() == Kind.REFERENCE)
-                .toList();
+        assertThat(report).asString(StandardCharsets.UTF_8)
+            .contains(TestOrders.figures("total", orders.orders(), orders.units(), orders.revenue()));
+        List<PayloadRow> references = client.history(workflowId)
+            .stream()
+            .filter(row -> row.kind() == Kind.REFERENCE)
+            .toList();
         assertThat(references).hasSize(7).allSatisfy(row -> {
             assertThat(row.driver()).isEqualTo(this.driver);
             assertThat(row.bucket()).isEqualTo(this.bucket);
@@ -85,4 +87,5 @@ abstract class StoreReportTests {
     void applicationIsHealthy() {
         new ReportClient(this.port).get("/actuator/health").expectStatus().isOk();
     }
+
 }

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store's own server, as a process on a free port for the tests of one class, without persistence. The tests are
- * skipped where it is not installed, neither on the path nor in {@code target/tools} of the project around this one.
+ * A store's own server, as a process on a free port for the tests of one class, without
+ * persistence. The tests are skipped where it is not installed, neither on the path nor
+ * in {@code target/tools} of the project around this one.
  */
 final class StoreServer implements ExecutionCondition, BeforeAllCallback, AutoCloseable {
 
@@ -72,7 +73,10 @@ final class StoreServer implements ExecutionCondition, BeforeAllCallback, AutoCl
         return "http://127.0.0.1:" + this.port;
     }
 
-    /** Says what to install, in the report and on the console, which does not show what the report says. */
+    /**
+     * Says what to install, in the report and on the console, which does not show what
+     * the report says.
+     */
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         if (executable().isPresent()) {
@@ -82,7 +86,10 @@ final class StoreServer implements ExecutionCondition, BeforeAllCallback, AutoCl
         return ConditionEvaluationResult.disabled(this.missing);
     }
 
-    /** JUnit closes what is in its store after all else, so after the application that uses the server. */
+    /**
+     * JUnit closes what is in its store after all else, so after the application that
+     * uses the server.
+     */
     @Override
     public void beforeAll(ExtensionContext context) throws IOException {
         context.getStore(Namespace.create(StoreServer.class)).put(this.command.get(0), this);
@@ -96,11 +103,10 @@ final class StoreServer implements ExecutionCondition, BeforeAllCallback, AutoCl
         arguments.replaceAll(argument -> argument.replace(PORT, String.valueOf(this.port)));
         Path directory = Files.createDirectories(Path.of("target/test-data"));
         File log = directory.resolve(this.command.get(0) + ".log").toFile();
-        this.process = new ProcessBuilder(arguments)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log)
-                .start();
+        this.process = new ProcessBuilder(arguments).directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log)
+            .start();
         await().atMost(Duration.ofMinutes(1)).until(() -> {
             assertThat(this.process.isAlive()).as("The server runs; %s says more", log).isTrue();
             return listens();
@@ -110,7 +116,8 @@ final class StoreServer implements ExecutionCondition, BeforeAllCallback, AutoCl
     private boolean listens() {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), this.port)) {
             return socket.isConnected();
-        } catch (IOException ex) {
+        }
+        catch (IOException ex) {
             return false;
         }
     }
@@ -129,17 +136,20 @@ final class StoreServer implements ExecutionCondition, BeforeAllCallback, AutoCl
         }
     }
 
-    /** The build of the project around this one has a copy of this one below its own target directory. */
+    /**
+     * The build of the project around this one has a copy of this one below its own
+     * target directory.
+     */
     private Optional<Path> executable() {
-        Stream<Path> onPath = Arrays.stream(
-                        System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .map(Path::of);
+        Stream<Path> onPath = Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+            .map(Path::of);
         Stream<Path> inTools = Stream.iterate(Path.of("").toAbsolutePath(), path -> path != null, Path::getParent)
-                .map(path -> path.resolve("target/tools"))
-                .flatMap(tools -> Stream.of(tools, tools.resolve("azurite/node_modules/.bin")));
+            .map(path -> path.resolve("target/tools"))
+            .flatMap(tools -> Stream.of(tools, tools.resolve("azurite/node_modules/.bin")));
         return Stream.concat(onPath, inTools)
-                .map(path -> path.resolve(this.command.get(0)))
-                .filter(Files::isExecutable)
-                .findFirst();
+            .map(path -> path.resolve(this.command.get(0)))
+            .filter(Files::isExecutable)
+            .findFirst();
     }
+
 }

@@ -12,17 +12,19 @@ import java.util.stream.Stream;
 /** Looks at what a storage driver has stored on this machine. */
 final class StoredFiles {
 
-    private StoredFiles() {}
+    private StoredFiles() {
+    }
 
     /** The file below a directory whose content has the digest that ends the key. */
     static Path find(Path directory, PayloadRow row) {
         String digest = row.key().substring(row.key().lastIndexOf('/') + 1);
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(Files::isRegularFile)
-                    .filter(file -> sha256(file).equals(digest))
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("Nothing stored for " + row));
-        } catch (IOException ex) {
+                .filter(file -> sha256(file).equals(digest))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("Nothing stored for " + row));
+        }
+        catch (IOException ex) {
             throw new AssertionError(ex);
         }
     }
@@ -30,7 +32,8 @@ final class StoredFiles {
     static String sha256(Path file) {
         try {
             return sha256(Files.readAllBytes(file));
-        } catch (IOException ex) {
+        }
+        catch (IOException ex) {
             throw new AssertionError(ex);
         }
     }
@@ -38,8 +41,10 @@ final class StoredFiles {
     static String sha256(byte[] content) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException ex) {
+        }
+        catch (NoSuchAlgorithmException ex) {
             throw new AssertionError(ex);
         }
     }
+
 }

@@ -3,8 +3,9 @@ package io.github.claimcheck.temporal.benchmark;
 import java.util.List;
 
 /**
- * Grouped horizontal bars as an SVG: a row of panels with scales of their own, whose categories stand on the left.
- * It brings its own background, so that it can be read in light and dark surroundings.
+ * Grouped horizontal bars as an SVG: a row of panels with scales of their own, whose
+ * categories stand on the left. It brings its own background, so that it can be read in
+ * light and dark surroundings.
  *
  * @param title what is shown
  * @param series the names of the bars in each group

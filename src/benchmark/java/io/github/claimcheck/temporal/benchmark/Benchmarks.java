@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures the starter against a driver like those of the official SDKs. Arguments: the directory for the results, and
- * the sections to run, with commas between them; all if there are none.
+ * Measures the starter against a driver like those of the official SDKs. Arguments: the
+ * directory for the results, and the sections to run, with commas between them; all if
+ * there are none.
  */
 public final class Benchmarks {
 

@@ -21,9 +21,8 @@ final class ConcurrencyBenchmark implements Section {
         report.text("Wall time in milliseconds of 50 activities that make 1 MB each, and of a query afterwards in a "
                 + "process that has none of it, for each `max-concurrent-transfers`, with " + DISTANCE
                 + " ms added to each request; medians of " + ROUNDS + " rounds.");
-        report.table(0, Stream
-            .concat(Stream.of(""), IntStream.of(TRANSFERS).mapToObj(String::valueOf))
-            .toArray(String[]::new));
+        report.table(0,
+                Stream.concat(Stream.of(""), IntStream.of(TRANSFERS).mapToObj(String::valueOf)).toArray(String[]::new));
         List<StarterApplication> applications = IntStream.of(TRANSFERS)
             .mapToObj((transfers) -> new StarterApplication(environment, Application.newId(),
                     "temporal.external-storage.max-concurrent-transfers=" + transfers,

@@ -36,8 +36,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * What the driver itself costs, on a store that takes and gives contents for nothing, beside what cannot be saved:
- * one serialization and one SHA-256, or one SHA-256 and one parsing.
+ * What the driver itself costs, on a store that takes and gives contents for nothing,
+ * beside what cannot be saved: one serialization and one SHA-256, or one SHA-256 and one
+ * parsing.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -87,7 +88,10 @@ public class CpuBenchmark {
         return this.driver.retrieve(StorageContexts.retrieve(), this.claims).join();
     }
 
-    /** The message keeps what it makes of the array: the digest alone could be optimized away. */
+    /**
+     * The message keeps what it makes of the array: the digest alone could be optimized
+     * away.
+     */
     @Benchmark
     public Object retrieveBare() throws InvalidProtocolBufferException {
         return Map.entry(sha256(this.content), Payload.parseFrom(this.content));
@@ -104,21 +108,20 @@ public class CpuBenchmark {
 
     /** Runs all, which takes about two minutes, and adds a table to the report. */
     static void report(BenchmarkEnvironment environment, Report report) throws RunnerException {
-        Collection<RunResult> results = new Runner(
-                new OptionsBuilder().include(CpuBenchmark.class.getName() + "\\..*")
-                    .addProfiler(GCProfiler.class)
-                    .shouldFailOnError(true)
-                    .verbosity(VerboseMode.SILENT)
-                    .build())
-            .run();
+        Collection<RunResult> results = new Runner(new OptionsBuilder().include(CpuBenchmark.class.getName() + "\\..*")
+            .addProfiler(GCProfiler.class)
+            .shouldFailOnError(true)
+            .verbosity(VerboseMode.SILENT)
+            .build()).run();
         Map<String, RunResult> byName = new HashMap<>();
-        results.forEach((result) -> byName.put(result.getParams().getBenchmark().replaceAll(".*\\.", "") + " "
-                + result.getParams().getParam("size"), result));
+        results.forEach((result) -> byName.put(
+                result.getParams().getBenchmark().replaceAll(".*\\.", "") + " " + result.getParams().getParam("size"),
+                result));
         report.heading("CPU and allocation");
         report.text("By JMH with its GC profiler, without a store: the driver beside `Payload.toByteArray()` and "
                 + "SHA-256, and beside SHA-256 and `Payload.parseFrom`.");
-        report.table(2, "operation", "payload", "driver ms", "bare ms", "time ratio",
-                "driver allocates / payload", "bare allocates / payload");
+        report.table(2, "operation", "payload", "driver ms", "bare ms", "time ratio", "driver allocates / payload",
+                "bare allocates / payload");
         for (String operation : List.of("store", "retrieve")) {
             for (String size : List.of("262144", "3145728", "52428800")) {
                 RunResult driver = byName.get(operation + "ByDriver " + size);

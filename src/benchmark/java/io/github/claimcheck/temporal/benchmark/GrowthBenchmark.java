@@ -5,8 +5,8 @@ import io.temporal.client.WorkflowStub;
 import java.lang.management.ManagementFactory;
 
 /**
- * What a payload costs in histories of any length: while the workflow runs, in memory while it is open, and when it is
- * replayed.
+ * What a payload costs in histories of any length: while the workflow runs, in memory
+ * while it is open, and when it is replayed.
  */
 final class GrowthBenchmark implements Section {
 
@@ -38,8 +38,8 @@ final class GrowthBenchmark implements Section {
         double heapBefore = usedHeap();
         environment.takeTraffic();
         WorkflowStub[] workflow = new WorkflowStub[1];
-        double time = Statistics.milliseconds(
-                () -> workflow[0] = run(application, Workload.FAN_OUT.order(references, SIZE)));
+        double time = Statistics
+            .milliseconds(() -> workflow[0] = run(application, Workload.FAN_OUT.order(references, SIZE)));
         Traffic traffic = environment.takeTraffic();
         double heap = usedHeap() - heapBefore;
         end(workflow[0]);

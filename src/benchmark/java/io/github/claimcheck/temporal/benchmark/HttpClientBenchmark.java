@@ -21,7 +21,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /**
- * The HTTP clients that the AWS SDK can use, on the same server, taking turns: the reason why the starter uses Netty.
+ * The HTTP clients that the AWS SDK can use, on the same server, taking turns: the reason
+ * why the starter uses Netty.
  */
 final class HttpClientBenchmark implements Section {
 
@@ -44,8 +45,8 @@ final class HttpClientBenchmark implements Section {
         clients.put("AWS CRT", crt(server));
         report.heading("HTTP clients");
         report.text("Requests a second, put and get; medians of " + ROUNDS + " rounds.");
-        report.table(0, Stream.concat(Stream.of("payload KB", "in flight"), clients.keySet().stream())
-            .toArray(String[]::new));
+        report.table(0,
+                Stream.concat(Stream.of("payload KB", "in flight"), clients.keySet().stream()).toArray(String[]::new));
         try {
             for (int size : SIZES) {
                 byte[] content = Payloads.bytes(size, 1);
@@ -59,8 +60,8 @@ final class HttpClientBenchmark implements Section {
         }
     }
 
-    private static void measure(Report report, List<S3AsyncClient> clients, String bucket, byte[] content,
-            int inFlight) throws InterruptedException {
+    private static void measure(Report report, List<S3AsyncClient> clients, String bucket, byte[] content, int inFlight)
+            throws InterruptedException {
         int operations = (int) Math.max(inFlight, Math.min(MAX_OPERATIONS, BYTES_PER_ROUND / content.length));
         List<List<Double>> puts = clients.stream().map((client) -> (List<Double>) new ArrayList<Double>()).toList();
         List<List<Double>> gets = clients.stream().map((client) -> (List<Double>) new ArrayList<Double>()).toList();

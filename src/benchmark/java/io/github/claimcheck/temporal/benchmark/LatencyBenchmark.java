@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a store's distance adds to the wall time of a workflow. Contenders and distances take turns, and each run is
- * compared with the one without distance of the same round, so that what else the machine does falls on all of them.
+ * What a store's distance adds to the wall time of a workflow. Contenders and distances
+ * take turns, and each run is compared with the one without distance of the same round,
+ * so that what else the machine does falls on all of them.
  */
 final class LatencyBenchmark implements Section {
 
@@ -21,9 +22,8 @@ final class LatencyBenchmark implements Section {
     private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 5);
 
     /** By distance, without the first: for each workload a bar of each contender. */
-    private final List<List<BarChart.Bar>> bars = IntStream.range(1, DISTANCES.length)
-        .<List<BarChart.Bar>>mapToObj((i) -> new ArrayList<>())
-        .toList();
+    private final List<List<BarChart.Bar>> bars = IntStream
+        .range(1, DISTANCES.length).<List<BarChart.Bar>>mapToObj((i) -> new ArrayList<>()).toList();
 
     @Override
     public void run(BenchmarkEnvironment environment, Report report) throws IOException {
@@ -37,9 +37,10 @@ final class LatencyBenchmark implements Section {
             List<Application> applications = List.of(starter, official);
             for (Workload workload : WORKLOADS) {
                 round(environment, applications, workload);
-                report(report, workload, IntStream.range(0, ROUNDS)
-                    .mapToObj((i) -> round(environment, applications, workload))
-                    .toList());
+                report(report, workload,
+                        IntStream.range(0, ROUNDS)
+                            .mapToObj((i) -> round(environment, applications, workload))
+                            .toList());
             }
         }
         finally {
@@ -48,8 +49,8 @@ final class LatencyBenchmark implements Section {
         report.chart("latency", new BarChart("What a store's distance adds to a workflow",
                 RequestsBenchmark.contenders(), WORKLOADS.stream().map(Workload::title).toList(),
                 IntStream.range(1, DISTANCES.length)
-                    .mapToObj((i) -> new BarChart.Panel(DISTANCES[i] + " ms per request: ms added",
-                            this.bars.get(i - 1)))
+                    .mapToObj(
+                            (i) -> new BarChart.Panel(DISTANCES[i] + " ms per request: ms added", this.bars.get(i - 1)))
                     .toList()));
     }
 

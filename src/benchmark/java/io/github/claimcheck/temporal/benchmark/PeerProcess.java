@@ -17,7 +17,10 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** One of the programs that the interoperation tests also talk to: it answers each line of JSON with one. */
+/**
+ * One of the programs that the interoperation tests also talk to: it answers each line of
+ * JSON with one.
+ */
 final class PeerProcess implements Peer {
 
     private static final Path SOURCES = Path.of("src/it/interop");
@@ -43,14 +46,18 @@ final class PeerProcess implements Peer {
 
     private final String description;
 
-    /** Makes the programs, as far as their languages are at hand, and returns what went wrong, or null. */
+    /**
+     * Makes the programs, as far as their languages are at hand, and returns what went
+     * wrong, or null.
+     */
     static String make() throws InterruptedException {
         try {
             Process setup = new ProcessBuilder("bash", SOURCES.resolve("setup").toString(), OUTPUT.toString())
                 .redirectErrorStream(true)
                 .start();
             String output = new String(setup.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return (setup.waitFor() == 0) ? null : SOURCES.resolve("setup") + " failed: " + output.replaceAll("\\R", " ");
+            return (setup.waitFor() == 0) ? null
+                    : SOURCES.resolve("setup") + " failed: " + output.replaceAll("\\R", " ");
         }
         catch (IOException ex) {
             return "install bash: " + ex.getMessage();

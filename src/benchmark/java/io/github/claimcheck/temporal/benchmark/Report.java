@@ -8,7 +8,10 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Results in Markdown, on the console as they come and in {@code results.md} at the end, with plots beside it. */
+/**
+ * Results in Markdown, on the console as they come and in {@code results.md} at the end,
+ * with plots beside it.
+ */
 final class Report {
 
     private final Path directory;

@@ -24,9 +24,8 @@ final class RequestsBenchmark implements Section {
         }
         measureReplay(environment, report);
         measureTwoWorkers(environment, report);
-        report.chart("requests", new BarChart("What workloads ask of S3", contenders(), this.workloads,
-                List.of(panel("Requests", "%.0f", Traffic::requests),
-                        panel("MB down and up", "%.0f", Traffic::megabytes))));
+        report.chart("requests", new BarChart("What workloads ask of S3", contenders(), this.workloads, List
+            .of(panel("Requests", "%.0f", Traffic::requests), panel("MB down and up", "%.0f", Traffic::megabytes))));
     }
 
     private void measure(BenchmarkEnvironment environment, Report report, Workload workload) {
@@ -90,10 +89,11 @@ final class RequestsBenchmark implements Section {
     }
 
     private BarChart.Panel panel(String title, String format, ToDoubleFunction<Traffic> value) {
-        return new BarChart.Panel(title, this.measured.stream()
-            .mapToDouble(value)
-            .mapToObj((number) -> new BarChart.Bar(number, Report.format(format, number)))
-            .toList());
+        return new BarChart.Panel(title,
+                this.measured.stream()
+                    .mapToDouble(value)
+                    .mapToObj((number) -> new BarChart.Bar(number, Report.format(format, number)))
+                    .toList());
     }
 
     static List<String> contenders() {

@@ -12,8 +12,8 @@ final class StarterPeer implements Peer {
     private final Application application;
 
     StarterPeer(URI s3, String bucket) {
-        this.application = new StarterApplication(TemporalServer.shared().getTarget(),
-                S3Server.properties(bucket, s3), Application.newId());
+        this.application = new StarterApplication(TemporalServer.shared().getTarget(), S3Server.properties(bucket, s3),
+                Application.newId());
     }
 
     @Override

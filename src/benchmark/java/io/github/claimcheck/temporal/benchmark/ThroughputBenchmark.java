@@ -30,8 +30,9 @@ import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
 
 /**
- * The S3 driver beside the client that it uses, which the starter made: the same objects, to and from a server in a
- * process of its own, taking turns. The bare client neither serializes nor hashes nor verifies.
+ * The S3 driver beside the client that it uses, which the starter made: the same objects,
+ * to and from a server in a process of its own, taking turns. The bare client neither
+ * serializes nor hashes nor verifies.
  */
 final class ThroughputBenchmark implements AutoCloseable {
 
@@ -53,8 +54,7 @@ final class ThroughputBenchmark implements AutoCloseable {
 
     private final S3AsyncClient client = newClient(this.server, this.bucket);
 
-    private final ContentAddressedStorageDriver driver = S3TestDrivers.of(this.client,
-            this.bucket);
+    private final ContentAddressedStorageDriver driver = S3TestDrivers.of(this.client, this.bucket);
 
     private ThroughputBenchmark() {
     }
@@ -62,13 +62,12 @@ final class ThroughputBenchmark implements AutoCloseable {
     /** Returns a client as the starter makes it. */
     private static S3AsyncClient newClient(S3Server server, String bucket) {
         AtomicReference<S3AsyncClientBuilder> made = new AtomicReference<>();
-        new ApplicationContextRunner()
-            .withConfiguration(
-                    StarterAutoConfigurations.all())
+        new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
             .withPropertyValues(server.properties(bucket))
             .withBean(S3AsyncClientBuilderCustomizer.class, () -> made::set)
             .run((context) -> context.getBean(StorageDriver.class));
-        // The first client moved the service configuration elsewhere in the builder, which refuses to have it twice.
+        // The first client moved the service configuration elsewhere in the builder,
+        // which refuses to have it twice.
         return made.get().serviceConfiguration((S3Configuration) null).build();
     }
 
@@ -107,8 +106,7 @@ final class ThroughputBenchmark implements AutoCloseable {
                             AsyncRequestBody.fromBytesUnsafe(contents.get(i % inFlight))));
             retrieve.turn(round, size, operations, inFlight,
                     (i) -> this.driver.retrieve(StorageContexts.retrieve(), List.of(claims.get(i % inFlight))),
-                    (i) -> this.client.getObject(
-                            (request) -> request.bucket(this.bucket).key("bare-" + i % inFlight),
+                    (i) -> this.client.getObject((request) -> request.bucket(this.bucket).key("bare-" + i % inFlight),
                             AsyncResponseTransformer.toBytes()));
         }
         report.row(Stream.of(Stream.of(size / 1000, inFlight), store.cells(), retrieve.cells())

@@ -27,11 +27,14 @@ import org.springframework.util.ReflectionUtils;
 /**
  * Makes the application's data converter beans store and retrieve.
  * <p>
- * A bean that is declared as a {@link DataConverter} becomes an {@link ExternalStorageDataConverter} around the
- * original. One that is declared as a class of its own may be injected by that class, and so becomes a proxy of it.
- * Where there can be none, because the class or a method is final for instance, the bean stays as it is: clients and
- * schedules store all the same, through {@link ExternalStoragePlugin}.
+ * A bean that is declared as a {@link DataConverter} becomes an
+ * {@link ExternalStorageDataConverter} around the original. One that is declared as a
+ * class of its own may be injected by that class, and so becomes a proxy of it. Where
+ * there can be none, because the class or a method is final for instance, the bean stays
+ * as it is: clients and schedules store all the same, through
+ * {@link ExternalStoragePlugin}.
  */
+@SuppressWarnings("NullAway.Init") // Spring sets the bean factory.
 final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAware {
 
     private static final Log logger = LogFactory.getLog(DataConverterCustomizer.class);
@@ -58,11 +61,14 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
                 declaredType(beanName, converter));
     }
 
-    /** The return type of a bean method, or the class of a component: what injection points can ask for. */
+    /**
+     * The return type of a bean method, or the class of a component: what injection
+     * points can ask for.
+     */
     private Class<?> declaredType(String beanName, DataConverter converter) {
-        return this.beanFactory.containsBeanDefinition(beanName) ? this.beanFactory.getMergedBeanDefinition(beanName)
-            .getResolvableType()
-            .resolve(converter.getClass()) : converter.getClass();
+        return this.beanFactory.containsBeanDefinition(beanName)
+                ? this.beanFactory.getMergedBeanDefinition(beanName).getResolvableType().resolve(converter.getClass())
+                : converter.getClass();
     }
 
     private static Object customize(ExternalStorageDataConverter storing, Class<?> declared) {
@@ -90,12 +96,14 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
 
     private static boolean canBeProxied(Class<?> type) {
         return !Modifier.isFinal(type.getModifiers()) && Arrays.stream(ReflectionUtils.getAllDeclaredMethods(type))
-            .noneMatch((method) -> method.getDeclaringClass() != Object.class
-                    && Modifier.isFinal(method.getModifiers()) && !Modifier.isPrivate(method.getModifiers())
-                    && !Modifier.isStatic(method.getModifiers()));
+            .noneMatch((method) -> method.getDeclaringClass() != Object.class && Modifier.isFinal(method.getModifiers())
+                    && !Modifier.isPrivate(method.getModifiers()) && !Modifier.isStatic(method.getModifiers()));
     }
 
-    /** Returns the data converter as it was before it was customized. Proxies of other kinds stay what they are. */
+    /**
+     * Returns the data converter as it was before it was customized. Proxies of other
+     * kinds stay what they are.
+     */
     static DataConverter original(DataConverter converter) {
         if (converter instanceof ExternalStorageDataConverter storing) {
             return storing.getOriginal();
@@ -110,7 +118,10 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
         return converter;
     }
 
-    /** Sends what a {@link DataConverter} does to a storing one, and leaves all else to the original. */
+    /**
+     * Sends what a {@link DataConverter} does to a storing one, and leaves all else to
+     * the original.
+     */
     private record StoringAdvice(ExternalStorageDataConverter storing) implements MethodInterceptor {
 
         @Override

@@ -32,8 +32,9 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.StringUtils;
 
 /**
- * Auto-configuration of external storage for Temporal payloads, for applications that have a {@link StorageDriver}, by
- * configuration or as a bean, or an {@link ExternalStorage} of their own.
+ * Auto-configuration of external storage for Temporal payloads, for applications that
+ * have a {@link StorageDriver}, by configuration or as a bean, or an
+ * {@link ExternalStorage} of their own.
  */
 @AutoConfiguration(after = StorageDriverAutoConfiguration.class)
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
@@ -68,8 +69,8 @@ public class ExternalStorageAutoConfiguration {
                         + StorageRoutes.ROUTES + " has no effect");
             }
             logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes and more go to external "
-                    + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList() + ", chosen by "
-                    + selector);
+                    + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList()
+                    + ", chosen by " + selector);
             return ExternalStorage.newBuilder()
                 .setDrivers(registered.asList())
                 // A reference is never stored again, not even at threshold 0.
@@ -80,7 +81,10 @@ public class ExternalStorageAutoConfiguration {
                 .build();
         }
 
-        /** Last, so that what other plugins put around the data converter runs before storing. */
+        /**
+         * Last, so that what other plugins put around the data converter runs before
+         * storing.
+         */
         @Bean
         @Order(Ordered.LOWEST_PRECEDENCE)
         ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage) {
@@ -101,7 +105,8 @@ public class ExternalStorageAutoConfiguration {
         @Bean
         @ConditionalOnMissingBean(DataConverter.class)
         ExternalStorageDataConverter externalStorageDataConverter(ObjectProvider<ExternalStorage> externalStorage) {
-            // Not before it is used: a driver or selector may want to be given the converter.
+            // Not before it is used: a driver or selector may want to be given the
+            // converter.
             return new ExternalStorageDataConverter(GlobalDataConverter.get(), externalStorage::getObject);
         }
 
@@ -119,7 +124,7 @@ public class ExternalStorageAutoConfiguration {
 
         NoStorageConfiguration() {
             logger.debug("External storage is off: there is no driver under temporal.external-storage.drivers, and no "
-                        + "StorageDriver bean");
+                    + "StorageDriver bean");
         }
 
     }

@@ -29,8 +29,9 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Reports properties under {@code temporal.external-storage} that do not exist or have a value of the wrong kind.
- * Spring Boot's own analyzers leave it to the reader to find out what would be right.
+ * Reports properties under {@code temporal.external-storage} that do not exist or have a
+ * value of the wrong kind. Spring Boot's own analyzers leave it to the reader to find out
+ * what would be right.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
@@ -39,8 +40,8 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
         .of(ExternalStorageProperties.PREFIX);
 
     private static final Map<Class<?>, String> EXAMPLES = Map.of(DataSize.class, "a size such as 256KB", Duration.class,
-            "a duration such as 20s", int.class, "a whole number", boolean.class, "true or false",
-            Boolean.class, "true or false", Map.class, "properties of its own, below it");
+            "a duration such as 20s", int.class, "a whole number", boolean.class, "true or false", Boolean.class,
+            "true or false", Map.class, "properties of its own, below it");
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {

@@ -12,7 +12,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Settings of external storage for Temporal payloads. Unknown ones are refused by a {@link StrictBindHandler}.
+ * Settings of external storage for Temporal payloads. Unknown ones are refused by a
+ * {@link StrictBindHandler}.
  */
 @ConfigurationProperties(ExternalStorageProperties.PREFIX)
 public class ExternalStorageProperties implements InitializingBean {
@@ -25,7 +26,8 @@ public class ExternalStorageProperties implements InitializingBean {
     private boolean enabled = true;
 
     /**
-     * Serialized size at which a payload goes to external storage. 0 stores every payload.
+     * Serialized size at which a payload goes to external storage. 0 stores every
+     * payload.
      */
     private DataSize threshold = DataSize.ofKilobytes(256);
 
@@ -50,14 +52,16 @@ public class ExternalStorageProperties implements InitializingBean {
     private DataSize maxBytesInFlight = DataSize.ofMegabytes(64);
 
     /**
-     * Time for which a stored object needs no second upload within its run. 0 always uploads.
+     * Time for which a stored object needs no second upload within its run. 0 always
+     * uploads.
      */
     private Duration assumeStoredFor = Duration.ofHours(1);
 
     private final Cache cache = new Cache();
 
     /**
-     * Whether workers and workflow clients read references of early Go and Python releases.
+     * Whether workers and workflow clients read references of early Go and Python
+     * releases.
      */
     private boolean readEarlyReferences = false;
 
@@ -142,7 +146,10 @@ public class ExternalStorageProperties implements InitializingBean {
         this.drivers = drivers;
     }
 
-    /** Refuses what the Temporal SDK would refuse later, with a message that names the property. */
+    /**
+     * Refuses what the Temporal SDK would refuse later, with a message that names the
+     * property.
+     */
     @Override
     public void afterPropertiesSet() {
         // The SDK holds the threshold in an int.
@@ -177,8 +184,9 @@ public class ExternalStorageProperties implements InitializingBean {
 
     private static void requireSize(String property, DataSize size, String suggestion) {
         if (size.isNegative()) {
-            throw new ExternalStorageConfigurationException(PREFIX + "." + property + " is " + size
-                    + ", which is no size.", "Set " + PREFIX + "." + property + " to a size such as " + suggestion);
+            throw new ExternalStorageConfigurationException(
+                    PREFIX + "." + property + " is " + size + ", which is no size.",
+                    "Set " + PREFIX + "." + property + " to a size such as " + suggestion);
         }
     }
 

@@ -9,8 +9,8 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
  * Matches unless {@code temporal.external-storage.enabled} is false. Unlike with
- * {@code @ConditionalOnBooleanProperty}, a value that is no boolean stops the start, instead of leaving payloads where
- * they must not be.
+ * {@code @ConditionalOnBooleanProperty}, a value that is no boolean stops the start,
+ * instead of leaving payloads where they must not be.
  */
 class OnExternalStorageEnabled extends SpringBootCondition {
 

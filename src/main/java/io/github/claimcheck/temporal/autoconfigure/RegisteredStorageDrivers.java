@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
-/** The application's storage drivers, those from its configuration and those it declares. */
+/**
+ * The application's storage drivers, those from its configuration and those it declares.
+ */
 final class RegisteredStorageDrivers {
 
     private static final String DEFAULT_DRIVER = ExternalStorageProperties.PREFIX + ".default-driver";
@@ -19,7 +21,6 @@ final class RegisteredStorageDrivers {
 
     /**
      * Takes all drivers.
-     *
      * @param byBeanName all {@link StorageDriver} beans
      * @throws ExternalStorageConfigurationException if two of them have the same name
      */
@@ -44,10 +45,10 @@ final class RegisteredStorageDrivers {
 
     /**
      * Returns the driver that stores new payloads if no selector says otherwise.
-     *
      * @param id what {@code default-driver} is set to; may be null or empty
      * @return the driver
-     * @throws ExternalStorageConfigurationException if there is no such driver, or no id and a choice
+     * @throws ExternalStorageConfigurationException if there is no such driver, or no id
+     * and a choice
      */
     StorageDriver getDefault(@Nullable String id) {
         if (id != null && StringUtils.hasText(id)) {
@@ -64,7 +65,6 @@ final class RegisteredStorageDrivers {
 
     /**
      * Returns the driver that an id means.
-     *
      * @param id a driver's id
      * @param property what is set to the id, for the message of a failure
      * @return the driver
@@ -73,11 +73,12 @@ final class RegisteredStorageDrivers {
     StorageDriver get(String id, String property) {
         StorageDriverId driver = StorageDriverId.of(id);
         String beanName = driver.findBeanName(this.byBeanName.keySet());
-        if (beanName == null) {
+        StorageDriver found = (beanName != null) ? this.byBeanName.get(beanName) : null;
+        if (found == null) {
             throw new ExternalStorageConfigurationException(property + " names an unknown storage driver, " + id + ".",
                     "Set " + property + " to one of: " + ids() + ". Or configure " + driver.prefix() + ".");
         }
-        return this.byBeanName.get(beanName);
+        return found;
     }
 
     /** Returns the ids of all drivers, for a message. */

@@ -23,8 +23,9 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration of the storage drivers under {@code temporal.external-storage.drivers}: one bean for each id,
- * named {@code <id>StorageDriver}.
+ * Auto-configuration of the storage drivers under
+ * {@code temporal.external-storage.drivers}: one bean for each id, named
+ * {@code <id>StorageDriver}.
  */
 @AutoConfiguration
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
@@ -34,7 +35,9 @@ import org.springframework.core.env.Environment;
 @Import(StorageDriverRegistrar.class)
 public class StorageDriverAutoConfiguration {
 
-    /** Before any bean is made that could work with what is left of mistyped properties. */
+    /**
+     * Before any bean is made that could work with what is left of mistyped properties.
+     */
     @Bean
     static BeanFactoryPostProcessor externalStoragePropertiesCheck(Environment environment) {
         return (beans) -> Binder.get(environment)
@@ -48,9 +51,8 @@ public class StorageDriverAutoConfiguration {
         return new DriverResources(
                 new PayloadCache(properties.getCache().getMaxSize().toBytes(),
                         properties.getCache().getMaxPayloadSize().toBytes()),
-                new StoredObjects(properties.getAssumeStoredFor()),
-                new TransferLimiter(properties.getMaxConcurrentTransfers(),
-                        properties.getMaxBytesInFlight().toBytes()));
+                new StoredObjects(properties.getAssumeStoredFor()), new TransferLimiter(
+                        properties.getMaxConcurrentTransfers(), properties.getMaxBytesInFlight().toBytes()));
     }
 
     @Bean(StorageDriverCreator.BEAN_NAME)

@@ -21,7 +21,10 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
-/** Makes the storage drivers under {@code temporal.external-storage.drivers} from their properties. */
+/**
+ * Makes the storage drivers under {@code temporal.external-storage.drivers} from their
+ * properties.
+ */
 final class StorageDriverCreator {
 
     static final String BEAN_NAME = "externalStorageDriverCreator";
@@ -44,10 +47,10 @@ final class StorageDriverCreator {
 
     /**
      * Makes a driver.
-     *
      * @param key a key under {@code temporal.external-storage.drivers}
      * @return the driver
-     * @throws ExternalStorageConfigurationException if its type is unknown, or its properties are wrong or incomplete
+     * @throws ExternalStorageConfigurationException if its type is unknown, or its
+     * properties are wrong or incomplete
      */
     StorageDriver create(String key) {
         StorageDriverId id = StorageDriverId.of(key);
@@ -101,7 +104,10 @@ final class StorageDriverCreator {
     }
 
     private ExternalStorageConfigurationException unknownType(StorageDriverId id, String type) {
-        String known = this.factories.stream().map(StorageDriverFactory::getType).collect(Collectors.joining(", "));
+        String known = this.factories.stream()
+            .map(StorageDriverFactory::getType)
+            .sorted()
+            .collect(Collectors.joining(", "));
         return new ExternalStorageConfigurationException(
                 "There is no storage driver of the type '" + type + "', which " + id.prefix() + " asks for.",
                 this.missingLibraries.stream()
@@ -112,7 +118,9 @@ final class StorageDriverCreator {
                             + ". Or declare a StorageDriver bean named " + id.beanName() + "."));
     }
 
-    /** A property with an empty value, as {@code ${ENDPOINT:}} makes it, counts as absent. */
+    /**
+     * A property with an empty value, as {@code ${ENDPOINT:}} makes it, counts as absent.
+     */
     private static final class DriverBindHandler extends StrictBindHandler {
 
         @Override

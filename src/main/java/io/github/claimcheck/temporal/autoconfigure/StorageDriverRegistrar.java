@@ -25,8 +25,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
 
 /**
- * Registers a {@link StorageDriver} bean for each id under {@code temporal.external-storage.drivers}, unless the
- * application has a bean of that name. {@link StorageDriverCreator} makes it.
+ * Registers a {@link StorageDriver} bean for each id under
+ * {@code temporal.external-storage.drivers}, unless the application has a bean of that
+ * name. {@link StorageDriverCreator} makes it.
  */
 class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
 
@@ -48,7 +49,10 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
             .ifBound((drivers) -> ids(drivers.keySet()).forEach((id) -> register(id, registry)));
     }
 
-    /** An environment variable spells local-disk LOCALDISK: both are one id, and the longer one is easier to read. */
+    /**
+     * An environment variable spells local-disk LOCALDISK: both are one id, and the
+     * longer one is easier to read.
+     */
     private static Collection<StorageDriverId> ids(Collection<String> keys) {
         Map<StorageDriverId, StorageDriverId> ids = new LinkedHashMap<>();
         keys.stream()
@@ -57,7 +61,10 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
         return ids.values();
     }
 
-    /** One source that spells an id in two ways means two drivers; Spring Boot takes them for one. */
+    /**
+     * One source that spells an id in two ways means two drivers; Spring Boot takes them
+     * for one.
+     */
     private void requireDistinctIds() {
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
             if (source instanceof IterableConfigurationPropertySource iterable) {

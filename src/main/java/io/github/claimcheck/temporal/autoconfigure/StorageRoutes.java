@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
-/** Makes the selector from {@code temporal.external-storage.routes} and {@code default-driver}. */
+/**
+ * Makes the selector from {@code temporal.external-storage.routes} and
+ * {@code default-driver}.
+ */
 final class StorageRoutes {
 
     static final String ROUTES = ExternalStorageProperties.PREFIX + ".routes";
@@ -20,8 +23,9 @@ final class StorageRoutes {
     }
 
     /**
-     * @throws ExternalStorageConfigurationException if a route could never take anything, leads nowhere or to a driver
-     *         that there is none of, or if nothing says where the rest goes
+     * @throws ExternalStorageConfigurationException if a route could never take anything,
+     * leads nowhere or to a driver that there is none of, or if nothing says where the
+     * rest goes
      */
     static RoutingStorageDriverSelector selector(ExternalStorageProperties properties,
             RegisteredStorageDrivers drivers) {
@@ -69,14 +73,15 @@ final class StorageRoutes {
 
     private static @Nullable StorageDriver driver(String prefix, ExternalStorageProperties.Route route,
             RegisteredStorageDrivers drivers) {
-        boolean leadsToDriver = StringUtils.hasText(route.getDriver());
+        String id = StringUtils.hasText(route.getDriver()) ? route.getDriver() : null;
+        boolean leadsToDriver = id != null;
         if (leadsToDriver == route.isInline()) {
             throw new ExternalStorageConfigurationException(
                     prefix + (leadsToDriver ? " has both a driver and inline." : " leads nowhere."),
                     "Set " + prefix + ".driver to the id of a driver, one of: " + drivers.ids() + "; or " + prefix
                             + ".inline to true, to keep in event history what the route takes.");
         }
-        return leadsToDriver ? drivers.get(route.getDriver(), prefix + ".driver") : null;
+        return (id != null) ? drivers.get(id, prefix + ".driver") : null;
     }
 
     private static void requireReachable(String prefix, ExternalStorageProperties.Route route, DataSize threshold) {

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +16,9 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 
 /**
- * Refuses unknown properties. A list comes whole from the first source that has it; what a later one has of it is not
- * unknown but overridden, however deep it is. Spring Boot's own handler refuses that where the elements have lists of
- * their own.
+ * Refuses unknown properties. A list comes whole from the first source that has it; what
+ * a later one has of it is not unknown but overridden, however deep it is. Spring Boot's
+ * own handler refuses that where the elements have lists of their own.
  */
 class StrictBindHandler extends NoUnboundElementsBindHandler {
 
@@ -55,7 +56,7 @@ class StrictBindHandler extends NoUnboundElementsBindHandler {
     private static boolean isInEarlierSource(ConfigurationPropertyName list, ConfigurationProperty property,
             BindContext context) {
         for (ConfigurationPropertySource source : context.getSources()) {
-            if (property.equals(source.getConfigurationProperty(property.getName()))) {
+            if (Objects.equals(property, source.getConfigurationProperty(property.getName()))) {
                 return false;
             }
             if (source.getConfigurationProperty(list) != null

@@ -5,7 +5,10 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.context.annotation.Conditional;
 
-/** Stops applications on a Temporal SDK that has no external storage, instead of doing nothing. */
+/**
+ * Stops applications on a Temporal SDK that has no external storage, instead of doing
+ * nothing.
+ */
 @AutoConfiguration
 @ConditionalOnMissingClass("io.temporal.payload.storage.ExternalStorage")
 @Conditional(OnExternalStorageEnabled.class)

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -28,8 +29,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * External storage in the shape of a codec: stores on the way out, retrieves on the way in. It keeps the rules of the
- * SDK's own external storage, whose implementation is not public.
+ * External storage in the shape of a codec: stores on the way out, retrieves on the way
+ * in. It keeps the rules of the SDK's own external storage, whose implementation is not
+ * public.
  */
 final class ExternalStorageCodec implements PayloadCodec {
 
@@ -67,8 +69,8 @@ final class ExternalStorageCodec implements PayloadCodec {
     }
 
     /**
-     * Replaces each payload that belongs in a store by its reference. A reference is never stored again, not even at
-     * threshold 0.
+     * Replaces each payload that belongs in a store by its reference. A reference is
+     * never stored again, not even at threshold 0.
      */
     @Override
     public List<Payload> encode(List<Payload> payloads) {
@@ -86,9 +88,8 @@ final class ExternalStorageCodec implements PayloadCodec {
                 batches.computeIfAbsent(driver, (selected) -> new Batch<>()).add(i, payloads.get(i));
             }
         }
-        return transfer(payloads, batches, (driver, batch) -> driver.store(context, batch),
-                (driver, payload, claim) -> new StorageReference(driver.getName(), claim)
-                    .toPayload(payload.getSerializedSize()));
+        return transfer(payloads, batches, (driver, batch) -> driver.store(context, batch), (driver, payload,
+                claim) -> new StorageReference(driver.getName(), claim).toPayload(payload.getSerializedSize()));
     }
 
     private @Nullable StorageDriver selectDriver(ExternalStorage storage, Payload payload) {
@@ -139,8 +140,7 @@ final class ExternalStorageCodec implements PayloadCodec {
             return payloads;
         }
         if (WorkflowUnsafe.isWorkflowThread()) {
-            return WorkflowUnsafe
-                .deadlockDetectorOff(() -> transferNow(payloads, batches, start, replacement));
+            return WorkflowUnsafe.deadlockDetectorOff(() -> transferNow(payloads, batches, start, replacement));
         }
         return transferNow(payloads, batches, start, replacement);
     }
@@ -151,17 +151,15 @@ final class ExternalStorageCodec implements PayloadCodec {
         try {
             batches.forEach((driver, batch) -> transfers.put(driver, start.apply(driver, batch.items)));
             List<Payload> replaced = new ArrayList<>(payloads);
-            transfers.forEach((driver, transfer) -> {
-                Batch<I> batch = batches.get(driver);
-                List<O> results = await(transfer);
+            batches.forEach((driver, batch) -> {
+                List<O> results = await(Objects.requireNonNull(transfers.get(driver), "The transfer was started"));
                 if (results == null || results.size() != batch.items.size() || results.contains(null)) {
                     throw new IllegalStateException("Storage driver '" + driver.getName() + "' must return one result "
                             + "for each of " + batch.items.size() + " payloads, and returned "
                             + ((results != null) ? results.size() + ", or a null among them" : "null"));
                 }
                 for (int i = 0; i < results.size(); i++) {
-                    replaced.set(batch.positions.get(i),
-                            replacement.of(driver, batch.items.get(i), results.get(i)));
+                    replaced.set(batch.positions.get(i), replacement.of(driver, batch.items.get(i), results.get(i)));
                 }
             });
             return replaced;
@@ -191,8 +189,9 @@ final class ExternalStorageCodec implements PayloadCodec {
     }
 
     /**
-     * Converts without storing, however deep a storing converter is nested in the one that is called. Whoever stores
-     * what comes out calls this, so that a codec between the two does its work before anything is stored.
+     * Converts without storing, however deep a storing converter is nested in the one
+     * that is called. Whoever stores what comes out calls this, so that a codec between
+     * the two does its work before anything is stored.
      */
     static <T> T suspended(Supplier<T> conversion) {
         return suspended(conversion, new Suspension());
@@ -214,7 +213,10 @@ final class ExternalStorageCodec implements PayloadCodec {
         }
     }
 
-    /** Returns whether a conversion stores, or whether that cannot be told because it fails. */
+    /**
+     * Returns whether a conversion stores, or whether that cannot be told because it
+     * fails.
+     */
     static boolean mayStore(Supplier<?> conversion) {
         Suspension suspension = new Suspension();
         try {

@@ -15,15 +15,18 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data converter that keeps large payloads in external storage: it converts with the original converter, codecs
- * included, then stores what is at or above the threshold and returns a reference for it; and it retrieves what a
- * reference stands for before the original converter sees it.
+ * A data converter that keeps large payloads in external storage: it converts with the
+ * original converter, codecs included, then stores what is at or above the threshold and
+ * returns a reference for it; and it retrieves what a reference stands for before the
+ * original converter sees it.
  * <p>
- * Workflow clients and workers need no such converter, because the SDK applies external storage around theirs. It is
- * for schedule clients, and for code that converts payloads itself: readers of histories, codec servers.
+ * Workflow clients and workers need no such converter, because the SDK applies external
+ * storage around theirs. It is for schedule clients, and for code that converts payloads
+ * itself: readers of histories, codec servers.
  * <p>
- * Conversions wait for the transfer. On a workflow thread the SDK's deadlock detector is off meanwhile. A driver's
- * failure is thrown as it is. Thread-safe if the original converter is.
+ * Conversions wait for the transfer. On a workflow thread the SDK's deadlock detector is
+ * off meanwhile. A driver's failure is thrown as it is. Thread-safe if the original
+ * converter is.
  */
 public final class ExternalStorageDataConverter implements DataConverter {
 
@@ -44,8 +47,8 @@ public final class ExternalStorageDataConverter implements DataConverter {
 
     /**
      * @param original converts between values and payloads
-     * @param externalStorage supplies the drivers, the selector and the threshold; asked for each conversion, so that
-     *        they may come to life after this converter
+     * @param externalStorage supplies the drivers, the selector and the threshold; asked
+     * for each conversion, so that they may come to life after this converter
      */
     public ExternalStorageDataConverter(DataConverter original, Supplier<ExternalStorage> externalStorage) {
         this(original, new ExternalStorageCodec(externalStorage, null));
@@ -58,22 +61,25 @@ public final class ExternalStorageDataConverter implements DataConverter {
     }
 
     /**
-     * Makes a converter for somebody who stores what it returns, such as the SDK's own external storage. If a storing
-     * converter is nested in the given one, behind a codec for instance, that one is suspended, so that the codec runs
-     * before storing. To find out, an empty value is converted.
-     *
+     * Makes a converter for somebody who stores what it returns, such as the SDK's own
+     * external storage. If a storing converter is nested in the given one, behind a codec
+     * for instance, that one is suspended, so that the codec runs before storing. To find
+     * out, an empty value is converted.
      * @param converter any converter
-     * @return the converter itself if it does not store, else one that converts as it does, and does not store
+     * @return the converter itself if it does not store, else one that converts as it
+     * does, and does not store
      */
     public static DataConverter withoutStorage(DataConverter converter) {
         if (converter instanceof ExternalStorageDataConverter storing) {
             return withoutStorage(storing.getOriginal());
         }
-        return ExternalStorageCodec.mayStore(() -> converter.toPayload(new byte[0])) ? new InlineDataConverter(converter)
-                : converter;
+        return ExternalStorageCodec.mayStore(() -> converter.toPayload(new byte[0]))
+                ? new InlineDataConverter(converter) : converter;
     }
 
-    /** @return the converter that knows nothing of external storage */
+    /**
+     * @return the converter that knows nothing of external storage
+     */
     public DataConverter getOriginal() {
         return this.original;
     }
@@ -121,7 +127,10 @@ public final class ExternalStorageDataConverter implements DataConverter {
         return storeEncodedAttributes(this.failures.exceptionToFailure(throwable));
     }
 
-    /** A message and stack trace that the original converter's codecs encoded are a payload like any other. */
+    /**
+     * A message and stack trace that the original converter's codecs encoded are a
+     * payload like any other.
+     */
     private Failure storeEncodedAttributes(Failure failure) {
         Failure.Builder stored = failure.toBuilder();
         if (failure.hasEncodedAttributes()) {

@@ -9,7 +9,10 @@ import java.lang.reflect.Type;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Converts as another converter does, with all storing converters inside of that one suspended. */
+/**
+ * Converts as another converter does, with all storing converters inside of that one
+ * suspended.
+ */
 final class InlineDataConverter implements DataConverter {
 
     private final DataConverter converter;

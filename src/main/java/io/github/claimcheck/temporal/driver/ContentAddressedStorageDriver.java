@@ -20,22 +20,25 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A storage driver that keeps each payload as one object, named by what it belongs to and by the SHA-256 of its
- * content. Everything that is the same for all stores is here: the size limit, the digest, the key, the claim, the
- * verification of what comes back, and what saves requests. The bytes go through an {@link ObjectStore}.
+ * A storage driver that keeps each payload as one object, named by what it belongs to and
+ * by the SHA-256 of its content. Everything that is the same for all stores is here: the
+ * size limit, the digest, the key, the claim, the verification of what comes back, and
+ * what saves requests. The bytes go through an {@link ObjectStore}.
  * <p>
- * An object's content is the serialized {@link Payload} message. Its claim holds the store's location, and
- * {@code hash_algorithm} ({@code sha256}) and {@code hash_value} (lower-case hexadecimal): with the S3 store, the same
- * as the official Temporal SDKs write and read. The first releases of the TypeScript SDK's drivers call these two
+ * An object's content is the serialized {@link Payload} message. Its claim holds the
+ * store's location, and {@code hash_algorithm} ({@code sha256}) and {@code hash_value}
+ * (lower-case hexadecimal): with the S3 store, the same as the official Temporal SDKs
+ * write and read. The first releases of the TypeScript SDK's drivers call these two
  * {@code hashAlgorithm} and {@code hashValue}; that is read, too, and never written.
  * <p>
- * There is no check for an object that exists already: it would cost a round trip and a permission, and storing the
- * same bytes under the same key again is harmless. What this process knows to be stored is not stored again, see
- * {@link StoredObjects}; what it has in memory is not retrieved, see {@link PayloadCache}; and transfers of the same
- * object at the same time are one transfer. None of this changes a payload or a claim.
+ * There is no check for an object that exists already: it would cost a round trip and a
+ * permission, and storing the same bytes under the same key again is harmless. What this
+ * process knows to be stored is not stored again, see {@link StoredObjects}; what it has
+ * in memory is not retrieved, see {@link PayloadCache}; and transfers of the same object
+ * at the same time are one transfer. None of this changes a payload or a claim.
  * <p>
- * A payload is hashed once, from where it is, and copied once, for an upload that has its turn. What was downloaded is
- * hashed once, and becomes the payload without being copied.
+ * A payload is hashed once, from where it is, and copied once, for an upload that has its
+ * turn. What was downloaded is hashed once, and becomes the payload without being copied.
  * <p>
  * Thread-safe if the store is.
  */
@@ -59,12 +62,12 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
 
     /**
      * Makes a driver that has {@linkplain DriverResources#none() no resources}.
-     *
-     * @param name the name recorded in references; changing it later breaks the retrieval of what was stored before
+     * @param name the name recorded in references; changing it later breaks the retrieval
+     * of what was stored before
      * @param type the kind of driver, the same for all instances
      * @param maxPayloadSize the largest serialized payload that is accepted, in bytes
      * @param maxPayloadSizeProperty how the user sets that limit, for the message of a
-     *        {@link PayloadTooLargeException}
+     * {@link PayloadTooLargeException}
      * @param store where the objects go; closed with the driver
      */
     public ContentAddressedStorageDriver(String name, String type, long maxPayloadSize, String maxPayloadSizeProperty,
@@ -73,11 +76,12 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     /**
-     * @param name the name recorded in references; changing it later breaks the retrieval of what was stored before
+     * @param name the name recorded in references; changing it later breaks the retrieval
+     * of what was stored before
      * @param type the kind of driver, the same for all instances
      * @param maxPayloadSize the largest serialized payload that is accepted, in bytes
      * @param maxPayloadSizeProperty how the user sets that limit, for the message of a
-     *        {@link PayloadTooLargeException}
+     * {@link PayloadTooLargeException}
      * @param store where the objects go; closed with the driver
      * @param resources what this driver shares with others
      */
@@ -102,10 +106,11 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     /**
-     * Stores all payloads or fails: the sizes of the whole batch are checked before the first byte is sent, then all
-     * are uploaded concurrently, and the first failure cancels the rest.
-     *
-     * @return one claim for each payload, in order; fails with a {@link StorageDriverException}
+     * Stores all payloads or fails: the sizes of the whole batch are checked before the
+     * first byte is sent, then all are uploaded concurrently, and the first failure
+     * cancels the rest.
+     * @return one claim for each payload, in order; fails with a
+     * {@link StorageDriverException}
      */
     @Override
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
@@ -135,9 +140,10 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             this.resources.cache().put(this, stored, payload);
             return CompletableFuture.completedFuture(stored);
         }
-        return this.uploads.join(claim, () -> this.resources.limiter()
-            .run(payload.getSerializedSize(),
-                    (admission) -> upload(location.entries(), payload, digest, claim, this.store::put)));
+        return this.uploads.join(claim,
+                () -> this.resources.limiter()
+                    .run(payload.getSerializedSize(),
+                            (admission) -> upload(location.entries(), payload, digest, claim, this.store::put)));
     }
 
     private Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
@@ -163,10 +169,11 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     /**
-     * Retrieves the payloads of all claims or fails: downloads concurrently, and lets only bytes through whose SHA-256
-     * is the one in the claim. The first failure cancels the rest.
-     *
-     * @return one payload for each claim, in order; fails with a {@link StorageDriverException}
+     * Retrieves the payloads of all claims or fails: downloads concurrently, and lets
+     * only bytes through whose SHA-256 is the one in the claim. The first failure cancels
+     * the rest.
+     * @return one payload for each claim, in order; fails with a
+     * {@link StorageDriverException}
      */
     @Override
     public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
@@ -188,7 +195,10 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         return download(claim);
     }
 
-    /** Writes only under a key that ends with the digest of the payload, as all keys of this driver do. */
+    /**
+     * Writes only under a key that ends with the digest of the payload, as all keys of
+     * this driver do.
+     */
     @Override
     public CompletableFuture<Payload> repair(StorageDriverClaim recorded, Payload payload) {
         StorageDriverClaim claim = PayloadHash.normalized(recorded);
@@ -201,7 +211,8 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
                     new IllegalArgumentException("the claim names no place for this payload")));
         }
-        // Not shared with others, who do not replace, or have begun to read what was there before.
+        // Not shared with others, who do not replace, or have begun to read what was
+        // there before.
         return this.resources.limiter()
             .run(payload.getSerializedSize(),
                     (admission) -> upload(entries, payload, digest, claim, this.store::replace))
@@ -266,10 +277,10 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         if (failure instanceof ObjectNotFoundException) {
             return new ObjectNotFoundException(message + ". Was it deleted, or expired by a lifecycle rule? An object "
                     + "must be kept for as long as its workflow runs, and after that for the namespace's retention "
-                    + "period. Once the object is back, the next attempt succeeds.",
-                    failure.getCause());
+                    + "period. Once the object is back, the next attempt succeeds.", failure.getCause());
         }
-        // A store takes neither a location that it did not make nor one that it cannot use.
+        // A store takes neither a location that it did not make nor one that it cannot
+        // use.
         if (failure instanceof IllegalArgumentException) {
             return (operation == Operation.STORE) ? new PayloadRefusedException(message, failure)
                     : new ClaimRefusedException(message, failure);

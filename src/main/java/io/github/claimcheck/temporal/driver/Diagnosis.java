@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * What an {@link ObjectStore} makes of a failed transfer.
  *
  * @param kind what kind of failure it is; decides which exception the driver fails with
- * @param remedy what a person can do about it, a sentence without its full stop; null if the failure speaks for itself
+ * @param remedy what a person can do about it, a sentence without its full stop; null if
+ * the failure speaks for itself
  */
 public record Diagnosis(Kind kind, @Nullable String remedy) {
 
@@ -22,13 +23,19 @@ public record Diagnosis(Kind kind, @Nullable String remedy) {
         /** No such bucket or container: {@link BucketNotFoundException}. */
         NO_BUCKET,
 
-        /** Too many requests, or a quota that is used up: {@link StorageThrottledException}. */
+        /**
+         * Too many requests, or a quota that is used up:
+         * {@link StorageThrottledException}.
+         */
         THROTTLED,
 
         /** Took too long: {@link StorageTimeoutException}. */
         TIMED_OUT,
 
-        /** The network, or a store that serves nobody now: {@link StorageUnreachableException}. */
+        /**
+         * The network, or a store that serves nobody now:
+         * {@link StorageUnreachableException}.
+         */
         UNREACHABLE,
 
         /** Anything else: {@link StorageDriverException}. */

@@ -11,7 +11,9 @@ import java.time.Duration;
  */
 public record DriverResources(PayloadCache cache, StoredObjects storedObjects, TransferLimiter limiter) {
 
-    /** @return resources for drivers that keep nothing in memory and wait for nothing */
+    /**
+     * @return resources for drivers that keep nothing in memory and wait for nothing
+     */
     public static DriverResources none() {
         return new DriverResources(new PayloadCache(0, 0), new StoredObjects(Duration.ZERO),
                 TransferLimiter.unlimited());

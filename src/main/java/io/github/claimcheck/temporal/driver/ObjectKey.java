@@ -3,14 +3,17 @@ package io.github.claimcheck.temporal.driver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The object key that the drivers of the Temporal SDKs share: what the payload belongs to, then the digest of its
- * content.
+ * The object key that the drivers of the Temporal SDKs share: what the payload belongs
+ * to, then the digest of its content.
  *
  * <pre>
  * v0/ns/{namespace}/wt/{workflow-type}/wi/{workflow-id}/ri/{run-id}/d/sha256/{hex-digest}
@@ -18,20 +21,23 @@ import org.jspecify.annotations.Nullable;
  * v0/d/sha256/{hex-digest}
  * </pre>
  *
- * A key that would be too long for the store names the namespace alone, as the Python driver's does:
+ * A key that would be too long for the store names the namespace alone, as the Python
+ * driver's does:
  *
  * <pre>
  * v0/ns/{namespace}/d/sha256/{hex-digest}
  * </pre>
  *
- * Every byte of the UTF-8 form of a segment's character that is not safe in the store is percent-encoded with
- * upper-case digits; a missing or empty segment is {@code null}. The layout is that of the official drivers, see
- * {@code objectKey} in <a href="https://github.com/temporalio/sdk-go/blob/main/contrib/aws/s3driver/driver.go">the Go
+ * Every byte of the UTF-8 form of a segment's character that is not safe in the store is
+ * percent-encoded with upper-case digits; a missing or empty segment is {@code null}. The
+ * layout is that of the official drivers, see {@code objectKey} in <a href=
+ * "https://github.com/temporalio/sdk-go/blob/main/contrib/aws/s3driver/driver.go">the Go
  * driver</a>.
  *
  * @param value the key, without a leading slash
- * @param ofRun whether the key names the one run of a workflow or of a standalone activity whose history the payload
- *        goes to, so that no object under it is older than that run
+ * @param ofRun whether the key names the one run of a workflow or of a standalone
+ * activity whose history the payload goes to, so that no object under it is older than
+ * that run
  */
 public record ObjectKey(String value, boolean ofRun) {
 
@@ -40,15 +46,17 @@ public record ObjectKey(String value, boolean ofRun) {
 
     private static final String SAFE_PUNCTUATION = "!-_.*'()";
 
+    private static final Pattern WITH_TARGET = Pattern.compile("(?:^|/)v0/ns/(?<namespace>[^/]+)/(?<kind>wt|at)/"
+            + "(?<type>[^/]+)/[wa]i/(?<id>[^/]+)/ri/(?<run>[^/]+)/d/sha256/[0-9a-f]{64}$");
+
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     /**
      * Makes a key of S3's safe characters alone.
-     *
      * @param target what the payload belongs to; null if that is not known
      * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
-     * @param maxLength the longest key that the store takes, in bytes; above it the short form is taken, which a very
-     *        long namespace can make longer still
+     * @param maxLength the longest key that the store takes, in bytes; above it the short
+     * form is taken, which a very long namespace can make longer still
      * @return the key
      */
     public static ObjectKey of(@Nullable StorageDriverTargetInfo target, String hexDigest, int maxLength) {
@@ -58,9 +66,10 @@ public record ObjectKey(String value, boolean ofRun) {
     /**
      * @param target what the payload belongs to; null if that is not known
      * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
-     * @param maxLength the longest key that the store takes, in bytes; above it the short form is taken, which a very
-     *        long namespace can make longer still
-     * @param encoder makes a segment one that the store takes, without a slash and different from all others
+     * @param maxLength the longest key that the store takes, in bytes; above it the short
+     * form is taken, which a very long namespace can make longer still
+     * @param encoder makes a segment one that the store takes, without a slash and
+     * different from all others
      * @return the key
      */
     public static ObjectKey of(@Nullable StorageDriverTargetInfo target, String hexDigest, int maxLength,
@@ -88,9 +97,9 @@ public record ObjectKey(String value, boolean ofRun) {
     }
 
     /**
-     * Returns the run whose own history a payload goes to. A target with a run but no type is not it: what a child
-     * returns, for instance, has its parent's run as the target, which may be over long before the child is.
-     *
+     * Returns the run whose own history a payload goes to. A target with a run but no
+     * type is not it: what a child returns, for instance, has its parent's run as the
+     * target, which may be over long before the child is.
      * @param target what the payload belongs to; null if that is not known
      * @return the run's id; null if there is no such run, or none yet
      */
@@ -98,12 +107,45 @@ public record ObjectKey(String value, boolean ofRun) {
         if (target instanceof StorageDriverWorkflowInfo workflow) {
             return runId(workflow.getType(), workflow.getRunId());
         }
-        return (target instanceof StorageDriverActivityInfo activity)
-                ? runId(activity.getType(), activity.getRunId()) : null;
+        return (target instanceof StorageDriverActivityInfo activity) ? runId(activity.getType(), activity.getRunId())
+                : null;
     }
 
     private static @Nullable String runId(@Nullable String type, @Nullable String runId) {
         return (type == null || type.isEmpty() || runId == null || runId.isEmpty()) ? null : runId;
+    }
+
+    /**
+     * Returns what the object under a key belongs to, as far as the key says. A key in a
+     * claim comes from outside: nothing may depend on it but what people look at.
+     * @param key a key, unchecked; may be null
+     * @return the target; null if the key does not name one
+     */
+    public static @Nullable StorageDriverTargetInfo targetOf(@Nullable String key) {
+        Matcher matcher = (key != null && key.length() <= 2 * MAX_LENGTH) ? WITH_TARGET.matcher(key) : null;
+        if (matcher == null || !matcher.find()) {
+            return null;
+        }
+        try {
+            String namespace = decoded(matcher.group("namespace"));
+            String type = known(matcher.group("type"));
+            String id = decoded(matcher.group("id"));
+            String runId = known(matcher.group("run"));
+            return matcher.group("kind").equals("wt") ? new StorageDriverWorkflowInfo(namespace, id, runId, type)
+                    : new StorageDriverActivityInfo(namespace, id, runId, type);
+        }
+        catch (IllegalArgumentException ex) {
+            // Not percent-encoded as a key is.
+            return null;
+        }
+    }
+
+    private static @Nullable String known(String segment) {
+        return segment.equals("null") ? null : decoded(segment);
+    }
+
+    private static String decoded(String segment) {
+        return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     /** Returns the length of the key with the segment, in characters. */

@@ -8,12 +8,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Payloads that this process has stored or retrieved lately, so that it need not download them again. Shared by all
- * drivers of a process, and bounded in bytes. What nobody has asked for in an hour is let go, too.
+ * Payloads that this process has stored or retrieved lately, so that it need not download
+ * them again. Shared by all drivers of a process, and bounded in bytes. What nobody has
+ * asked for in an hour is let go, too.
  * <p>
- * An entry is what one driver got for one claim, all of the claim: its location and its digest. A claim that names
- * another bucket, key or digest, and the same claim in the hands of another driver, are other entries. What enters has
- * been verified against the digest, and payloads cannot change, so that the cache gives what the store would.
+ * An entry is what one driver got for one claim, all of the claim: its location and its
+ * digest. A claim that names another bucket, key or digest, and the same claim in the
+ * hands of another driver, are other entries. What enters has been verified against the
+ * digest, and payloads cannot change, so that the cache gives what the store would.
  * <p>
  * Thread-safe.
  */
@@ -21,7 +23,10 @@ public final class PayloadCache {
 
     private static final Duration EXPIRY = Duration.ofHours(1);
 
-    /** What an entry costs besides its payload's bytes: a few objects, and the claim's strings. */
+    /**
+     * What an entry costs besides its payload's bytes: a few objects, and the claim's
+     * strings.
+     */
     private static final long ENTRY_OVERHEAD = 1024;
 
     private final long maximumPayloadSize;
@@ -34,8 +39,8 @@ public final class PayloadCache {
      */
     public PayloadCache(long maximumSize, long maximumPayloadSize) {
         this.maximumPayloadSize = Math.min(maximumSize - ENTRY_OVERHEAD, maximumPayloadSize);
-        this.payloads = RecentlyUsed.byAccess(EXPIRY, maximumSize, (key, payload) -> (int) Math
-            .min(Integer.MAX_VALUE, ENTRY_OVERHEAD + payload.getSerializedSize()));
+        this.payloads = RecentlyUsed.byAccess(EXPIRY, maximumSize,
+                (key, payload) -> (int) Math.min(Integer.MAX_VALUE, ENTRY_OVERHEAD + payload.getSerializedSize()));
     }
 
     @Nullable Payload get(StorageDriver driver, StorageDriverClaim claim) {
@@ -49,7 +54,9 @@ public final class PayloadCache {
         }
     }
 
-    /** @return the cache itself, for its statistics and its policy */
+    /**
+     * @return the cache itself, for its statistics and its policy
+     */
     public Cache<?, Payload> asCaffeine() {
         return this.payloads.asCaffeine();
     }

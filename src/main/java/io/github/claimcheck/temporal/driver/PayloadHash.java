@@ -53,9 +53,10 @@ final class PayloadHash {
     }
 
     /**
-     * Returns the same claim, with the entries of the hash under the names that this driver writes: an object has one
-     * claim, whoever wrote it. Where a claim has both names, the one that this driver writes counts, as it does in the
-     * TypeScript driver. What the other one says is dropped, whether it is the same or not.
+     * Returns the same claim, with the entries of the hash under the names that this
+     * driver writes: an object has one claim, whoever wrote it. Where a claim has both
+     * names, the one that this driver writes counts, as it does in the TypeScript driver.
+     * What the other one says is dropped, whether it is the same or not.
      */
     static StorageDriverClaim normalized(StorageDriverClaim claim) {
         Map<String, String> entries = new HashMap<>(claim.getClaimData());

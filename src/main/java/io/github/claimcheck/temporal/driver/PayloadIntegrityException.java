@@ -2,7 +2,10 @@ package io.github.claimcheck.temporal.driver;
 
 import org.jspecify.annotations.Nullable;
 
-/** An object came back, but it is not what was stored: its digest differs, or it holds no payload. */
+/**
+ * An object came back, but it is not what was stored: its digest differs, or it holds no
+ * payload.
+ */
 public class PayloadIntegrityException extends StorageDriverException {
 
     /**

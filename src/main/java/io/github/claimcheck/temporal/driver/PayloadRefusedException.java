@@ -3,8 +3,8 @@ package io.github.claimcheck.temporal.driver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A payload that a driver does not store, whatever the state of its store: it has no place for it, or the payload is
- * too large. Other payloads are not concerned.
+ * A payload that a driver does not store, whatever the state of its store: it has no
+ * place for it, or the payload is too large. Other payloads are not concerned.
  */
 public class PayloadRefusedException extends StorageDriverException {
 

@@ -19,9 +19,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Caffeine cache that is full makes room by letting go of what was used least lately. Left to itself it would rather
- * keep what was used often, and turn newcomers away: of payloads that are stored and then read once, by the next step
- * of their workflow, a fifth to a third, where this loses none.
+ * A Caffeine cache that is full makes room by letting go of what was used least lately.
+ * Left to itself it would rather keep what was used often, and turn newcomers away: of
+ * payloads that are stored and then read once, by the next step of their workflow, a
+ * fifth to a third, where this loses none.
  * <p>
  * Thread-safe.
  */
@@ -53,13 +54,18 @@ final class RecentlyUsed<K, V> {
         this.order = order.apply(this.cache);
     }
 
-    /** Lets go of what nobody has read or written for some time, and for room of what was read or written first. */
+    /**
+     * Lets go of what nobody has read or written for some time, and for room of what was
+     * read or written first.
+     */
     static <K, V> RecentlyUsed<K, V> byAccess(Duration expiry, long maximumWeight, Weigher<K, V> weigher) {
         return new RecentlyUsed<>(maximumWeight, weigher, Caffeine.newBuilder().expireAfterAccess(expiry),
                 (cache) -> cache.policy().expireAfterAccess().orElseThrow());
     }
 
-    /** Lets go of what was written some time ago, and for room of what was written first. */
+    /**
+     * Lets go of what was written some time ago, and for room of what was written first.
+     */
     static <K, V> RecentlyUsed<K, V> byWrite(Duration expiry, long maximumSize, Ticker ticker) {
         return new RecentlyUsed<>(maximumSize, Weigher.singletonWeigher(),
                 Caffeine.newBuilder().expireAfterWrite(expiry).ticker(ticker),

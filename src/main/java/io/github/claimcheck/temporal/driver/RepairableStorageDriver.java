@@ -9,11 +9,12 @@ import java.util.concurrent.CompletableFuture;
 public interface RepairableStorageDriver extends StorageDriver {
 
     /**
-     * Puts a payload back. A claim comes from outside: nothing is written but what the place is for.
-     *
+     * Puts a payload back. A claim comes from outside: nothing is written but what the
+     * place is for.
      * @param claim the claim that the payload was stored with
      * @param payload the payload
-     * @return the payload as it was read back; fails with a {@link StorageDriverException}
+     * @return the payload as it was read back; fails with a
+     * {@link StorageDriverException}
      */
     CompletableFuture<Payload> repair(StorageDriverClaim claim, Payload payload);
 

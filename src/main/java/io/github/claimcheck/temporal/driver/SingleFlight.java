@@ -8,8 +8,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one transfer of those that are asked for at the same time and would do the same. Each caller gets a future of
- * its own; the transfer is cancelled when all of them are. Keeps nothing once a transfer has ended.
+ * Makes one transfer of those that are asked for at the same time and would do the same.
+ * Each caller gets a future of its own; the transfer is cancelled when all of them are.
+ * Keeps nothing once a transfer has ended.
  * <p>
  * Thread-safe.
  */
@@ -49,7 +50,9 @@ final class SingleFlight<K, T> {
             this.key = key;
         }
 
-        /** Returns null if all others have left, so that the transfer is being cancelled. */
+        /**
+         * Returns null if all others have left, so that the transfer is being cancelled.
+         */
         synchronized @Nullable CompletableFuture<T> join() {
             if (this.abandoned) {
                 return null;

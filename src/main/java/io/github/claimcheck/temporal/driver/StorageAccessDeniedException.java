@@ -7,7 +7,6 @@ public class StorageAccessDeniedException extends StorageDriverException {
 
     /**
      * Makes a failure.
-     *
      * @param message what failed, where, and which credentials or permission to see to
      * @param cause what the store said; may be null
      */

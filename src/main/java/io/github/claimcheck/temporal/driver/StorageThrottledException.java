@@ -7,7 +7,6 @@ public class StorageThrottledException extends StorageDriverException {
 
     /**
      * Makes a failure.
-     *
      * @param message what failed, where, and what to do about it
      * @param cause what the store or the network said; may be null
      */

@@ -11,14 +11,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the transfers that are in flight at the same time, in number and in bytes. What is over a bound waits, without
- * a thread, in the order in which it came; nothing fails for having waited.
+ * Bounds the transfers that are in flight at the same time, in number and in bytes. What
+ * is over a bound waits, without a thread, in the order in which it came; nothing fails
+ * for having waited.
  * <p>
- * An upload waits with the size of its payload. A download waits for its turn, and once the store has said how large
- * the object is, for room for that many bytes. Whoever waits for room holds none, so that there is no deadlock: only
- * transfers that have all they need hold bytes, and they end. A download that has its turn comes before those that have
- * not, and they are no more than may be in flight, so that nobody waits for ever. One that has to wait for long gives
- * its turn back, so that its connection does not idle until it times out, and asks anew with the size it knows by then.
+ * An upload waits with the size of its payload. A download waits for its turn, and once
+ * the store has said how large the object is, for room for that many bytes. Whoever waits
+ * for room holds none, so that there is no deadlock: only transfers that have all they
+ * need hold bytes, and they end. A download that has its turn comes before those that
+ * have not, and they are no more than may be in flight, so that nobody waits for ever.
+ * One that has to wait for long gives its turn back, so that its connection does not idle
+ * until it times out, and asks anew with the size it knows by then.
  * <p>
  * What is larger than the bound is in flight alone.
  * <p>
@@ -69,17 +72,19 @@ public final class TransferLimiter {
         this.patienceMillis = patienceMillis;
     }
 
-    /** @return a limiter that lets everything pass */
+    /**
+     * @return a limiter that lets everything pass
+     */
     public static TransferLimiter unlimited() {
         return new TransferLimiter(Integer.MAX_VALUE, Long.MAX_VALUE);
     }
 
     /**
      * Runs a transfer as soon as there is room.
-     *
      * @param bytes what it is known to need from the start; 0 if only the store knows
      * @param transfer begins it; may be called again after an admission has failed
-     * @return what the transfer ends with; cancelling it cancels the transfer, or the wait for it
+     * @return what the transfer ends with; cancelling it cancels the transfer, or the
+     * wait for it
      */
     <T> CompletableFuture<T> run(long bytes, Function<Admission, CompletableFuture<T>> transfer) {
         CompletableFuture<T> result = new CompletableFuture<>();
@@ -87,19 +92,25 @@ public final class TransferLimiter {
         return result;
     }
 
-    /** @return the number of transfers that may be in flight */
+    /**
+     * @return the number of transfers that may be in flight
+     */
     public int getMaxTransfers() {
         return this.maxTransfers;
     }
 
-    /** @return the size of what is in flight, in bytes */
+    /**
+     * @return the size of what is in flight, in bytes
+     */
     public long getBytesInFlight() {
         synchronized (this.lock) {
             return this.maxBytes - this.freeBytes;
         }
     }
 
-    /** @return the number of transfers that wait */
+    /**
+     * @return the number of transfers that wait
+     */
     public int getWaiting() {
         synchronized (this.lock) {
             return this.begun.size() + this.queue.size();
@@ -114,7 +125,8 @@ public final class TransferLimiter {
             Transfers.cancelWith(result, running);
             running.whenComplete((value, failure) -> {
                 long needed = room.leave();
-                // Before the result: what follows that may wait for one of those that wait for this one.
+                // Before the result: what follows that may wait for one of those that
+                // wait for this one.
                 drain();
                 if (failure == null) {
                     result.complete(value);
@@ -131,7 +143,10 @@ public final class TransferLimiter {
         turn.await();
     }
 
-    /** Gives way to those that wait. Not for each other: a long queue must not become a deep stack. */
+    /**
+     * Gives way to those that wait. Not for each other: a long queue must not become a
+     * deep stack.
+     */
     private void drain() {
         if (this.drains.getAndIncrement() > 0) {
             return;

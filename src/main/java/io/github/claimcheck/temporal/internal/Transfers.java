@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Composes the futures of transfers, so that a failure or a cancellation reaches whatever is in flight. Not part of the
- * public API.
+ * Composes the futures of transfers, so that a failure or a cancellation reaches whatever
+ * is in flight. Not part of the public API.
  */
 public final class Transfers {
 
@@ -24,8 +24,9 @@ public final class Transfers {
     }
 
     /**
-     * Starts a transfer for each item, all at once. The first failure, the token's cancellation, or the cancellation of
-     * the returned future cancels all that are in flight and keeps the rest from starting.
+     * Starts a transfer for each item, all at once. The first failure, the token's
+     * cancellation, or the cancellation of the returned future cancels all that are in
+     * flight and keeps the rest from starting.
      */
     public static <I, R> CompletableFuture<List<R>> all(List<I> items, CancellationToken<CancellationException> token,
             Function<I, CompletableFuture<R>> start) {
@@ -54,8 +55,8 @@ public final class Transfers {
     }
 
     /**
-     * Starts one transfer and handles its end, as {@link CompletableFuture#handle} does, but so that cancelling the
-     * returned future cancels the transfer too.
+     * Starts one transfer and handles its end, as {@link CompletableFuture#handle} does,
+     * but so that cancelling the returned future cancels the transfer too.
      */
     public static <T, R> CompletableFuture<R> one(Supplier<CompletableFuture<? extends T>> start,
             BiFunction<T, @Nullable Throwable, R> handler) {
@@ -81,8 +82,9 @@ public final class Transfers {
     }
 
     /**
-     * Has a transfer fail with a {@link TimeoutException}, unless it ends in time. What follows runs on a thread of its
-     * own: the one that watches the time is the only one of its kind, and drivers may hash or block.
+     * Has a transfer fail with a {@link TimeoutException}, unless it ends in time. What
+     * follows runs on a thread of its own: the one that watches the time is the only one
+     * of its kind, and drivers may hash or block.
      */
     public static void endWithin(Duration timeout, CompletableFuture<?> transfer) {
         transfer.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
@@ -92,7 +94,10 @@ public final class Transfers {
         });
     }
 
-    /** Cancels a transfer once nobody waits for it, because the result has failed or was cancelled. */
+    /**
+     * Cancels a transfer once nobody waits for it, because the result has failed or was
+     * cancelled.
+     */
     public static void cancelWith(CompletableFuture<?> result, CompletableFuture<?> transfer) {
         result.whenComplete((done, failure) -> {
             if (failure != null) {
@@ -101,7 +106,10 @@ public final class Transfers {
         });
     }
 
-    /** Throws what a transfer failed with, if it did, for a handler that has nothing to add. */
+    /**
+     * Throws what a transfer failed with, if it did, for a handler that has nothing to
+     * add.
+     */
     public static void rethrow(@Nullable Throwable failure) {
         if (failure != null) {
             throw (failure instanceof RuntimeException unchecked) ? unchecked : new CompletionException(failure);

@@ -9,20 +9,26 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 
 /**
- * Meters of what storage drivers share: Micrometer's cache meters of the payload cache and of the objects that need not
- * be uploaded again, and gauges of the transfers in flight.
+ * Meters of what storage drivers share: Micrometer's cache meters of the payload cache
+ * and of the objects that need not be uploaded again, and gauges of the transfers in
+ * flight.
  */
 final class DriverResourcesMeterBinder implements MeterBinder {
 
     /** The tag {@code cache} of the meters of the payload cache. */
     static final String PAYLOAD_CACHE = "temporal.external.storage.payloads";
 
-    /** The tag {@code cache} of the meters of what is known to be stored. A hit is an upload that was not needed. */
+    /**
+     * The tag {@code cache} of the meters of what is known to be stored. A hit is an
+     * upload that was not needed.
+     */
     static final String STORED_OBJECTS = "temporal.external.storage.stored";
 
     private final DriverResources resources;
 
-    /** @param resources what to measure */
+    /**
+     * @param resources what to measure
+     */
     DriverResourcesMeterBinder(DriverResources resources) {
         this.resources = resources;
     }

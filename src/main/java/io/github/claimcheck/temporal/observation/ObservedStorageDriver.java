@@ -1,5 +1,7 @@
 package io.github.claimcheck.temporal.observation;
 
+import io.github.claimcheck.temporal.driver.ObjectKey;
+import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
@@ -9,11 +11,14 @@ import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
+import io.temporal.payload.storage.StorageDriverTargetInfo;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Observes a storage driver of any kind, and measures what it carries. */
 final class ObservedStorageDriver implements StorageDriver {
@@ -59,19 +64,26 @@ final class ObservedStorageDriver implements StorageDriver {
     @Override
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
             List<Payload> payloads) {
-        CompletableFuture<List<StorageDriverClaim>> stored = observe(StorageDriverObservation.STORE,
-                () -> this.driver.store(context, payloads));
-        stored.thenRun(() -> record(this.storedSizes, payloads));
-        return stored;
+        StorageDriverObservationContext observed = new StorageDriverObservationContext(StorageDriverObservation.STORE,
+                this.driver, context.getTarget(), payloads.size());
+        observed.setPayloads(payloads);
+        return observe(observed, () -> this.driver.store(context, payloads),
+                (claims) -> record(this.storedSizes, payloads));
     }
 
     @Override
     public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
             List<StorageDriverClaim> claims) {
-        CompletableFuture<List<Payload>> retrieved = observe(StorageDriverObservation.RETRIEVE,
-                () -> this.driver.retrieve(context, claims));
-        retrieved.thenAccept((payloads) -> record(this.retrievedSizes, payloads));
-        return retrieved;
+        StorageDriverObservationContext observed = new StorageDriverObservationContext(
+                StorageDriverObservation.RETRIEVE, this.driver, target(claims), claims.size());
+        return observe(observed, () -> this.driver.retrieve(context, claims), (payloads) -> {
+            observed.setPayloads(payloads);
+            record(this.retrievedSizes, payloads);
+        });
+    }
+
+    private static @Nullable StorageDriverTargetInfo target(List<StorageDriverClaim> claims) {
+        return claims.isEmpty() ? null : ObjectKey.targetOf(claims.get(0).getClaimData().get(ObjectStore.KEY));
     }
 
     private static void record(DistributionSummary sizes, List<Payload> payloads) {
@@ -79,11 +91,10 @@ final class ObservedStorageDriver implements StorageDriver {
     }
 
     /** Returns the driver's own future, so that cancelling it reaches the driver. */
-    private <T> CompletableFuture<T> observe(StorageDriverObservation observed,
-            Supplier<CompletableFuture<T>> operation) {
+    private <T> CompletableFuture<T> observe(StorageDriverObservationContext context,
+            Supplier<CompletableFuture<T>> operation, Consumer<T> onSuccess) {
         Observation observation = Observation
-            .createNotStarted(observed.getName(),
-                    () -> new StorageDriverObservationContext(observed, this.driver), this.observations)
+            .createNotStarted(context.getObservation().getName(), () -> context, this.observations)
             .observationConvention(this.convention)
             .start();
         CompletableFuture<T> result;
@@ -98,6 +109,9 @@ final class ObservedStorageDriver implements StorageDriver {
             if (failure != null) {
                 observation.error((failure instanceof CompletionException && failure.getCause() != null)
                         ? failure.getCause() : failure);
+            }
+            else {
+                onSuccess.accept(done);
             }
             observation.stop();
         });

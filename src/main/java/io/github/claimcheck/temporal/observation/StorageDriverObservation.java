@@ -4,8 +4,8 @@ import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.docs.ObservationDocumentation;
 
 /**
- * What is observed of storage drivers. The timers made of it also carry the tag {@code error}: {@code none}, or the
- * simple class name of the exception.
+ * What is observed of storage drivers. The timers made of it also carry the tag
+ * {@code error}: {@code none}, or the simple class name of the exception.
  */
 public enum StorageDriverObservation implements ObservationDocumentation {
 
@@ -15,7 +15,10 @@ public enum StorageDriverObservation implements ObservationDocumentation {
     /** A batch of payloads is retrieved. */
     RETRIEVE("retrieve");
 
-    /** The distribution summary of payload sizes in bytes, tagged {@code driver} and {@code operation}. */
+    /**
+     * The distribution summary of payload sizes in bytes, tagged {@code driver} and
+     * {@code operation}.
+     */
     public static final String PAYLOAD_SIZE = "temporal.external.storage.payload.size";
 
     private final String operation;
@@ -24,7 +27,9 @@ public enum StorageDriverObservation implements ObservationDocumentation {
         this.operation = operation;
     }
 
-    /** @return {@code store} or {@code retrieve} */
+    /**
+     * @return {@code store} or {@code retrieve}
+     */
     public String getOperation() {
         return this.operation;
     }
@@ -37,6 +42,11 @@ public enum StorageDriverObservation implements ObservationDocumentation {
     @Override
     public KeyName[] getLowCardinalityKeyNames() {
         return LowCardinalityKeyNames.values();
+    }
+
+    @Override
+    public KeyName[] getHighCardinalityKeyNames() {
+        return HighCardinalityKeyNames.values();
     }
 
     /** The tags. */
@@ -55,6 +65,67 @@ public enum StorageDriverObservation implements ObservationDocumentation {
             @Override
             public String asString() {
                 return "type";
+            }
+        }
+
+    }
+
+    /** What spans have besides, as far as it is known. */
+    public enum HighCardinalityKeyNames implements KeyName {
+
+        /** The namespace of the target. */
+        NAMESPACE {
+            @Override
+            public String asString() {
+                return "namespace";
+            }
+        },
+
+        /** The type of the workflow that the payloads belong to. */
+        WORKFLOW_TYPE {
+            @Override
+            public String asString() {
+                return "workflow.type";
+            }
+        },
+
+        /** The id of the workflow that the payloads belong to. */
+        WORKFLOW_ID {
+            @Override
+            public String asString() {
+                return "workflow.id";
+            }
+        },
+
+        /** The type of the standalone activity that the payloads belong to. */
+        ACTIVITY_TYPE {
+            @Override
+            public String asString() {
+                return "activity.type";
+            }
+        },
+
+        /** The id of the standalone activity that the payloads belong to. */
+        ACTIVITY_ID {
+            @Override
+            public String asString() {
+                return "activity.id";
+            }
+        },
+
+        /** The number of payloads. */
+        PAYLOAD_COUNT {
+            @Override
+            public String asString() {
+                return "payload.count";
+            }
+        },
+
+        /** The serialized size of the payloads, in bytes. */
+        PAYLOAD_BYTES {
+            @Override
+            public String asString() {
+                return "payload.bytes";
             }
         }
 

@@ -1,13 +1,19 @@
 package io.github.claimcheck.temporal.observation;
 
+import io.github.claimcheck.temporal.observation.StorageDriverObservation.HighCardinalityKeyNames;
 import io.github.claimcheck.temporal.observation.StorageDriverObservation.LowCardinalityKeyNames;
 import io.micrometer.common.KeyValues;
+import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
+import io.temporal.payload.storage.StorageDriverActivityInfo;
+import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The tags of what is observed of storage drivers: by default, the driver's name and type. A bean of this type replaces
- * them.
+ * The tags of what is observed of storage drivers: by default the driver's name and type,
+ * and for spans also what the payloads belong to, their number and their size. A bean of
+ * this type replaces them, for instance to tag by namespace or workflow type.
  */
 public interface StorageDriverObservationConvention extends ObservationConvention<StorageDriverObservationContext> {
 
@@ -15,6 +21,28 @@ public interface StorageDriverObservationConvention extends ObservationConventio
     default KeyValues getLowCardinalityKeyValues(StorageDriverObservationContext context) {
         return KeyValues.of(LowCardinalityKeyNames.DRIVER.withValue(context.getDriver().getName()),
                 LowCardinalityKeyNames.TYPE.withValue(context.getDriver().getType()));
+    }
+
+    @Override
+    default KeyValues getHighCardinalityKeyValues(StorageDriverObservationContext context) {
+        KeyValues values = KeyValues.of(
+                HighCardinalityKeyNames.PAYLOAD_COUNT.withValue(String.valueOf(context.getPayloadCount())),
+                HighCardinalityKeyNames.PAYLOAD_BYTES.withValue(String.valueOf(context.getPayloadBytes())));
+        if (context.getTarget() instanceof StorageDriverWorkflowInfo workflow) {
+            return values.and(known(HighCardinalityKeyNames.NAMESPACE, workflow.getNamespace()))
+                .and(known(HighCardinalityKeyNames.WORKFLOW_TYPE, workflow.getType()))
+                .and(known(HighCardinalityKeyNames.WORKFLOW_ID, workflow.getId()));
+        }
+        if (context.getTarget() instanceof StorageDriverActivityInfo activity) {
+            return values.and(known(HighCardinalityKeyNames.NAMESPACE, activity.getNamespace()))
+                .and(known(HighCardinalityKeyNames.ACTIVITY_TYPE, activity.getType()))
+                .and(known(HighCardinalityKeyNames.ACTIVITY_ID, activity.getId()));
+        }
+        return values;
+    }
+
+    private static KeyValues known(KeyName name, @Nullable String value) {
+        return (value != null) ? KeyValues.of(name.withValue(value)) : KeyValues.empty();
     }
 
     @Override

@@ -17,7 +17,6 @@ public final class StorageObservations {
 
     /**
      * Observes one driver, such as a delegate of a composite driver.
-     *
      * @param driver what to observe
      * @param observations receives an observation for each call of the driver
      * @param convention the tags
@@ -30,10 +29,10 @@ public final class StorageObservations {
     }
 
     /**
-     * Returns the same external storage with each of its drivers observed. The selector goes on to see and return the
-     * drivers as they were: what it returns is exchanged for the observed one, and an unregistered driver is passed on
-     * for the SDK to refuse.
-     *
+     * Returns the same external storage with each of its drivers observed. The selector
+     * goes on to see and return the drivers as they were: what it returns is exchanged
+     * for the observed one, and an unregistered driver is passed on for the SDK to
+     * refuse.
      * @param storage what to observe
      * @param observations receives an observation for each call of a driver
      * @param convention the tags
@@ -57,9 +56,8 @@ public final class StorageObservations {
     }
 
     /**
-     * Makes the meters of what storage drivers share: the payload cache, the objects that need no upload, and the
-     * transfers in flight.
-     *
+     * Makes the meters of what storage drivers share: the payload cache, the objects that
+     * need no upload, and the transfers in flight.
      * @param resources what the drivers share
      * @return the binder of the meters
      */

@@ -13,14 +13,18 @@ import java.util.function.UnaryOperator;
 /**
  * Puts external storage into the clients that it is a plugin of.
  * <p>
- * A workflow client, and so its workers, applies external storage itself, on whole messages and outside of workflow
- * threads; it gets the storage, and the data converter as it was before the starter customized it, so that nothing is
- * stored twice. A schedule client has no such option, and gets a data converter that stores.
+ * A workflow client, and so its workers, applies external storage itself, on whole
+ * messages and outside of workflow threads; it gets the storage, and the data converter
+ * as it was before the starter customized it, so that nothing is stored twice. A schedule
+ * client has no such option, and gets a data converter that stores.
  * <p>
- * The Temporal starter adds this plugin to its clients of all namespaces. A client that the application makes by itself
- * needs it in {@code WorkflowClientOptions.Builder.setPlugins} or {@code ScheduleClientOptions.Builder.setPlugins}.
+ * The Temporal starter adds this plugin to its clients of all namespaces. A client that
+ * the application makes by itself needs it in
+ * {@code WorkflowClientOptions.Builder.setPlugins} or
+ * {@code ScheduleClientOptions.Builder.setPlugins}.
  * <p>
- * It is to come after other plugins, so that what they put around the data converter runs before storing.
+ * It is to come after other plugins, so that what they put around the data converter runs
+ * before storing.
  * <p>
  * Thread-safe.
  */
@@ -32,9 +36,9 @@ public final class ExternalStoragePlugin implements WorkflowClientPlugin, Schedu
 
     /**
      * Makes a plugin.
-     *
      * @param externalStorage what clients and workers store with
-     * @param original returns the data converter that was there before the given one was made to store
+     * @param original returns the data converter that was there before the given one was
+     * made to store
      */
     public ExternalStoragePlugin(ExternalStorage externalStorage, UnaryOperator<DataConverter> original) {
         this.externalStorage = externalStorage;
@@ -51,8 +55,8 @@ public final class ExternalStoragePlugin implements WorkflowClientPlugin, Schedu
     public void configureWorkflowClient(WorkflowClientOptions.Builder builder) {
         WorkflowClientOptions options = builder.build();
         if (options.getDataConverter() != null) {
-            builder.setDataConverter(ExternalStorageDataConverter
-                .withoutStorage(this.original.apply(options.getDataConverter())));
+            builder.setDataConverter(
+                    ExternalStorageDataConverter.withoutStorage(this.original.apply(options.getDataConverter())));
         }
         if (options.getExternalStorage() == null) {
             builder.setExternalStorage(this.externalStorage);
@@ -60,23 +64,28 @@ public final class ExternalStoragePlugin implements WorkflowClientPlugin, Schedu
     }
 
     /**
-     * What belongs to the workflows that a schedule starts is stored: input, memo, and the headers of the client's
-     * context propagators. The memo of the schedule itself stays inline: the server makes it the memo of a workflow of
-     * its own, whose worker fails at a reference, so that the schedule would never act.
+     * What belongs to the workflows that a schedule starts is stored: input, memo, and
+     * the headers of the client's context propagators. The memo of the schedule itself
+     * stays inline: the server makes it the memo of a workflow of its own, whose worker
+     * fails at a reference, so that the schedule would never act.
      */
     @Override
     public void configureScheduleClient(ScheduleClientOptions.Builder builder) {
-        // The builder has no getters, and what it builds has the SDK's default where there is no converter yet.
+        // The builder has no getters, and what it builds has the SDK's default where
+        // there is no converter yet.
         ScheduleClientOptions options = builder.build();
-        builder.setDataConverter(new ExternalStorageDataConverter(
-                this.original.apply(options.getDataConverter()), withTargetOnly(this.externalStorage)));
+        builder.setDataConverter(new ExternalStorageDataConverter(this.original.apply(options.getDataConverter()),
+                withTargetOnly(this.externalStorage)));
         builder.setContextPropagators(options.getContextPropagators()
             .stream()
             .<ContextPropagator>map((propagator) -> new StoringContextPropagator(propagator, this.externalStorage))
             .toList());
     }
 
-    /** The SDK converts what belongs to a workflow in the workflow's context, which names a target. */
+    /**
+     * The SDK converts what belongs to a workflow in the workflow's context, which names
+     * a target.
+     */
     private static ExternalStorage withTargetOnly(ExternalStorage storage) {
         return ExternalStorage.newBuilder()
             .setDrivers(storage.getDrivers())

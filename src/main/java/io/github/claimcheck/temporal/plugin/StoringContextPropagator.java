@@ -9,7 +9,10 @@ import io.temporal.payload.storage.ExternalStorage;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Stores the large headers that a context propagator writes, for clients whose SDK does not. */
+/**
+ * Stores the large headers that a context propagator writes, for clients whose SDK does
+ * not.
+ */
 final class StoringContextPropagator implements ContextPropagator {
 
     private final ContextPropagator original;

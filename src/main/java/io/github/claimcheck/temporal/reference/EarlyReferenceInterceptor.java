@@ -19,9 +19,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Rewrites the references of early Go and Python releases, in whatever the Temporal server answers, into the form that
- * the SDK reads. The SDK then retrieves the payload where it retrieves all others: nothing is transferred here. Each
- * answer that can hold payloads is looked through, which is why this is not for everybody.
+ * Rewrites the references of early Go and Python releases, in whatever the Temporal
+ * server answers, into the form that the SDK reads. The SDK then retrieves the payload
+ * where it retrieves all others: nothing is transferred here. Each answer that can hold
+ * payloads is looked through, which is why this is not for everybody.
  * <p>
  * Thread-safe.
  */
@@ -97,7 +98,8 @@ final class EarlyReferenceInterceptor implements ClientInterceptor {
                 .build();
         }
         catch (IllegalArgumentException ex) {
-            // Whoever converts it says what is wrong; failing here would keep the worker from all other tasks.
+            // Whoever converts it says what is wrong; failing here would keep the worker
+            // from all other tasks.
             return payload;
         }
     }

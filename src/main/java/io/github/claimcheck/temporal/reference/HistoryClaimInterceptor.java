@@ -14,9 +14,10 @@ import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.workflowservice.v1.PollWorkflowTaskQueueResponse;
 
 /**
- * Records the claims on a workflow run's input and signals when a worker receives the run's history: the run may hand
- * these payloads on without an upload, because its history leads to the objects already. What a run stores itself needs
- * no such record, since its place names the run.
+ * Records the claims on a workflow run's input and signals when a worker receives the
+ * run's history: the run may hand these payloads on without an upload, because its
+ * history leads to the objects already. What a run stores itself needs no such record,
+ * since its place names the run.
  * <p>
  * Only looks at answers of the server, and changes nothing. Thread-safe.
  */
@@ -24,7 +25,9 @@ final class HistoryClaimInterceptor implements ClientInterceptor {
 
     private final StoredObjects storedObjects;
 
-    /** @param storedObjects where the claims are recorded */
+    /**
+     * @param storedObjects where the claims are recorded
+     */
     HistoryClaimInterceptor(StoredObjects storedObjects) {
         this.storedObjects = storedObjects;
     }
@@ -72,7 +75,8 @@ final class HistoryClaimInterceptor implements ClientInterceptor {
                 this.storedObjects.addHistoryClaim(runId, reference.driverName(), reference.claim());
             }
             catch (IllegalArgumentException ex) {
-                // Whoever converts it says what is wrong; failing here would keep the worker from all other tasks.
+                // Whoever converts it says what is wrong; failing here would keep the
+                // worker from all other tasks.
             }
         });
     }

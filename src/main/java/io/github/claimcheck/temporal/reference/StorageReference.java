@@ -12,15 +12,16 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What stands in event history for a payload that is stored elsewhere: the name of the driver that has it, and the
- * driver's claim.
+ * What stands in event history for a payload that is stored elsewhere: the name of the
+ * driver that has it, and the driver's claim.
  * <p>
  * On the wire it is a payload of encoding {@code json/protobuf} that holds a
- * {@code temporal.api.sdk.v1.ExternalStorageReference} message, and whose {@code external_payloads} tells the size of
- * what is stored. Every Temporal SDK with external storage writes and reads this; see {@code ExternalStorageReference}
- * in <a href="https://github.com/temporalio/api">the Temporal API</a>. References of the encoding
- * {@code json/external-storage-reference}, which early releases of the Go and Python SDKs wrote, are read too, and
- * never written.
+ * {@code temporal.api.sdk.v1.ExternalStorageReference} message, and whose
+ * {@code external_payloads} tells the size of what is stored. Every Temporal SDK with
+ * external storage writes and reads this; see {@code ExternalStorageReference} in
+ * <a href="https://github.com/temporalio/api">the Temporal API</a>. References of the
+ * encoding {@code json/external-storage-reference}, which early releases of the Go and
+ * Python SDKs wrote, are read too, and never written.
  *
  * @param driverName the name of the storage driver
  * @param claim what the driver needs to find the payload
@@ -57,10 +58,10 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
 
     /**
      * Reads a reference. Unknown fields are ignored, as every SDK does.
-     *
      * @param payload for which {@link #isReference} is true
      * @return the reference
-     * @throws IllegalArgumentException if the payload's data is not the message it says it is
+     * @throws IllegalArgumentException if the payload's data is not the message it says
+     * it is
      */
     public static StorageReference from(Payload payload) {
         String json = payload.getData().toStringUtf8();
@@ -101,7 +102,6 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
 
     /**
      * Writes this reference as a payload.
-     *
      * @param storedSize the serialized size of the stored payload, in bytes
      * @return the payload that goes into event history
      */

@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A pattern for a whole name, in which {@code *} stands for any number of characters and {@code ?} for one. Upper and
- * lower case differ, as they do in Temporal.
+ * A pattern for a whole name, in which {@code *} stands for any number of characters and
+ * {@code ?} for one. Upper and lower case differ, as they do in Temporal.
  */
 public final class Glob {
 
@@ -13,7 +13,9 @@ public final class Glob {
 
     private final Pattern regularExpression;
 
-    /** @param pattern the pattern */
+    /**
+     * @param pattern the pattern
+     */
     public Glob(String pattern) {
         this.pattern = pattern;
         this.regularExpression = Pattern.compile(
@@ -34,11 +36,14 @@ public final class Glob {
 
     /** May return false where it cannot tell. */
     boolean covers(Glob other) {
-        // Whatever the stars of the other one stand for, a star that matches them matches that, too.
+        // Whatever the stars of the other one stand for, a star that matches them matches
+        // that, too.
         return this.pattern.equals(other.pattern) || (this.pattern.indexOf('?') < 0 && matches(other.pattern));
     }
 
-    /** @return the pattern */
+    /**
+     * @return the pattern
+     */
     @Override
     public String toString() {
         return this.pattern;

@@ -11,12 +11,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where some payloads go. A route takes a payload that meets all of its conditions; a list of patterns is met by what
- * one of them matches, and an empty one by everything.
+ * Where some payloads go. A route takes a payload that meets all of its conditions; a
+ * list of patterns is met by what one of them matches, and an empty one by everything.
  * <p>
- * A payload's target is the workflow that it belongs to, or the standalone activity: the payloads of an activity that a
- * workflow calls belong to the workflow. What is not known of a target, such as the type of a workflow that is
- * signalled, matches no pattern.
+ * A payload's target is the workflow that it belongs to, or the standalone activity: the
+ * payloads of an activity that a workflow calls belong to the workflow. What is not known
+ * of a target, such as the type of a workflow that is signalled, matches no pattern.
  *
  * @param name what the route is called in explanations
  * @param namespaces of the target
@@ -33,7 +33,6 @@ public record Route(String name, List<Glob> namespaces, List<Glob> workflowTypes
 
     /**
      * Finds the first condition that a payload does not meet.
-     *
      * @param target what the payload belongs to; null if that is not known
      * @param payload the payload
      * @return why the route does not take the payload; null if it does
@@ -82,8 +81,8 @@ public record Route(String name, List<Glob> namespaces, List<Glob> workflowTypes
     }
 
     /**
-     * Returns whether this route takes all that another one does, as far as can be told from the patterns.
-     *
+     * Returns whether this route takes all that another one does, as far as can be told
+     * from the patterns.
      * @param other a route that comes after this one
      * @return whether the other one never takes anything
      */

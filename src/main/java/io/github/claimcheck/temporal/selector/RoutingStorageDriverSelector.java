@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends each payload where the first route that takes it says, and all others to one driver. A driver that nothing
- * leads to only retrieves. Where each payload goes, and why, is logged at DEBUG.
+ * Sends each payload where the first route that takes it says, and all others to one
+ * driver. A driver that nothing leads to only retrieves. Where each payload goes, and
+ * why, is logged at DEBUG.
  * <p>
  * Thread-safe.
  */
@@ -39,8 +40,8 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
     public @Nullable StorageDriver selectDriver(StorageDriverSelectContext context, Payload payload) {
         if (logger.isDebugEnabled()) {
             Explanation explanation = explain(context.getTarget(), payload);
-            logger.debug("A payload of {} bytes for {}: {}", payload.getSerializedSize(),
-                    describe(context.getTarget()), explanation.reason());
+            logger.debug("A payload of {} bytes for {}: {}", payload.getSerializedSize(), describe(context.getTarget()),
+                    explanation.reason());
             return explanation.driver();
         }
         for (Route route : this.routes) {
@@ -63,9 +64,9 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
 
     /**
      * Says where a payload goes, and why.
-     *
      * @param target what the payload belongs to; null if that is not known
-     * @param payload the payload; the threshold, which is asked before any selector, is left out of account
+     * @param payload the payload; the threshold, which is asked before any selector, is
+     * left out of account
      * @return the explanation
      */
     public Explanation explain(@Nullable StorageDriverTargetInfo target, Payload payload) {

@@ -1,4 +1,6 @@
-/** Routes: which driver stores a payload. */
+/**
+ * Routes of payloads to storage drivers.
+ */
 @NullMarked
 package io.github.claimcheck.temporal.selector;
 

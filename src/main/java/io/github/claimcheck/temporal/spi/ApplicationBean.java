@@ -17,9 +17,9 @@ import org.springframework.core.Conventions;
 import org.springframework.util.StringUtils;
 
 /**
- * A bean that the application may bring for a storage driver, such as a client. A property of the driver names it;
- * without a name it is the bean that would be injected, so that one with {@code defaultCandidate = false} is only for
- * drivers that name it.
+ * A bean that the application may bring for a storage driver, such as a client. A
+ * property of the driver names it; without a name it is the bean that would be injected,
+ * so that one with {@code defaultCandidate = false} is only for drivers that name it.
  *
  * @param <T> the type of the bean
  * @param type the type of the bean
@@ -32,11 +32,11 @@ public record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, Lista
 
     /**
      * Finds the bean.
-     *
      * @param property the property that names the bean
      * @param name the value of that property; may be null or blank
      * @return the bean; null if there is none and none is named
-     * @throws ExternalStorageConfigurationException if there is none of that name, or there are several and no name
+     * @throws ExternalStorageConfigurationException if there is none of that name, or
+     * there are several and no name
      */
     public @Nullable T find(StorageDriverProperty property, @Nullable String name) {
         if (name != null && StringUtils.hasText(name)) {
@@ -71,8 +71,8 @@ public record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, Lista
     }
 
     /**
-     * Returns the names of all beans of the type, those included that are only for drivers which name them.
-     *
+     * Returns the names of all beans of the type, those included that are only for
+     * drivers which name them.
      * @return the names; may be empty
      */
     public List<String> names() {
@@ -80,12 +80,13 @@ public record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, Lista
     }
 
     /**
-     * Warns of properties that were set although the application's bean is used, so that they have no effect.
-     *
+     * Warns of properties that were set although the application's bean is used, so that
+     * they have no effect.
      * @param driver the driver that uses the bean
      * @param properties the driver's properties
      * @param defaults what the properties are where nothing is set
-     * @param unused the names, in kebab case, of those that only a client made by the driver's factory would heed
+     * @param unused the names, in kebab case, of those that only a client made by the
+     * driver's factory would heed
      */
     public void warnOfUnused(StorageDriverId driver, StorageDriverProperties properties,
             StorageDriverProperties defaults, String... unused) {

@@ -3,7 +3,8 @@ package io.github.claimcheck.temporal.spi;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What every driver that a {@link ContentAddressedStorageDriverFactory} makes can be configured with.
+ * What every driver that a {@link ContentAddressedStorageDriverFactory} makes can be
+ * configured with.
  */
 public abstract class ContentAddressedStorageDriverProperties extends StorageDriverProperties {
 
@@ -14,8 +15,8 @@ public abstract class ContentAddressedStorageDriverProperties extends StorageDri
 
     /**
      * Makes properties that hold the defaults.
-     *
-     * @param driverType what the drivers' {@code StorageDriver.getType()} returns, and the default of their name
+     * @param driverType what the drivers' {@code StorageDriver.getType()} returns, and
+     * the default of their name
      */
     protected ContentAddressedStorageDriverProperties(String driverType) {
         super(driverType);
@@ -23,7 +24,6 @@ public abstract class ContentAddressedStorageDriverProperties extends StorageDri
 
     /**
      * Returns the largest serialized payload that the driver accepts.
-     *
      * @return the size, 50 MB by default
      */
     public DataSize getMaxPayloadSize() {

@@ -3,7 +3,8 @@ package io.github.claimcheck.temporal.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application cannot start as it is configured. The report of the start says so, and what to change.
+ * The application cannot start as it is configured. The report of the start says so, and
+ * what to change.
  *
  * @see StorageDriverFactory
  */
@@ -13,7 +14,6 @@ public class ExternalStorageConfigurationException extends RuntimeException {
 
     /**
      * Makes a failure that has no cause but the configuration.
-     *
      * @param description what is wrong
      * @param action what to type, naming the property or bean
      */
@@ -23,7 +23,6 @@ public class ExternalStorageConfigurationException extends RuntimeException {
 
     /**
      * Makes a failure.
-     *
      * @param description what is wrong
      * @param action what to type, naming the property or bean
      * @param cause why; may be null
@@ -35,7 +34,6 @@ public class ExternalStorageConfigurationException extends RuntimeException {
 
     /**
      * Returns the remedy.
-     *
      * @return what to type, naming the property or bean
      */
     public String getAction() {

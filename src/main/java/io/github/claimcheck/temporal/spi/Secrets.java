@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The one rule for what is a secret, whoever's driver it belongs to: a property whose name says so. Its value is never
- * part of a message.
+ * The one rule for what is a secret, whoever's driver it belongs to: a property whose
+ * name says so. Its value is never part of a message.
  */
 public final class Secrets {
 
@@ -20,10 +20,9 @@ public final class Secrets {
 
     /**
      * Returns whether a property holds a secret.
-     *
      * @param property the property's name, in whatever form
-     * @return whether one of its parts speaks of credentials, a password, a token and the like, or it ends with
-     *         {@code key}
+     * @return whether one of its parts speaks of credentials, a password, a token and the
+     * like, or it ends with {@code key}
      */
     public static boolean isSecret(String property) {
         String uniform = property.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]", "");
@@ -32,7 +31,6 @@ public final class Secrets {
 
     /**
      * Returns a value that may be part of a message, whatever it is the value of.
-     *
      * @param value a value, such as a URL
      * @return the value without the user and password that a URL in it holds
      */

@@ -9,11 +9,14 @@ import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.util.StringUtils;
 
 /**
- * The id of a storage driver: its key under {@value #DRIVERS}, and what other properties refer to it by.
+ * The id of a storage driver: its key under {@value #DRIVERS}, and what other properties
+ * refer to it by.
  * <p>
- * An id means the bean {@code <id>StorageDriver}, so that {@code local-disk} means {@code localDiskStorageDriver}. Where
- * there is no such bean, it means the {@link StorageDriver} bean of that very name. Dashes, underscores and case make no
- * difference, neither in ids nor in the names of beans, because an environment variable cannot spell them.
+ * An id means the bean {@code <id>StorageDriver}, so that {@code local-disk} means
+ * {@code localDiskStorageDriver}. Where there is no such bean, it means the
+ * {@link StorageDriver} bean of that very name. Dashes, underscores and case make no
+ * difference, neither in ids nor in the names of beans, because an environment variable
+ * cannot spell them.
  * <p>
  * Immutable.
  */
@@ -32,7 +35,6 @@ public final class StorageDriverId {
 
     /**
      * Returns an id.
-     *
      * @param value the id, as a property spells it
      * @return the id
      */
@@ -42,29 +44,28 @@ public final class StorageDriverId {
 
     /**
      * Returns the id that means a bean.
-     *
      * @param beanName the name of a {@link StorageDriver} bean
      * @return {@code local-disk} for {@code localDiskStorageDriver}, for instance
      */
     public static StorageDriverId ofBean(String beanName) {
         boolean hasSuffix = beanName.endsWith(BEAN_SUFFIX) && beanName.length() > BEAN_SUFFIX.length();
-        return of(hasSuffix ? DataObjectPropertyName
-            .toDashedForm(beanName.substring(0, beanName.length() - BEAN_SUFFIX.length())) : beanName);
+        return of(hasSuffix
+                ? DataObjectPropertyName.toDashedForm(beanName.substring(0, beanName.length() - BEAN_SUFFIX.length()))
+                : beanName);
     }
 
     /**
      * Returns a property of the driver.
-     *
-     * @param name the name below the driver's own prefix, in kebab case, such as {@code key-prefix}
+     * @param name the name below the driver's own prefix, in kebab case, such as
+     * {@code key-prefix}
      * @return the property
      */
     public StorageDriverProperty property(String name) {
-        return new StorageDriverProperty(this, name);
+        return new StorageDriverProperty(prefix(), name);
     }
 
     /**
      * Returns what the names of all properties of the driver start with.
-     *
      * @return the prefix, without a dot at its end
      */
     public String prefix() {
@@ -73,7 +74,6 @@ public final class StorageDriverId {
 
     /**
      * Returns the name of the bean that the starter makes for this id.
-     *
      * @return {@code localDiskStorageDriver} for {@code local-disk}, for instance
      */
     public String beanName() {
@@ -85,7 +85,6 @@ public final class StorageDriverId {
 
     /**
      * Finds the bean that this id means.
-     *
      * @param beanNames the names of all {@link StorageDriver} beans
      * @return the name of the bean; null if there is none
      */
@@ -114,7 +113,6 @@ public final class StorageDriverId {
 
     /**
      * Returns the id as the property spells it.
-     *
      * @return the id
      */
     @Override

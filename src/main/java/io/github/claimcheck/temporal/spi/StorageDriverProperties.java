@@ -3,8 +3,8 @@ package io.github.claimcheck.temporal.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every driver under {@code temporal.external-storage.drivers.<id>} can be configured with. A type of drivers
- * extends this with JavaBean properties of its own.
+ * What every driver under {@code temporal.external-storage.drivers.<id>} can be
+ * configured with. A type of drivers extends this with JavaBean properties of its own.
  *
  * @see StorageDriverFactory#newProperties()
  */
@@ -24,8 +24,8 @@ public abstract class StorageDriverProperties {
 
     /**
      * Makes properties that hold the defaults.
-     *
-     * @param driverType what the drivers' {@code StorageDriver.getType()} returns, and the default of their name
+     * @param driverType what the drivers' {@code StorageDriver.getType()} returns, and
+     * the default of their name
      */
     protected StorageDriverProperties(String driverType) {
         this.driverType = driverType;
@@ -34,7 +34,6 @@ public abstract class StorageDriverProperties {
 
     /**
      * Returns what the drivers' {@code StorageDriver.getType()} returns.
-     *
      * @return the same for all drivers of this type
      */
     public final String driverType() {
@@ -43,7 +42,6 @@ public abstract class StorageDriverProperties {
 
     /**
      * Returns the type of the driver, as configuration names it.
-     *
      * @return the type; null if the id is the type
      */
     public @Nullable String getType() {
@@ -56,7 +54,6 @@ public abstract class StorageDriverProperties {
 
     /**
      * Returns the name that references in event history hold.
-     *
      * @return the name, {@link #driverType()} by default
      */
     public String getName() {

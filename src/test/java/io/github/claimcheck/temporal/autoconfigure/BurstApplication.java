@@ -17,11 +17,13 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Stores and retrieves many payloads of nearly the largest size, all at the same time. Its own share of the heap is
- * small: the payloads share their data, and what comes back is let go at once.
+ * Stores and retrieves many payloads of nearly the largest size, all at the same time.
+ * Its own share of the heap is small: the payloads share their data, and what comes back
+ * is let go at once.
  */
 @Configuration(proxyBeanMethods = false)
-@ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class, S3StorageDriverAutoConfiguration.class })
+@ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class,
+        S3StorageDriverAutoConfiguration.class })
 class BurstApplication {
 
     static final int PAYLOADS = 16;
@@ -35,8 +37,8 @@ class BurstApplication {
             StorageDriver driver = context.getBean(StorageDriver.class);
             ByteString data = ByteString.copyFrom(Payloads.bytes(SIZE, 1));
             List<CompletableFuture<StorageDriverClaim>> stored = IntStream.range(0, PAYLOADS)
-                .mapToObj((i) -> driver.store(StorageContexts.store(StorageContexts.workflow("burst")),
-                        List.of(payload(data, i)))
+                .mapToObj((i) -> driver
+                    .store(StorageContexts.store(StorageContexts.workflow("burst")), List.of(payload(data, i)))
                     .thenApply((claims) -> claims.get(0)))
                 .toList();
             List<StorageDriverClaim> claims = stored.stream().map(CompletableFuture::join).toList();

@@ -20,10 +20,10 @@ class BurstTests {
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void sixteenPayloadsOfFiftyMegabytesEachWayFitIntoASmallHeap() throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "-XX:MaxDirectMemorySize=64m", "-cp", System.getProperty("java.class.path"),
-                BurstApplication.class.getName(), "--spring.main.banner-mode=off"));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                        "-XX:MaxDirectMemorySize=64m", "-cp", System.getProperty("java.class.path"),
+                        BurstApplication.class.getName(), "--spring.main.banner-mode=off"));
         Stream.of(this.server.properties(this.server.createBucket())).map("--"::concat).forEach(command::add);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try (this.server) {

@@ -31,7 +31,9 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Configuration;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
-/** What is typed in wrong stops the application, and the report says what to type instead. */
+/**
+ * What is typed in wrong stops the application, and the report says what to type instead.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class ConfigurationFailureTests {
 
@@ -92,8 +94,9 @@ class ConfigurationFailureTests {
     @Test
     void anUnknownType() {
         assertThat(failure(PREFIX + "drivers.s4.bucket=payloads")).satisfies(describes("'s4'"))
-            .satisfies(advises("Set temporal.external-storage.drivers.s4.type to one of: s3, gcs, azure, redis, local-disk, "
-                    + "fallback, mirror"))
+            .satisfies(advises(
+                    "Set temporal.external-storage.drivers.s4.type to one of: s3, gcs, azure, redis, local-disk, "
+                            + "fallback, mirror"))
             .satisfies(advises("StorageDriver bean named s4StorageDriver"));
     }
 
@@ -158,23 +161,21 @@ class ConfigurationFailureTests {
     void unresolvedPlaceholdersAnywhere() {
         assertThat(failure(BUCKET, PREFIX + "drivers.s3.region=${NO_SUCH_VARIABLE}"))
             .satisfies(advises("temporal.external-storage.drivers.s3.region"));
-        assertThat(failure(BUCKET, REGION,
-                PREFIX + "drivers.s3.credentials.secret-access-key=hunter2${NO_SUCH_VARIABLE}"))
+        assertThat(
+                failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials.secret-access-key=hunter2${NO_SUCH_VARIABLE}"))
             .satisfies(advises("temporal.external-storage.drivers.s3.credentials.secret-access-key"))
             .satisfies((analysis) -> assertThat(analysis.getDescription()).doesNotContain("hunter2"));
     }
 
     @Test
     void enabledThatIsNeitherTrueNorFalse() {
-        assertThat(failure(BUCKET, REGION, PREFIX + "enabled=fales"))
-            .satisfies(describes("fales"))
+        assertThat(failure(BUCKET, REGION, PREFIX + "enabled=fales")).satisfies(describes("fales"))
             .satisfies(advises("Set temporal.external-storage.enabled to true or false"));
     }
 
     @Test
     void aListOfDrivers() {
-        assertThat(failure(PREFIX + "drivers[0]=s3")).satisfies(describes("'0'"))
-            .satisfies(advises("not a list"));
+        assertThat(failure(PREFIX + "drivers[0]=s3")).satisfies(describes("'0'")).satisfies(advises("not a list"));
     }
 
     @Test
@@ -268,7 +269,8 @@ class ConfigurationFailureTests {
 
     @Test
     void anEmptyThreshold() {
-        assertThat(failure(BUCKET, REGION, PREFIX + "threshold=${NO_THRESHOLD:}")).satisfies(describes(PREFIX + "threshold has no value"))
+        assertThat(failure(BUCKET, REGION, PREFIX + "threshold=${NO_THRESHOLD:}"))
+            .satisfies(describes(PREFIX + "threshold has no value"))
             .satisfies(advises("Give temporal.external-storage.threshold a value, or remove it"));
     }
 
@@ -302,8 +304,9 @@ class ConfigurationFailureTests {
 
     @Test
     void twoDriversOfOneName() {
-        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.archive.type=s3", PREFIX + "drivers.archive.bucket=archive",
-                PREFIX + "drivers.archive.region=eu-west-1", PREFIX + "default-driver=s3"))
+        assertThat(
+                failure(BUCKET, REGION, PREFIX + "drivers.archive.type=s3", PREFIX + "drivers.archive.bucket=archive",
+                        PREFIX + "drivers.archive.region=eu-west-1", PREFIX + "default-driver=s3"))
             .satisfies(describes("'aws.s3driver'"))
             .satisfies(describes("archiveStorageDriver"))
             .satisfies(advises("temporal.external-storage.drivers.<id>.name"));
@@ -344,8 +347,8 @@ class ConfigurationFailureTests {
 
     @Test
     void aDefaultDriverThatDoesNotExistBesidesASelectorBean() {
-        assertThat(failure((runner) -> runner.withBean(StorageDriverSelector.class,
-                () -> (context, payload) -> null), BUCKET, REGION, PREFIX + "default-driver=s4"))
+        assertThat(failure((runner) -> runner.withBean(StorageDriverSelector.class, () -> (context, payload) -> null),
+                BUCKET, REGION, PREFIX + "default-driver=s4"))
             .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3"));
     }
 
@@ -368,14 +371,13 @@ class ConfigurationFailureTests {
         assertThat(failure((runner) -> runner.withBean("archive", String.class, () -> "s3"),
                 PREFIX + "drivers.s3.client=archive", BUCKET))
             .satisfies(describes("s3.client is archive, which is no S3AsyncClient bean, but a java.lang.String"));
-        assertThat(failure((runner) -> runner, PREFIX + "drivers.s3.bucket-resolver=byTenant", REGION)).satisfies(
-                advises("or remove temporal.external-storage.drivers.s3.bucket-resolver"));
+        assertThat(failure((runner) -> runner, PREFIX + "drivers.s3.bucket-resolver=byTenant", REGION))
+            .satisfies(advises("or remove temporal.external-storage.drivers.s3.bucket-resolver"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.gcs.client=archive", PREFIX + "drivers.gcs.bucket=b"))
             .satisfies(advises("Declare a bean of that name and of the type com.google.cloud.storage.Storage"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.azure.client=archive",
                 PREFIX + "drivers.azure.container=payloads"))
-            .satisfies(
-                    advises("or remove temporal.external-storage.drivers.azure.client"));
+            .satisfies(advises("or remove temporal.external-storage.drivers.azure.client"));
     }
 
     @Test
@@ -386,7 +388,8 @@ class ConfigurationFailureTests {
 
     @Test
     void anExcludedAwsSdk() {
-        assertThat(failure((runner) -> runner.withClassLoader(new FilteredClassLoader("software.amazon.awssdk")), BUCKET))
+        assertThat(
+                failure((runner) -> runner.withClassLoader(new FilteredClassLoader("software.amazon.awssdk")), BUCKET))
             .satisfies(advises("software.amazon.awssdk:s3"));
     }
 
@@ -420,7 +423,8 @@ class ConfigurationFailureTests {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class, S3StorageDriverAutoConfiguration.class })
+    @ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class,
+            S3StorageDriverAutoConfiguration.class })
     static class Application {
 
     }

@@ -29,7 +29,10 @@ class ConfigurationMetadataTests {
 
     private static final String PREFIX = ExternalStorageProperties.PREFIX;
 
-    /** What binds under each prefix: the starter's own properties, and those of each type of drivers. */
+    /**
+     * What binds under each prefix: the starter's own properties, and those of each type
+     * of drivers.
+     */
     private static final Map<String, Object> BOUND = bound();
 
     private static Map<String, Object> bound() {

@@ -35,7 +35,10 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Whatever way an application declares and injects its data converters, they store, and it starts. */
+/**
+ * Whatever way an application declares and injects its data converters, they store, and
+ * it starts.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class DataConverterCustomizerTests {
 
@@ -237,8 +240,7 @@ class DataConverterCustomizerTests {
         byte[] value = Payloads.bytes(100_000, 1);
         Payload payload = converter.toPayload(value).orElseThrow();
         assertThat(StorageReference.isReference(payload)).isTrue();
-        assertThat(this.driver.stored()).hasSize(1)
-            .noneMatch(StorageReference::isReference);
+        assertThat(this.driver.stored()).hasSize(1).noneMatch(StorageReference::isReference);
         assertThat(converter.fromPayload(payload, byte[].class, byte[].class)).isEqualTo(value);
     }
 

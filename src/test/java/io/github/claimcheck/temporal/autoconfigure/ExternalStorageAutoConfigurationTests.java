@@ -64,7 +64,8 @@ class ExternalStorageAutoConfigurationTests {
 
     private static final String PREFIX = "temporal.external-storage.";
 
-    private static final String[] S3 = { PREFIX + "drivers.s3.bucket=payloads", PREFIX + "drivers.s3.region=eu-west-1" };
+    private static final String[] S3 = { PREFIX + "drivers.s3.bucket=payloads",
+            PREFIX + "drivers.s3.region=eu-west-1" };
 
     @TempDir
     Path directory;
@@ -160,11 +161,12 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     void environmentVariablesConfigureADriverWhoseIdHasADash() {
-        this.runner.withInitializer((context) -> context.getEnvironment()
-            .getPropertySources()
-            .addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
-                    Map.of("TEMPORAL_EXTERNALSTORAGE_DRIVERS_LOCALDISK_DIRECTORY",
-                            this.directory.resolve("from-environment").toString()))))
+        this.runner
+            .withInitializer((context) -> context.getEnvironment()
+                .getPropertySources()
+                .addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
+                        Map.of("TEMPORAL_EXTERNALSTORAGE_DRIVERS_LOCALDISK_DIRECTORY",
+                                this.directory.resolve("from-environment").toString()))))
             .withPropertyValues(PREFIX + "drivers.local-disk.directory=" + this.directory.resolve("from-yaml"))
             .run((context) -> {
                 assertThat(context).hasNotFailed().hasSingleBean(StorageDriver.class).hasBean("localDiskStorageDriver");
@@ -176,9 +178,8 @@ class ExternalStorageAutoConfigurationTests {
     @Test
     void anEmptyValueOfADriverCountsAsAbsent() {
         this.runner.withPropertyValues(S3)
-            .withPropertyValues(PREFIX + "drivers.s3.endpoint=${NO_ENDPOINT:}",
-                    PREFIX + "drivers.s3.api-call-timeout=", PREFIX + "drivers.s3.max-payload-size=",
-                    PREFIX + "drivers.s3.credentials.access-key-id=",
+            .withPropertyValues(PREFIX + "drivers.s3.endpoint=${NO_ENDPOINT:}", PREFIX + "drivers.s3.api-call-timeout=",
+                    PREFIX + "drivers.s3.max-payload-size=", PREFIX + "drivers.s3.credentials.access-key-id=",
                     PREFIX + "drivers.s3.server-side-encryption.type=")
             .run((context) -> assertThat(context).hasNotFailed().hasBean("s3StorageDriver"));
     }
@@ -320,8 +321,9 @@ class ExternalStorageAutoConfigurationTests {
             .run((context) -> {
                 context.getBean(StorageDriver.class).store(() -> null, List.of(Payloads.of(new byte[1]))).join();
                 assertThat(s3.keys(bucket)).hasSize(1);
-                assertThat(output.getOut()).contains("properties of temporal.external-storage.drivers.s3 have no effect: "
-                        + "region, endpoint, api-call-timeout");
+                assertThat(output.getOut())
+                    .contains("properties of temporal.external-storage.drivers.s3 have no effect: "
+                            + "region, endpoint, api-call-timeout");
             });
     }
 
@@ -338,8 +340,7 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     void aDriverThatABeanReplacesIsNamedInTheLog(CapturedOutput output) {
-        this.runner
-            .withPropertyValues(PREFIX + "drivers.s3.bucket=payloads", PREFIX + "drivers.s3.region=eu-west-1")
+        this.runner.withPropertyValues(PREFIX + "drivers.s3.bucket=payloads", PREFIX + "drivers.s3.region=eu-west-1")
             .withBean("s3StorageDriver", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
             .run((context) -> assertThat(context.getBean(StorageDriver.class).getName()).isEqualTo("mine"));
         assertThat(output.getOut()).contains("The application's bean s3StorageDriver is used, so that "
@@ -397,9 +398,9 @@ class ExternalStorageAutoConfigurationTests {
             .withPropertyValues(PREFIX + "threshold=0")
             .run((context) -> {
                 Payload reference = context.getBean(DataConverter.class).toPayload(new byte[10]).orElseThrow();
-                assertThat(context.getBean(ExternalStorage.class)
-                    .getDriverSelector()
-                    .selectDriver(() -> null, reference)).isNull();
+                assertThat(
+                        context.getBean(ExternalStorage.class).getDriverSelector().selectDriver(() -> null, reference))
+                    .isNull();
             });
     }
 
@@ -418,18 +419,17 @@ class ExternalStorageAutoConfigurationTests {
     void customizersReachTheBuilderAfterTheProperties() {
         this.runner.withPropertyValues(S3)
             .withBean(S3AsyncClientBuilderCustomizer.class, () -> (builder) -> builder.region(Region.AP_SOUTH_1))
-            .run((context) -> assertThatThrownBy(() -> context.getBean(StorageDriver.class)
-                .retrieve(new StorageDriverRetrieveContext() {
-                }, List.of(new StorageDriverClaim(Map.of())))
-                .join()).hasMessageContaining("region=ap-south-1"));
+            .run((context) -> assertThatThrownBy(
+                    () -> context.getBean(StorageDriver.class).retrieve(new StorageDriverRetrieveContext() {
+                    }, List.of(new StorageDriverClaim(Map.of()))).join())
+                .hasMessageContaining("region=ap-south-1"));
     }
 
     @Test
     void aCustomizersConfigurationDoesNotTakeTheTimeoutsAway() {
         this.runner.withPropertyValues(S3)
             .withPropertyValues(PREFIX + "drivers.s3.endpoint=http://127.0.0.1:1",
-                    PREFIX + "drivers.s3.api-call-timeout=1s",
-                    PREFIX + "drivers.s3.credentials.access-key-id=id",
+                    PREFIX + "drivers.s3.api-call-timeout=1s", PREFIX + "drivers.s3.credentials.access-key-id=id",
                     PREFIX + "drivers.s3.credentials.secret-access-key=secret")
             .withBean(S3AsyncClientBuilderCustomizer.class,
                     () -> (builder) -> builder.httpClientBuilder(null)

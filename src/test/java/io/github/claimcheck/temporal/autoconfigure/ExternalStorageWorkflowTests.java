@@ -41,7 +41,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Whole applications: the Temporal starter, its in-process server, and a real S3 server that checks signatures. */
+/**
+ * Whole applications: the Temporal starter, its in-process server, and a real S3 server
+ * that checks signatures.
+ */
 class ExternalStorageWorkflowTests {
 
     private static final int THREE_MEGABYTES = 3 * 1024 * 1024;
@@ -67,11 +70,11 @@ class ExternalStorageWorkflowTests {
             List<Payload> history = History.payloads(client, workflowId);
             // Workflow input, activity input, activity result, workflow result.
             assertThat(history).hasSize(4).allSatisfy(this::assertReference);
-            // The input is stored before there is a run; the same bytes are the activity's input, then of the run.
+            // The input is stored before there is a run; the same bytes are the
+            // activity's input, then of the run.
             String runId = client.newUntypedWorkflowStub(workflowId).describe().getExecution().getRunId();
-            assertThat(this.s3.keys(this.bucket))
-                .allMatch((key) -> key.matches("v0/ns/default/wt/TransferWorkflow/wi/" + workflowId + "/ri/(null|" + runId
-                        + ")/d/sha256/.{64}"))
+            assertThat(this.s3.keys(this.bucket)).allMatch((key) -> key.matches(
+                    "v0/ns/default/wt/TransferWorkflow/wi/" + workflowId + "/ri/(null|" + runId + ")/d/sha256/.{64}"))
                 .hasSize(4);
         });
     }
@@ -261,8 +264,7 @@ class ExternalStorageWorkflowTests {
 
     private void run(Class<?> application, BiConsumer<ConfigurableApplicationContext, WorkflowClient> test,
             String... properties) {
-        String[] all = Stream
-            .of(Stream.of(TEMPORAL), Stream.of(this.s3.properties(this.bucket)), Stream.of(properties))
+        String[] all = Stream.of(Stream.of(TEMPORAL), Stream.of(this.s3.properties(this.bucket)), Stream.of(properties))
             .flatMap((each) -> each)
             .map((property) -> "--" + property)
             .toArray(String[]::new);
@@ -324,7 +326,9 @@ class ExternalStorageWorkflowTests {
     @Configuration(proxyBeanMethods = false)
     static class UnregisteredDriverApplication extends Application {
 
-        /** Takes small payloads, too, once they come from the worker, which shifts them. */
+        /**
+         * Takes small payloads, too, once they come from the worker, which shifts them.
+         */
         @Bean
         StorageDriverSelector selector() {
             StorageDriver unregistered = new RecordingStorageDriver("not-registered");

@@ -29,7 +29,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The root namespace and others, each with a converter of its own, over the network as in production. */
+/**
+ * The root namespace and others, each with a converter of its own, over the network as in
+ * production.
+ */
 class NamespacesTests {
 
     private final S3Server s3 = S3Server.shared();
@@ -43,12 +46,13 @@ class NamespacesTests {
             port = socket.getLocalPort();
         }
         String[] arguments = Stream
-            .concat(Stream.of(this.s3.properties(this.bucket)), Stream
-                .of("spring.temporal.connection.target=127.0.0.1:" + port,
-                        "spring.temporal.namespaces[0].alias=archive",
-                        "spring.temporal.namespaces[0].namespace=archive-namespace", worker("spring.temporal."),
-                        worker("spring.temporal.namespaces[0]."))
-                .flatMap((properties) -> Stream.of(properties.split("\n"))))
+            .concat(Stream.of(this.s3.properties(this.bucket)),
+                    Stream
+                        .of("spring.temporal.connection.target=127.0.0.1:" + port,
+                                "spring.temporal.namespaces[0].alias=archive",
+                                "spring.temporal.namespaces[0].namespace=archive-namespace", worker("spring.temporal."),
+                                worker("spring.temporal.namespaces[0]."))
+                        .flatMap((properties) -> Stream.of(properties.split("\n"))))
             .map((property) -> "--" + property)
             .toArray(String[]::new);
         try (TestServer.PortBoundTestServer server = TestServer.createPortBoundServer(port);
@@ -68,7 +72,10 @@ class NamespacesTests {
                 prefix + "workers[0].activity-beans[0]=transferActivity");
     }
 
-    /** Runs a workflow whose payloads are large even when compressed, and returns the encodings of what was stored. */
+    /**
+     * Runs a workflow whose payloads are large even when compressed, and returns the
+     * encodings of what was stored.
+     */
     private List<String> encodings(WorkflowClient client, String namespace) {
         assertThat(client.getOptions().getNamespace()).isEqualTo(namespace);
         byte[] input = Payloads.bytes(3 * 1024 * 1024, 1);
@@ -84,7 +91,8 @@ class NamespacesTests {
         assertThat(result).isEqualTo(TransferWorkflow.shift(input, 2));
         assertThat(History.payloads(client, workflowId)).hasSize(4).allMatch(StorageReference::isReference);
         List<String> keys = this.s3.keys(this.bucket).stream().filter((key) -> key.contains(workflowId)).toList();
-        // The input, which the workflow hands on, the activity's result and the workflow's.
+        // The input, which the workflow hands on, the activity's result and the
+        // workflow's.
         assertThat(keys).hasSize(3).allMatch((key) -> key.startsWith("v0/ns/" + namespace + "/wt/TransferWorkflow/"));
         return keys.stream().map((key) -> this.s3.content(this.bucket, key)).map(NamespacesTests::encoding).toList();
     }

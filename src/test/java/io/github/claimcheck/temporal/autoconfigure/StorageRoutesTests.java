@@ -47,9 +47,7 @@ class StorageRoutesTests {
     private Path directory;
 
     private ApplicationContextRunner runner() {
-        return new ApplicationContextRunner()
-            .withConfiguration(
-                    StarterAutoConfigurations.all())
+        return new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
             .withPropertyValues(Stream.of("main", "archive", "old")
                 .flatMap((id) -> Stream.of("drivers." + id + ".type=local-disk", "drivers." + id + ".name=" + id,
                         "drivers." + id + ".directory=" + this.directory.resolve(id)))
@@ -196,9 +194,9 @@ class StorageRoutesTests {
 
     @Test
     void whereEachPayloadGoesIsLoggedAtDebug(CapturedOutput output) {
-        runner().withInitializer((context) -> LoggingSystem
-            .get(getClass().getClassLoader())
-            .setLogLevel(RoutingStorageDriverSelector.class.getName(), LogLevel.DEBUG))
+        runner()
+            .withInitializer((context) -> LoggingSystem.get(getClass().getClassLoader())
+                .setLogLevel(RoutingStorageDriverSelector.class.getName(), LogLevel.DEBUG))
             .run((context) -> {
                 context.getBean(ExternalStorage.class)
                     .getDriverSelector()
@@ -217,8 +215,7 @@ class StorageRoutesTests {
 
     @Test
     void warnsThatRoutesHaveNoEffectWithASelectorOfTheApplications(CapturedOutput output) {
-        runner().withBean(StorageDriverSelector.class,
-                () -> (context, payload) -> null)
+        runner().withBean(StorageDriverSelector.class, () -> (context, payload) -> null)
             .withPropertyValues(PREFIX + "routes[0].driver=archive")
             .run((context) -> {
                 assertThat(context).hasNotFailed();
@@ -241,17 +238,18 @@ class StorageRoutesTests {
             "routes[0].min-size=large,routes[0].driver=old | large | Set temporal.external-storage.routes[0].min-size to a size",
             "default-driver=,routes[0].namespaces=a,routes[0].driver=old | nothing says which of them | Set temporal.external-storage.default-driver" })
     void aRouteThatIsNoUseStopsTheStart(String properties, String description, String action) {
-        FailureAnalysis failure = FailureReport.of(runner().withPropertyValues(
-                Stream.of(properties.split(",")).map(PREFIX::concat).toArray(String[]::new)));
+        FailureAnalysis failure = FailureReport.of(runner()
+            .withPropertyValues(Stream.of(properties.split(",")).map(PREFIX::concat).toArray(String[]::new)));
         assertThat(failure.getDescription()).contains(description);
         assertThat(failure.getAction()).contains(action);
     }
 
     @Test
     void aRouteAfterOneThatOnlyLooksLikeItIsOfUse() {
-        Map.of("prod-eu", "prod-*", "prod-?", "prod-*", "a?c", "a*c", "a,b", "b,c").forEach((first, second) ->
-            runner().withPropertyValues(PREFIX + "routes[0].namespaces=" + first, PREFIX + "routes[0].driver=old",
-                    PREFIX + "routes[1].namespaces=" + second, PREFIX + "routes[1].driver=archive")
+        Map.of("prod-eu", "prod-*", "prod-?", "prod-*", "a?c", "a*c", "a,b", "b,c")
+            .forEach((first, second) -> runner()
+                .withPropertyValues(PREFIX + "routes[0].namespaces=" + first, PREFIX + "routes[0].driver=old",
+                        PREFIX + "routes[1].namespaces=" + second, PREFIX + "routes[1].driver=archive")
                 .run((context) -> assertThat(context).hasNotFailed()));
     }
 

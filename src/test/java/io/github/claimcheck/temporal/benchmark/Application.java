@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.UUID;
 
-/** One process's worth of a workflow client and a worker: what another application has in memory, this one has not. */
+/**
+ * One process's worth of a workflow client and a worker: what another application has in
+ * memory, this one has not.
+ */
 interface Application extends AutoCloseable {
 
     WorkflowClient client();
@@ -36,7 +39,10 @@ interface Application extends AutoCloseable {
         return workflowId;
     }
 
-    /** Asks a workflow that has ended for its result, for which a worker has to replay its history. */
+    /**
+     * Asks a workflow that has ended for its result, for which a worker has to replay its
+     * history.
+     */
     default byte[] query(String workflowId) {
         return client().newWorkflowStub(WorkloadWorkflow.class, workflowId).result();
     }

@@ -12,7 +12,10 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.stream.Stream;
 
-/** The servers to measure on: Temporal, S3 with a bucket, and before S3 a gateway that counts and delays. */
+/**
+ * The servers to measure on: Temporal, S3 with a bucket, and before S3 a gateway that
+ * counts and delays.
+ */
 final class BenchmarkEnvironment implements AutoCloseable {
 
     private final String temporalTarget;
@@ -58,7 +61,9 @@ final class BenchmarkEnvironment implements AutoCloseable {
         return this.gateway;
     }
 
-    /** From now on, every request takes this much longer, however many there are at once. */
+    /**
+     * From now on, every request takes this much longer, however many there are at once.
+     */
     void delayRequests(Duration delay) {
         Stream.of("GET", "HEAD", "PUT").forEach((method) -> this.gateway.on(method, S3Gateway.delayed(delay)));
     }

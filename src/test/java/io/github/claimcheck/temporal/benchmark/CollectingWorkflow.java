@@ -11,7 +11,10 @@ import io.temporal.workflow.WorkflowMethod;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Has many payloads made, a few at a time, keeps none of them, and then stays open until it is told to end. */
+/**
+ * Has many payloads made, a few at a time, keeps none of them, and then stays open until
+ * it is told to end.
+ */
 @WorkflowInterface
 public interface CollectingWorkflow {
 
@@ -47,7 +50,8 @@ public interface CollectingWorkflow {
         public void collect(Workload.Order order) {
             for (int i = 0; i < order.count(); i += BATCH) {
                 int first = i;
-                // The SDK's cancellation scopes keep the results of their activities, for as long as they live.
+                // The SDK's cancellation scopes keep the results of their activities, for
+                // as long as they live.
                 Workflow.newDetachedCancellationScope(() -> this.collected += batch(order, first)).run();
             }
             this.complete = true;

@@ -48,7 +48,10 @@ class LedgerTests {
         }
     }
 
-    /** One download for each result; the last one, which is also the query's result, is in the bucket already. */
+    /**
+     * One download for each result; the last one, which is also the query's result, is in
+     * the bucket already.
+     */
     @Test
     void aProcessThatStartsAnewDownloadsEachPayloadOnce() {
         String taskQueue = Application.newId();
@@ -58,7 +61,8 @@ class LedgerTests {
         }
         try (Application application = Contender.STARTER.start(environment, taskQueue)) {
             environment.takeTraffic();
-            // Takes 10 seconds, in which the test server offers the task to the process that is gone.
+            // Takes 10 seconds, in which the test server offers the task to the process
+            // that is gone.
             assertThat(application.query(workflowId)).hasSize(3_000_000);
             assertTraffic(10, 0, 0, 16.5, 0);
             application.query(workflowId);
@@ -67,8 +71,9 @@ class LedgerTests {
     }
 
     /**
-     * Which of two processes gets a task is chance. But the one that makes a payload uploads it, and the other one
-     * downloads it once at most, and then knows that it is there.
+     * Which of two processes gets a task is chance. But the one that makes a payload
+     * uploads it, and the other one downloads it once at most, and then knows that it is
+     * there.
      */
     @ParameterizedTest
     @CsvSource({ "FAN_OUT_AND_MEASURE, 20", "FAN_IN, 20", "CONVERSATION, 10" })

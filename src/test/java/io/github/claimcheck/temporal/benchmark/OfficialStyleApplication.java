@@ -13,7 +13,10 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
-/** The SDK with a driver in the style of the official ones, put together as their documentation does. */
+/**
+ * The SDK with a driver in the style of the official ones, put together as their
+ * documentation does.
+ */
 final class OfficialStyleApplication implements Application {
 
     private final String taskQueue;
@@ -35,8 +38,8 @@ final class OfficialStyleApplication implements Application {
             .credentialsProvider(StaticCredentialsProvider
                 .create(AwsBasicCredentials.create(S3Server.ACCESS_KEY_ID, S3Server.SECRET_ACCESS_KEY)))
             .build();
-        this.stubs = WorkflowServiceStubs.newServiceStubs(
-                WorkflowServiceStubsOptions.newBuilder().setTarget(environment.temporalTarget()).build());
+        this.stubs = WorkflowServiceStubs
+            .newServiceStubs(WorkflowServiceStubsOptions.newBuilder().setTarget(environment.temporalTarget()).build());
         this.client = WorkflowClient.newInstance(this.stubs,
                 WorkflowClientOptions.newBuilder()
                     .setExternalStorage(ExternalStorage.newBuilder()

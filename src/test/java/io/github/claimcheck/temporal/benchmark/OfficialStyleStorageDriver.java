@@ -19,9 +19,9 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Does what the S3 drivers of the official Go and Python SDKs do: asks with a HEAD whether an object is there before it
- * uploads it, and downloads and verifies whatever is asked for. Their keys, their claims, and the payloads of one list
- * all at once.
+ * Does what the S3 drivers of the official Go and Python SDKs do: asks with a HEAD
+ * whether an object is there before it uploads it, and downloads and verifies whatever is
+ * asked for. Their keys, their claims, and the payloads of one list all at once.
  */
 final class OfficialStyleStorageDriver implements StorageDriver {
 
@@ -51,11 +51,12 @@ final class OfficialStyleStorageDriver implements StorageDriver {
             byte[] content = payload.toByteArray();
             String digest = Payloads.sha256(content);
             String key = ObjectKey.of(context.getTarget(), digest, ObjectKey.MAX_LENGTH).value();
-            return exists(key).thenCompose((exists) -> exists ? CompletableFuture.completedFuture(null)
-                    : this.client.putObject((request) -> request.bucket(this.bucket).key(key),
-                            AsyncRequestBody.fromBytes(content)))
-                .thenApply((stored) -> new StorageDriverClaim(Map.of("bucket", this.bucket, "key", key,
-                        "hash_algorithm", "sha256", "hash_value", digest)));
+            return exists(key)
+                .thenCompose((exists) -> exists ? CompletableFuture.completedFuture(null)
+                        : this.client.putObject((request) -> request.bucket(this.bucket).key(key),
+                                AsyncRequestBody.fromBytes(content)))
+                .thenApply((stored) -> new StorageDriverClaim(
+                        Map.of("bucket", this.bucket, "key", key, "hash_algorithm", "sha256", "hash_value", digest)));
         });
     }
 

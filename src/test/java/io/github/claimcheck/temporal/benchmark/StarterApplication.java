@@ -16,13 +16,17 @@ final class StarterApplication implements Application {
 
     private final ConfigurableApplicationContext context;
 
-    /** @param properties further ones, as {@code name=value} */
+    /**
+     * @param properties further ones, as {@code name=value}
+     */
     StarterApplication(BenchmarkEnvironment environment, String taskQueue, String... properties) {
         this(environment.temporalTarget(), environment.gateway().properties(environment.bucket()), taskQueue,
                 properties);
     }
 
-    /** @param s3 the properties of the S3 driver, as {@code name=value} */
+    /**
+     * @param s3 the properties of the S3 driver, as {@code name=value}
+     */
     StarterApplication(String temporalTarget, String[] s3, String taskQueue, String... properties) {
         this.taskQueue = taskQueue;
         String[] arguments = Stream

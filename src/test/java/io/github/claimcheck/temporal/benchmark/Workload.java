@@ -8,7 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** What workflows do with large payloads, as workflow code, with the sizes it is measured at. */
+/**
+ * What workflows do with large payloads, as workflow code, with the sizes it is measured
+ * at.
+ */
 enum Workload {
 
     PASS_THROUGH("3 MB input handed through 3 activities and returned", 3, 3_000_000, true) {

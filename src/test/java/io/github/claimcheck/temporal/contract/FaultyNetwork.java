@@ -14,8 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Stands between a driver and the server of its store, and fails as a network does. It passes bytes on and knows no
- * protocol, so that one is good for every store that is reached over TCP without TLS.
+ * Stands between a driver and the server of its store, and fails as a network does. It
+ * passes bytes on and knows no protocol, so that one is good for every store that is
+ * reached over TCP without TLS.
  */
 public final class FaultyNetwork implements AutoCloseable {
 
@@ -38,10 +39,10 @@ public final class FaultyNetwork implements AutoCloseable {
 
     /**
      * Leads to a server.
-     *
      * @param host where the server is
      * @param port the port that it listens on
-     * @return the address, on the loopback interface, that the driver is to connect to instead
+     * @return the address, on the loopback interface, that the driver is to connect to
+     * instead
      */
     public InetSocketAddress to(String host, int port) {
         try {
@@ -65,7 +66,10 @@ public final class FaultyNetwork implements AutoCloseable {
         this.bytesUntilHeld = bytes;
     }
 
-    /** Returns whether there are bytes that are held, on a connection that both ends still want. */
+    /**
+     * Returns whether there are bytes that are held, on a connection that both ends still
+     * want.
+     */
     synchronized boolean isHolding() {
         return this.waiting > 0;
     }
@@ -77,7 +81,10 @@ public final class FaultyNetwork implements AutoCloseable {
         notifyAll();
     }
 
-    /** Breaks all connections that there are once so many bytes have gone through, to and fro. New ones work. */
+    /**
+     * Breaks all connections that there are once so many bytes have gone through, to and
+     * fro. New ones work.
+     */
     synchronized void cutAfter(long bytes) {
         this.bytesUntilCut = bytes;
     }

@@ -62,7 +62,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a storage driver must do, whatever it stores in. Extend this class to prove that yours does:
+ * What a storage driver must do, whatever it stores in. Extend this class to prove that
+ * yours does:
  *
  * <pre>
  * class ShelfDriverTests extends StorageDriverContract {
@@ -81,12 +82,13 @@ import org.slf4j.LoggerFactory;
  * }
  * </pre>
  *
- * Only {@link #newDriver} is needed. Each of the other hooks lets more tests run; without it, they report themselves
- * skipped, and say which hook they miss. Hooks may throw what they like. The tests of one class can share one store:
- * each has targets of its own.
+ * Only {@link #newDriver} is needed. Each of the other hooks lets more tests run; without
+ * it, they report themselves skipped, and say which hook they miss. Hooks may throw what
+ * they like. The tests of one class can share one store: each has targets of its own.
  * <p>
- * Claims must hold {@code key}, {@code hash_algorithm} and {@code hash_value}, and failures must be those of the
- * package {@code io.github.claimcheck.temporal.driver}: every {@code ContentAddressedStorageDriver} does that.
+ * Claims must hold {@code key}, {@code hash_algorithm} and {@code hash_value}, and
+ * failures must be those of the package {@code io.github.claimcheck.temporal.driver}:
+ * every {@code ContentAddressedStorageDriver} does that.
  */
 public abstract class StorageDriverContract {
 
@@ -97,7 +99,10 @@ public abstract class StorageDriverContract {
     /** How long whatever must end may take. */
     private static final int PATIENCE_SECONDS = 90;
 
-    /** How long something may take that must not wait for the store: less than any driver waits for an answer. */
+    /**
+     * How long something may take that must not wait for the store: less than any driver
+     * waits for an answer.
+     */
     private static final int PROMPTNESS_SECONDS = 10;
 
     private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
@@ -107,9 +112,8 @@ public abstract class StorageDriverContract {
     private final StorageDriverTargetInfo target = workflow("order-" + UUID.randomUUID());
 
     /**
-     * Makes a driver that keeps nothing in memory, so that each call reaches the store. The contract closes it, if it
-     * can be closed.
-     *
+     * Makes a driver that keeps nothing in memory, so that each call reaches the store.
+     * The contract closes it, if it can be closed.
      * @param maxPayloadSize the largest serialized payload that it accepts, in bytes
      * @return a new driver, on the same store for all calls of a test
      */
@@ -117,8 +121,8 @@ public abstract class StorageDriverContract {
 
     /**
      * Reads an object past the driver.
-     *
-     * @param claim as the driver has returned it; {@code claim.getClaimData()} has the location
+     * @param claim as the driver has returned it; {@code claim.getClaimData()} has the
+     * location
      * @return the bytes of the object
      */
     protected byte[] read(StorageDriverClaim claim) throws Exception {
@@ -127,7 +131,6 @@ public abstract class StorageDriverContract {
 
     /**
      * Puts other bytes in the place of an object, past the driver.
-     *
      * @param claim as the driver has returned it; there is an object
      * @param content what the object is from now on
      */
@@ -137,7 +140,6 @@ public abstract class StorageDriverContract {
 
     /**
      * Deletes an object, past the driver.
-     *
      * @param claim as the driver has returned it; the object may be gone already
      */
     protected void delete(StorageDriverClaim claim) throws Exception {
@@ -145,9 +147,8 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Makes a driver whose bucket, container or whatever holds the objects does not exist. Only stores that have
-     * something of the kind override this.
-     *
+     * Makes a driver whose bucket, container or whatever holds the objects does not
+     * exist. Only stores that have something of the kind override this.
      * @return a new driver, which the contract closes
      */
     protected StorageDriver newDriverWithoutBucket() throws Exception {
@@ -155,8 +156,8 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Makes a driver that reaches the store of {@link #newDriver}, but may neither store nor retrieve there.
-     *
+     * Makes a driver that reaches the store of {@link #newDriver}, but may neither store
+     * nor retrieve there.
      * @return a new driver, which the contract closes
      */
     protected StorageDriver newDriverWithoutAccess() throws Exception {
@@ -164,16 +165,16 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Makes a driver that reaches the store of {@link #newDriver} through a network that fails. Only stores behind a
-     * network override this:
+     * Makes a driver that reaches the store of {@link #newDriver} through a network that
+     * fails. Only stores behind a network override this:
      *
      * <pre>
      * InetSocketAddress address = network.to("localhost", server.getPort());
      * return driver("http://localhost:" + address.getPort());
      * </pre>
      *
-     * A cut connection must end a transfer within a minute, so a driver that tries for longer is to be given less time.
-     *
+     * A cut connection must end a transfer within a minute, so a driver that tries for
+     * longer is to be given less time.
      * @param network leads to a server
      * @return a new driver, which the contract closes
      */
@@ -182,9 +183,9 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Says whether the server that these tests run on can keep an object of a target with such an id or name. To be
-     * overridden for the flaws of an emulator only: the store itself must take every one.
-     *
+     * Says whether the server that these tests run on can keep an object of a target with
+     * such an id or name. To be overridden for the flaws of an emulator only: the store
+     * itself must take every one.
      * @param id of a namespace, a workflow, an activity or a run, or the name of a type
      * @return false to have the tests with this id skipped
      */
@@ -193,9 +194,8 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Returns the entries of a claim that hold the object's key. To be overridden where claims hold it under more names
-     * than one.
-     *
+     * Returns the entries of a claim that hold the object's key. To be overridden where
+     * claims hold it under more names than one.
      * @return names of entries, {@code key} among them
      */
     protected Set<String> keyEntries() {
@@ -203,17 +203,20 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Says whether transfers share a connection, on which nothing can be called back: an upload that was cancelled on
-     * its way may arrive all the same, and the rest of a download comes though nobody wants it. To be overridden where
-     * this is so; with a connection for each transfer, a cancelled one is to end its connection.
-     *
+     * Says whether transfers share a connection, on which nothing can be called back: an
+     * upload that was cancelled on its way may arrive all the same, and the rest of a
+     * download comes though nobody wants it. To be overridden where this is so; with a
+     * connection for each transfer, a cancelled one is to end its connection.
      * @return true to have cancelled transfers not looked after
      */
     protected boolean transfersShareAConnection() {
         return false;
     }
 
-    /** Says what is missing, in the report and once on the console, which does not show what the report says. */
+    /**
+     * Says what is missing, in the report and once on the console, which does not show
+     * what the report says.
+     */
     private <T> T without(String hook) {
         String missing = getClass().getSimpleName() + " does not override " + hook;
         if (LOGGED.add(missing)) {
@@ -379,7 +382,8 @@ public abstract class StorageDriverContract {
             assertRoundTrip(driver, new StorageDriverWorkflowInfo(id, "id", "run", "type"));
         }
         catch (StorageDriverException ex) {
-            // A store may have no room for a namespace of this length. It must not lose what it took.
+            // A store may have no room for a namespace of this length. It must not lose
+            // what it took.
             assertThat(ex).hasMessageContaining("store");
             assertThat(id).hasSizeGreaterThan(200);
         }
@@ -546,7 +550,9 @@ public abstract class StorageDriverContract {
         returnsNothingForAKeyFromOutside("x".repeat(100_000));
     }
 
-    /** The file would be right in all else: it holds a payload, and the claim its digest. */
+    /**
+     * The file would be right in all else: it holds a payload, and the claim its digest.
+     */
     @Test
     void returnsNoFileOfTheMachine(@TempDir Path directory) throws Exception {
         StorageDriver driver = driver();
@@ -561,7 +567,10 @@ public abstract class StorageDriverContract {
         }
     }
 
-    /** Whatever a location holds besides the key: a wrong one leads to nothing else than the payload. */
+    /**
+     * Whatever a location holds besides the key: a wrong one leads to nothing else than
+     * the payload.
+     */
     @Test
     void returnsNothingElseForALocationFromOutside() throws Exception {
         StorageDriver driver = driver();
@@ -611,8 +620,8 @@ public abstract class StorageDriverContract {
 
         assertFailure(driver.store(context(this.target), List.of(secret())), StorageDriverException.class, driver,
                 "store", null);
-        assertFailure(driver.store(context(this.target), List.of(payload(2_000_000, 15))),
-                StorageDriverException.class, driver, "store", null);
+        assertFailure(driver.store(context(this.target), List.of(payload(2_000_000, 15))), StorageDriverException.class,
+                driver, "store", null);
 
         StorageDriverClaim claim = store(driver(), secret());
         StorageDriverClaim elsewhere = claim;
@@ -745,7 +754,8 @@ public abstract class StorageDriverContract {
     void aCancelledTransferEndsAtOnceThoughTheNetworkStandsStill(Cancellation cancellation) throws Exception {
         FaultyNetwork network = network();
         StorageDriver driver = open(newDriverOver(network));
-        // More than any driver has connections or transfers at a time: what is not given back would be missed.
+        // More than any driver has connections or transfers at a time: what is not given
+        // back would be missed.
         List<Payload> payloads = IntStream.range(0, 200).mapToObj((i) -> payload(10_000, i)).toList();
         List<StorageDriverClaim> claims = store(driver, this.target, payloads);
         // More than the network holds: what was cancelled must not arrive later.
@@ -765,8 +775,7 @@ public abstract class StorageDriverContract {
         assertThat(transfers).noneMatch(CompletableFuture::isDone);
         transfers.forEach((transfer) -> cancellation.cancel(token, transfer));
         assertThat(transfers).allMatch(CompletableFuture::isDone);
-        transfers
-            .forEach((transfer) -> assertThat(failureOf(transfer)).isInstanceOf(CancellationException.class));
+        transfers.forEach((transfer) -> assertThat(failureOf(transfer)).isInstanceOf(CancellationException.class));
         token.assertNothingLeft();
 
         network.open();
@@ -849,7 +858,9 @@ public abstract class StorageDriverContract {
         driver.close();
     }
 
-    /** Whoever waits for a transfer is not to wait for ever because the application ends. */
+    /**
+     * Whoever waits for a transfer is not to wait for ever because the application ends.
+     */
     @Test
     void whatIsInFlightEndsWhenTheDriverIsClosed() throws Exception {
         AutoCloseable closeable = closeable();
@@ -867,9 +878,8 @@ public abstract class StorageDriverContract {
 
         for (CompletableFuture<?> transfer : transfers) {
             Throwable failure = failureOf(transfer);
-            assertThat(failure).satisfiesAnyOf((none) -> assertThat(none).isNull(),
-                    (some) -> assertThat(some).isInstanceOfAny(StorageDriverException.class,
-                            CancellationException.class));
+            assertThat(failure).satisfiesAnyOf((none) -> assertThat(none).isNull(), (some) -> assertThat(some)
+                .isInstanceOfAny(StorageDriverException.class, CancellationException.class));
         }
     }
 
@@ -913,7 +923,10 @@ public abstract class StorageDriverContract {
         return await(driver.retrieve(context(), claims));
     }
 
-    /** A client may wait between two attempts to connect; meanwhile transfers fail as before. */
+    /**
+     * A client may wait between two attempts to connect; meanwhile transfers fail as
+     * before.
+     */
     private static <T> T onceConnected(Supplier<T> transfer) throws InterruptedException {
         for (int i = 0; i < PATIENCE_SECONDS; i++) {
             try {
@@ -950,7 +963,10 @@ public abstract class StorageDriverContract {
         return catchThrowable(() -> await(transfer));
     }
 
-    /** @param claim where; null if that is not known, or is nothing that a message could repeat */
+    /**
+     * @param claim where; null if that is not known, or is nothing that a message could
+     * repeat
+     */
     private static Throwable assertFailure(CompletableFuture<?> transfer, Class<? extends Throwable> type,
             StorageDriver driver, String operation, StorageDriverClaim claim) {
         Throwable failure = failureOf(transfer);
@@ -1064,7 +1080,10 @@ public abstract class StorageDriverContract {
         };
     }
 
-    /** A token as a worker has it: it may live long, so that a callback that stays is a leak. */
+    /**
+     * A token as a worker has it: it may live long, so that a callback that stays is a
+     * leak.
+     */
     private static final class Token implements CancellationToken<CancellationException> {
 
         private final List<Runnable> callbacks = new CopyOnWriteArrayList<>();
@@ -1076,7 +1095,10 @@ public abstract class StorageDriverContract {
             this.callbacks.forEach(Runnable::run);
         }
 
-        /** A transfer that ends just when it is cancelled closes its registration on another thread. */
+        /**
+         * A transfer that ends just when it is cancelled closes its registration on
+         * another thread.
+         */
         void assertNothingLeft() throws InterruptedException {
             for (int i = 0; i < 500 && !this.callbacks.isEmpty(); i++) {
                 Thread.sleep(10);

@@ -217,8 +217,8 @@ class ExternalStorageDataConverterTests {
                     .setDriverSelector((context, payload) -> null)
                     .setPayloadSizeThreshold(0)
                     .build());
-        assertThat(selecting.toPayload(LARGE)).hasValueSatisfying(
-                (payload) -> assertThat(StorageReference.isReference(payload)).isFalse());
+        assertThat(selecting.toPayload(LARGE))
+            .hasValueSatisfying((payload) -> assertThat(StorageReference.isReference(payload)).isFalse());
     }
 
     @Test
@@ -237,7 +237,10 @@ class ExternalStorageDataConverterTests {
         assertThat(transfer).isCancelled();
     }
 
-    /** Converts on a workflow thread, with a driver that takes longer than the deadlock detector allows. */
+    /**
+     * Converts on a workflow thread, with a driver that takes longer than the deadlock
+     * detector allows.
+     */
     @WorkflowInterface
     public interface ConvertingWorkflow {
 

@@ -44,8 +44,8 @@ class ContentAddressedStorageDriverTests {
 
         assertThat(this.objects.contents).containsOnlyKeys(key);
         assertThat(this.objects.contents.get(key)).isEqualTo(payload.toByteArray());
-        assertThat(claim.getClaimData()).isEqualTo(
-                Map.of("shelf", "A", "key", key, "hash_algorithm", "sha256", "hash_value", digest));
+        assertThat(claim.getClaimData())
+            .isEqualTo(Map.of("shelf", "A", "key", key, "hash_algorithm", "sha256", "hash_value", digest));
     }
 
     @Test
@@ -141,8 +141,8 @@ class ContentAddressedStorageDriverTests {
     void cancellingTheTokenCancelsUploadsInFlight() {
         this.objects.automatic = false;
         StorageContexts.Token token = new StorageContexts.Token();
-        CompletableFuture<List<StorageDriverClaim>> stored = this.driver
-            .store(StorageContexts.store(null, token), List.of(payload("one"), payload("two")));
+        CompletableFuture<List<StorageDriverClaim>> stored = this.driver.store(StorageContexts.store(null, token),
+                List.of(payload("one"), payload("two")));
 
         token.cancel();
 
@@ -264,8 +264,8 @@ class ContentAddressedStorageDriverTests {
     void refusesAClaimOfTheFirstTypeScriptDriversForAnotherObject() {
         List<StorageDriverClaim> claims = store(payload("one"), payload("two"));
 
-        assertThat(failureOf(retrieve(with(inTypeScript(claims.get(0)),
-                Map.of("key", claims.get(1).getClaimData().get("key"))))))
+        assertThat(failureOf(
+                retrieve(with(inTypeScript(claims.get(0)), Map.of("key", claims.get(1).getClaimData().get("key"))))))
             .isInstanceOf(PayloadIntegrityException.class);
         assertThat(failureOf(retrieve(with(inTypeScript(claims.get(0)), Map.of("hashAlgorithm", "md5")))))
             .isInstanceOf(StorageDriverException.class)

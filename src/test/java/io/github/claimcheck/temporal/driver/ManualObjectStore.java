@@ -11,7 +11,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** A store whose transfers end when, and as, the test wants. No real one can be made to. */
+/**
+ * A store whose transfers end when, and as, the test wants. No real one can be made to.
+ */
 final class ManualObjectStore implements ObjectStore {
 
     final Map<String, byte[]> contents = new TreeMap<>();

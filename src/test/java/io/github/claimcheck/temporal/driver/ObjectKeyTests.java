@@ -23,16 +23,14 @@ class ObjectKeyTests {
 
     @Test
     void namesTheWorkflowThatThePayloadBelongsTo() {
-        assertThat(key(
-                new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow")))
+        assertThat(key(new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow")))
             .isEqualTo("v0/ns/payments%20prod/wt/ChargeWorkflow/wi/order%2B123%3Dabc/ri/" + RUN_ID + "/d/sha256/"
                     + DIGEST);
     }
 
     @Test
     void namesTheStandaloneActivityThatThePayloadBelongsTo() {
-        assertThat(key(
-                new StorageDriverActivityInfo("payments prod", "activity id+42", RUN_ID, "Capture/Charge")))
+        assertThat(key(new StorageDriverActivityInfo("payments prod", "activity id+42", RUN_ID, "Capture/Charge")))
             .isEqualTo("v0/ns/payments%20prod/at/Capture%2FCharge/ai/activity%20id%2B42/ri/" + RUN_ID + "/d/sha256/"
                     + DIGEST);
     }
@@ -98,8 +96,7 @@ class ObjectKeyTests {
     void encodesEveryOtherAsciiCharacter() {
         IntStream.range(0, 128)
             .filter((character) -> !Character.isLetterOrDigit(character) && "!-_.*'()".indexOf(character) < 0)
-            .forEach((character) -> assertThat(
-                    key(StorageContexts.workflow(String.valueOf((char) character))))
+            .forEach((character) -> assertThat(key(StorageContexts.workflow(String.valueOf((char) character))))
                 .contains("/wi/%%%02X/ri/".formatted(character)));
     }
 

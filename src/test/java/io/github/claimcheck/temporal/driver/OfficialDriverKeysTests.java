@@ -50,18 +50,25 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
- * Payloads of hostile namespaces, types and ids are stored under the keys, and with the claims, that the S3 and GCS
- * drivers of the official SDKs were seen to give them, and are retrieved with those claims.
- * {@code src/it/interop/update-keys} and {@code update-gcs-go-keys} ask those drivers again.
+ * Payloads of hostile namespaces, types and ids are stored under the keys, and with the
+ * claims, that the S3 and GCS drivers of the official SDKs were seen to give them, and
+ * are retrieved with those claims. {@code src/it/interop/update-keys} and
+ * {@code update-gcs-go-keys} ask those drivers again.
  */
 class OfficialDriverKeysTests {
 
-    /** In the key of the Go driver of that version these are as they are where Python's are escaped, or the reverse. */
+    /**
+     * In the key of the Go driver of that version these are as they are where Python's
+     * are escaped, or the reverse.
+     */
     private static final Pattern ESCAPED_DIFFERENTLY_BY_GO = Pattern.compile("[!$&'()*+:=@~]");
 
     private static final int LONGEST_KEY = 1024;
 
-    /** What the claims of the TypeScript drivers call entries that have another name in all others. */
+    /**
+     * What the claims of the TypeScript drivers call entries that have another name in
+     * all others.
+     */
     private static final Map<String, String> TYPESCRIPT_NAMES = Map.of("hashAlgorithm", "hash_algorithm", "hashValue",
             "hash_value", "object", "object_name");
 
@@ -116,7 +123,10 @@ class OfficialDriverKeysTests {
         assertThat(claim).isEqualTo(expected);
     }
 
-    /** The name is {@code object_name} to the Python driver, and {@code key} besides for those of Go. */
+    /**
+     * The name is {@code object_name} to the Python driver, and {@code key} besides for
+     * those of Go.
+     */
     @ParameterizedTest
     @MethodSource("entries")
     void theGcsClaimIsTheOneOfThePythonDriver(String bucket, JsonNode entry) throws IOException {
@@ -184,9 +194,7 @@ class OfficialDriverKeysTests {
     private static Map<String, String> store(String bucket, JsonNode entry) throws IOException {
         RecordingClient client = new RecordingClient(new byte[0]);
         StorageDriverTargetInfo target = target(entry);
-        List<StorageDriverClaim> claims = driver(bucket, client)
-            .store(() -> target, List.of(payload(entry)))
-            .join();
+        List<StorageDriverClaim> claims = driver(bucket, client).store(() -> target, List.of(payload(entry))).join();
         Map<String, String> claim = new HashMap<>(claims.get(0).getClaimData());
         assertThat(client.key).isEqualTo(claim.get("key"));
         return claim;
@@ -263,7 +271,9 @@ class OfficialDriverKeysTests {
         return claim;
     }
 
-    /** An S3 that has one object, under any key, and remembers the key it was asked for. */
+    /**
+     * An S3 that has one object, under any key, and remembers the key it was asked for.
+     */
     private static final class RecordingClient implements S3AsyncClient {
 
         private final byte[] content;

@@ -25,7 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The transfers that a driver leaves out, because it has the payload, or the store has the object. */
+/**
+ * The transfers that a driver leaves out, because it has the payload, or the store has
+ * the object.
+ */
 class SavedTransfersTests {
 
     private static final int KILOBYTE = 1024;

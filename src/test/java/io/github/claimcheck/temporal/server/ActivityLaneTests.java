@@ -70,9 +70,9 @@ class ActivityLaneTests {
 
     @BeforeAll
     static void start() {
-        application = new ServerApplication(Application.class,
-                ServerApplication.workflows(Calling.Implementation.class, CallingLocally.Implementation.class,
-                        Canceling.Implementation.class),
+        application = new ServerApplication(
+                Application.class, ServerApplication.workflows(Calling.Implementation.class,
+                        CallingLocally.Implementation.class, Canceling.Implementation.class),
                 "worker.activity-beans[0]=activities");
     }
 
@@ -148,7 +148,8 @@ class ActivityLaneTests {
         assertThat(workflow.getResult(byte[].class)).isEqualTo(shift(this.input, 1));
 
         assertThat(target(EVENT_TYPE_ACTIVITY_TASK_COMPLETED))
-            // The token names the task to the server only: the SDK does not know whose it is.
+            // The token names the task to the server only: the SDK does not know whose it
+            // is.
             .isEqualTo("v0");
     }
 
@@ -308,7 +309,10 @@ class ActivityLaneTests {
 
     }
 
-    /** Calls the activity that it is told to call, and returns what comes back, be it the details of a failure. */
+    /**
+     * Calls the activity that it is told to call, and returns what comes back, be it the
+     * details of a failure.
+     */
     @WorkflowInterface
     public interface Calling {
 
@@ -363,7 +367,10 @@ class ActivityLaneTests {
 
     }
 
-    /** Cancels its activity when told to, and returns the details of that cancellation, shifted. */
+    /**
+     * Cancels its activity when told to, and returns the details of that cancellation,
+     * shifted.
+     */
     @WorkflowInterface
     public interface Canceling {
 
@@ -384,8 +391,8 @@ class ActivityLaneTests {
 
             private Promise<byte[]> result;
 
-            private final CancellationScope scope = Workflow.newCancellationScope(
-                    () -> this.result = Async.function(this.activities::later, new byte[1]));
+            private final CancellationScope scope = Workflow
+                .newCancellationScope(() -> this.result = Async.function(this.activities::later, new byte[1]));
 
             @Override
             public byte[] call() {
@@ -394,8 +401,7 @@ class ActivityLaneTests {
                     return this.result.get();
                 }
                 catch (ActivityFailure ex) {
-                    return TransferWorkflow
-                        .shift(((CanceledFailure) ex.getCause()).getDetails().get(byte[].class), 1);
+                    return TransferWorkflow.shift(((CanceledFailure) ex.getCause()).getDetails().get(byte[].class), 1);
                 }
             }
 

@@ -20,7 +20,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What the real server does with large payloads of an application that does not have the starter. */
+/**
+ * What the real server does with large payloads of an application that does not have the
+ * starter.
+ */
 @TemporalServerTest
 class ControlTests {
 

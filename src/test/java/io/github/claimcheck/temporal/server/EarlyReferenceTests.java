@@ -26,7 +26,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** References that early releases of the Go and the Python SDK wrote, still in a history. */
+/**
+ * References that early releases of the Go and the Python SDK wrote, still in a history.
+ */
 @TemporalServerTest
 class EarlyReferenceTests {
 
@@ -79,9 +81,9 @@ class EarlyReferenceTests {
 
             assertThat(client.newUntypedWorkflowStub(workflowId).getResult(byte[].class))
                 .isEqualTo(TransferWorkflow.shift(this.input, 2));
-            assertThat(client.newUntypedWorkflowStub(workflowId)
-                .describe()
-                .getMemo("input", byte[].class, byte[].class)).isEqualTo(this.input);
+            assertThat(
+                    client.newUntypedWorkflowStub(workflowId).describe().getMemo("input", byte[].class, byte[].class))
+                .isEqualTo(this.input);
             assertThat(context.getBean(DataConverter.class).fromPayload(reference(), byte[].class, byte[].class))
                 .isEqualTo(this.input);
         }

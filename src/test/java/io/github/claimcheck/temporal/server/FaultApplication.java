@@ -17,7 +17,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** A worker whose every step carries a large payload. Its {@link #main} makes it a process that can be killed. */
+/**
+ * A worker whose every step carries a large payload. Its {@link #main} makes it a process
+ * that can be killed.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 public class FaultApplication {
@@ -64,7 +67,8 @@ public class FaultApplication {
         public byte[] run(byte[] input, Steps steps) {
             byte[] made = this.activity.make(steps.activityResult(), steps.heartbeat());
             byte[] result = Payloads.bytes(steps.result(), made.length);
-            // What comes out depends on what went in, so that a wrong payload anywhere shows.
+            // What comes out depends on what went in, so that a wrong payload anywhere
+            // shows.
             result[0] = (byte) (Arrays.hashCode(input) + Arrays.hashCode(made));
             return result;
         }
@@ -100,7 +104,9 @@ public class FaultApplication {
         };
     }
 
-    /** @param arguments properties, each as {@code --name=value} */
+    /**
+     * @param arguments properties, each as {@code --name=value}
+     */
     public static void main(String[] arguments) {
         SpringApplication application = new SpringApplication(FaultApplication.class);
         application.setWebApplicationType(WebApplicationType.NONE);

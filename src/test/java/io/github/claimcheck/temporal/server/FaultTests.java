@@ -39,8 +39,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * What goes wrong between a worker, a real Temporal server and the store: what one sees, that nothing is lost, and that
- * the workflow completes by itself once the cause is gone.
+ * What goes wrong between a worker, a real Temporal server and the store: what one sees,
+ * that nothing is lost, and that the workflow completes by itself once the cause is gone.
  */
 @TemporalServerTest
 class FaultTests {
@@ -86,10 +86,11 @@ class FaultTests {
 
     @Test
     void aWorkerWhoseDriverWasRenamedNamesTheMissingDriver() {
-        ConfigurableApplicationContext renamed = start(true, Stream
-            .concat(Stream.of(this.gateway.properties(this.bucket)),
-                    Stream.of("temporal.external-storage.drivers.s3.name=new"))
-            .toArray(String[]::new));
+        ConfigurableApplicationContext renamed = start(true,
+                Stream
+                    .concat(Stream.of(this.gateway.properties(this.bucket)),
+                            Stream.of("temporal.external-storage.drivers.s3.name=new"))
+                    .toArray(String[]::new));
         String workflowId = startWorkflow(LARGE, Steps.SMALL);
         assertThat(workflowTaskFailure(workflowId)).contains("No storage driver registered with name")
             .contains("aws.s3driver");
@@ -178,8 +179,7 @@ class FaultTests {
         this.gateway.on("PUT", S3Gateway.denied());
         Steps steps = new Steps(1, LARGE.length, 1);
         String workflowId = startWorkflow(SMALL, steps);
-        await().atMost(Duration.ofSeconds(30))
-            .until(() -> this.gateway.count().getOrDefault("PUT", 0L) > 0);
+        await().atMost(Duration.ofSeconds(30)).until(() -> this.gateway.count().getOrDefault("PUT", 0L) > 0);
         this.gateway.on("PUT", S3Gateway.Exchange::forward);
         assertCompletes(workflowId, SMALL, steps);
     }
@@ -220,9 +220,9 @@ class FaultTests {
     }
 
     private Process startWorkerProcess() throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-cp",
-                System.getProperty("java.class.path"), FaultApplication.class.getName()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-cp",
+                        System.getProperty("java.class.path"), FaultApplication.class.getName()));
         command.addAll(List.of(arguments(true, this.gateway.properties(this.bucket))));
         return new ProcessBuilder(command).redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -246,9 +246,10 @@ class FaultTests {
     }
 
     private String[] arguments(boolean worker, String... properties) {
-        Stream<String> workers = Stream.of("workers[0].task-queue=" + this.taskQueue,
-                "workers[0].workflow-classes[0]=" + FaultApplication.StepsWorkflowImplementation.class.getName(),
-                "workers[0].activity-beans[0]=stepsActivity")
+        Stream<String> workers = Stream
+            .of("workers[0].task-queue=" + this.taskQueue,
+                    "workers[0].workflow-classes[0]=" + FaultApplication.StepsWorkflowImplementation.class.getName(),
+                    "workers[0].activity-beans[0]=stepsActivity")
             .map((property) -> "spring.temporal." + property);
         return Stream
             .of(Stream.of("spring.temporal.connection.target=" + TemporalServer.shared().getTarget()),
@@ -265,7 +266,8 @@ class FaultTests {
                     .setWorkflowId(workflowId)
                     .setTaskQueue(this.taskQueue)
                     .setWorkflowExecutionTimeout(Duration.ofMinutes(3))
-                    .build())::run, input, steps);
+                    .build())::run,
+                input, steps);
         return workflowId;
     }
 

@@ -71,8 +71,8 @@ class MessageLaneTests {
 
         // A client that signals knows the workflow's ID only.
         assertThat(application.references(this.workflowId)).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, workflow(null, this.workflowId, null)), completed());
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, workflow(null, this.workflowId, null)),
+                    completed());
     }
 
     @Test
@@ -135,8 +135,7 @@ class MessageLaneTests {
         workflow.signal("put", this.input);
         assertThat(result(workflow)).isEqualTo(this.input);
         assertThat(application.references(this.workflowId)).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, workflow(null, this.workflowId, runId)),
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, workflow(null, this.workflowId, runId)),
                     completed());
     }
 
@@ -201,19 +200,16 @@ class MessageLaneTests {
         String runId = application.runId(this.workflowId);
         List<Reference> references = application.references(this.workflowId);
         assertThat(references).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Inbox", this.workflowId, null)),
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Inbox", this.workflowId, null)),
                     tuple(EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED, workflow("Inbox", this.workflowId, null)),
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
-                            workflow("Inbox", this.workflowId, runId)),
+                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED, workflow("Inbox", this.workflowId, runId)),
                     completed());
         assertThat(references.get(0).data()).isEqualTo(this.input);
         assertThat(references.get(1).data()).isEqualTo(shift(this.input, 1));
     }
 
     private WorkflowStub inbox() {
-        return application.getClient()
-            .newUntypedWorkflowStub("Inbox", application.options(this.workflowId).build());
+        return application.getClient().newUntypedWorkflowStub("Inbox", application.options(this.workflowId).build());
     }
 
     private WorkflowStub startInbox() {

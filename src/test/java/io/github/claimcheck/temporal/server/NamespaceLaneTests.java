@@ -80,10 +80,7 @@ class NamespaceLaneTests {
         Schedule schedule = Schedule.newBuilder()
             .setAction(ScheduleActionStartWorkflow.newBuilder()
                 .setWorkflowType(TransferWorkflow.class)
-                .setOptions(WorkflowOptions.newBuilder()
-                    .setWorkflowId(this.workflowId)
-                    .setTaskQueue(taskQueue)
-                    .build())
+                .setOptions(WorkflowOptions.newBuilder().setWorkflowId(this.workflowId).setTaskQueue(taskQueue).build())
                 .setArguments((Object) this.input)
                 .build())
             .setSpec(ScheduleSpec.newBuilder().build())
@@ -97,11 +94,13 @@ class NamespaceLaneTests {
                 .describeSchedule(DescribeScheduleRequest.newBuilder()
                     .setNamespace(TemporalServer.SECOND_NAMESPACE)
                     .setScheduleId(this.workflowId)
-                    .build()))).singleElement().satisfies((reference) -> {
-                        assertThat(reference.target())
-                            .isEqualTo(workflow(TemporalServer.SECOND_NAMESPACE, null, this.workflowId, null));
-                        assertThat(encoding(reference)).isEqualTo(GzipCodec.ENCODING);
-                    });
+                    .build())))
+                .singleElement()
+                .satisfies((reference) -> {
+                    assertThat(reference.target())
+                        .isEqualTo(workflow(TemporalServer.SECOND_NAMESPACE, null, this.workflowId, null));
+                    assertThat(encoding(reference)).isEqualTo(GzipCodec.ENCODING);
+                });
             assertThat(((ScheduleActionStartWorkflow) handle.describe().getSchedule().getAction()).getArguments()
                 .get(0, byte[].class)).isEqualTo(this.input);
         }

@@ -94,8 +94,7 @@ class NexusLaneTests {
 
         String caller = workflow("Caller", this.workflowId, runId());
         assertThat(application.references(this.workflowId)).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Caller", this.workflowId, null)),
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Caller", this.workflowId, null)),
                     tuple(EVENT_TYPE_NEXUS_OPERATION_SCHEDULED, caller),
                     // Who handles an operation does not know who calls it.
                     tuple(EVENT_TYPE_NEXUS_OPERATION_COMPLETED, "v0"),
@@ -108,14 +107,12 @@ class NexusLaneTests {
 
         String handlerId = handlerId(this.input);
         assertThat(application.references(handlerId)).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Handler", handlerId, null)),
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Handler", handlerId, null)),
                     tuple(EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
                             workflow("Handler", handlerId, application.runId(handlerId))));
         String caller = workflow("Caller", this.workflowId, runId());
         assertThat(application.references(this.workflowId)).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Caller", this.workflowId, null)),
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Caller", this.workflowId, null)),
                     tuple(EVENT_TYPE_NEXUS_OPERATION_SCHEDULED, caller),
                     tuple(EVENT_TYPE_NEXUS_OPERATION_COMPLETED,
                             workflow("Handler", handlerId, application.runId(handlerId))),
@@ -167,10 +164,11 @@ class NexusLaneTests {
 
         @OperationImpl
         public OperationHandler<byte[], byte[]> async() {
-            return WorkflowRunOperation.fromWorkflowMethod((context, details, bytes) -> Nexus.getOperationContext()
-                .getWorkflowClient()
-                .newWorkflowStub(Handler.class,
-                        WorkflowOptions.newBuilder().setWorkflowId(handlerId(bytes)).build())::handle);
+            return WorkflowRunOperation.fromWorkflowMethod((context, details,
+                    bytes) -> Nexus.getOperationContext()
+                        .getWorkflowClient()
+                        .newWorkflowStub(Handler.class,
+                                WorkflowOptions.newBuilder().setWorkflowId(handlerId(bytes)).build())::handle);
         }
 
     }

@@ -24,7 +24,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Replays a history of the real server's, whose large payloads are references, in the SDK's test environment. */
+/**
+ * Replays a history of the real server's, whose large payloads are references, in the
+ * SDK's test environment.
+ */
 @TemporalServerTest
 class ReplayTests {
 
@@ -41,8 +44,8 @@ class ReplayTests {
         application.newWorkflow(TransferWorkflow.class, workflowId).transfer(Payloads.bytes(THREE_MEGABYTES, 1));
         assertThat(application.references(workflowId)).hasSize(4);
         // By way of JSON, as a history is downloaded and kept for tests.
-        history = WorkflowExecutionHistory
-            .fromJson(application.getClient().fetchHistory(workflowId).toJson(true), workflowId);
+        history = WorkflowExecutionHistory.fromJson(application.getClient().fetchHistory(workflowId).toJson(true),
+                workflowId);
     }
 
     @AfterAll
@@ -66,8 +69,7 @@ class ReplayTests {
 
     @Test
     void aHistoryThatIsReplayedWithoutAStorageFailsAndSaysWhatIsMissing() {
-        assertThatThrownBy(
-                () -> replay(WorkflowClientOptions.newBuilder(), TransferWorkflow.Implementation.class))
+        assertThatThrownBy(() -> replay(WorkflowClientOptions.newBuilder(), TransferWorkflow.Implementation.class))
             .hasStackTraceContaining("[TMPRL1105] Encountered a reference to a payload in external storage, but no "
                     + "external storage is configured to retrieve it")
             .hasStackTraceContaining("WorkflowClientOptions.Builder.setExternalStorage");
@@ -84,8 +86,8 @@ class ReplayTests {
     }
 
     private static void replay(WorkflowClientOptions.Builder options, Class<?> implementation) throws Exception {
-        try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance(
-                TestEnvironmentOptions.newBuilder().setWorkflowClientOptions(options.build()).build())) {
+        try (TestWorkflowEnvironment environment = TestWorkflowEnvironment
+            .newInstance(TestEnvironmentOptions.newBuilder().setWorkflowClientOptions(options.build()).build())) {
             WorkflowReplayer.replayWorkflowExecution(history, environment, implementation);
         }
     }

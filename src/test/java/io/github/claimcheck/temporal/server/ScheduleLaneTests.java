@@ -103,7 +103,8 @@ class ScheduleLaneTests {
 
     @Test
     void theMemoOfTheScheduleItselfStaysInlineBecauseTheServersOwnSchedulerReadsIt() {
-        // It becomes the memo of a workflow of the server's, whose worker has no external storage.
+        // It becomes the memo of a workflow of the server's, whose worker has no external
+        // storage.
         byte[] own = Payloads.bytes(ServerApplication.THRESHOLD, 3);
         create(ScheduleOptions.newBuilder().setMemo(Map.of("schedule", own)).build());
         assertThat(handle().describe().getMemo("schedule", byte[].class)).isEqualTo(own);
@@ -124,8 +125,7 @@ class ScheduleLaneTests {
         ScheduleOptions options = ScheduleOptions.newBuilder()
             .setMemo(Map.of("schedule", Payloads.bytes(THREE_MEGABYTES, 3)))
             .build();
-        assertThatThrownBy(() -> create(options))
-            .hasStackTraceContaining("INVALID_ARGUMENT: Memo size exceeds limit.");
+        assertThatThrownBy(() -> create(options)).hasStackTraceContaining("INVALID_ARGUMENT: Memo size exceeds limit.");
     }
 
     @Test
@@ -171,14 +171,14 @@ class ScheduleLaneTests {
         assertThat(application.getClient().newUntypedWorkflowStub(started).getResult(byte[].class))
             .isEqualTo(shift(this.input, this.memo[0]));
 
-        // The workflow is stored for before it exists: the schedule knows neither run nor the ID with the time in it,
+        // The workflow is stored for before it exists: the schedule knows neither run nor
+        // the ID with the time in it,
         // and the SDK does not tell the converter the type.
         String target = workflow(null, this.workflowId, null);
         List<Reference> references = application.references(started);
         assertThat(references).extracting(Reference::event, Reference::target)
             .containsExactlyInAnyOrder(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, target),
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, target),
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, target), tuple(EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
                             workflow("Scheduled", started.replace(":", "%3A"), application.runId(started))));
     }
 
@@ -202,7 +202,8 @@ class ScheduleLaneTests {
 
     @Test
     void aLargeHeaderOfTheActionsContextPropagatorStaysInlineSoThatTheServerRefusesTheSchedule() {
-        // The SDK asks no converter for headers, and these propagators do not pass through the client's options.
+        // The SDK asks no converter for headers, and these propagators do not pass
+        // through the client's options.
         Schedule schedule = Schedule.newBuilder()
             .setAction(ScheduleActionStartWorkflow.newBuilder()
                 .setWorkflowType("Scheduled")
@@ -247,7 +248,10 @@ class ScheduleLaneTests {
         return (ScheduleActionStartWorkflow) schedule.getAction();
     }
 
-    /** What the server has must be references, whose targets are what the SDK tells the converter. */
+    /**
+     * What the server has must be references, whose targets are what the SDK tells the
+     * converter.
+     */
     private void assertStored(byte[] expectedInput) {
         String target = workflow(null, this.workflowId, null);
         assertThat(application.references(action().getInput())).singleElement().satisfies((reference) -> {

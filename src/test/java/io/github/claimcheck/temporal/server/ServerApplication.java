@@ -33,8 +33,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * A Spring application with the starter, on the real Temporal server and a bucket of its own on a real S3 server, and
- * what these two hold.
+ * A Spring application with the starter, on the real Temporal server and a bucket of its
+ * own on a real S3 server, and what these two hold.
  */
 final class ServerApplication implements AutoCloseable {
 
@@ -54,8 +54,8 @@ final class ServerApplication implements AutoCloseable {
 
     /**
      * Starts an application with one worker, on a task queue of its own.
-     *
-     * @param properties {@code name=value}; "worker." stands for the properties of the worker
+     * @param properties {@code name=value}; "worker." stands for the properties of the
+     * worker
      */
     ServerApplication(Class<?> application, List<Class<?>> workflows, String... properties) {
         this.taskQueue = application.getEnclosingClass().getSimpleName() + "-" + UUID.randomUUID();
@@ -63,7 +63,8 @@ final class ServerApplication implements AutoCloseable {
             .of(Stream.of(this.s3.properties(this.bucket)),
                     Stream.of("spring.temporal.connection.target=" + TemporalServer.shared().getTarget(),
                             "worker.task-queue=" + this.taskQueue,
-                            // What a run was given and hands on would keep the target that it had.
+                            // What a run was given and hands on would keep the target
+                            // that it had.
                             "temporal.external-storage.assume-stored-for=0"),
                     IntStream.range(0, workflows.size())
                         .mapToObj((i) -> "worker.workflow-classes[" + i + "]=" + workflows.get(i).getName()),
@@ -147,14 +148,17 @@ final class ServerApplication implements AutoCloseable {
             .getEventsList();
     }
 
-    /** Returns all references in the history of the current or last run, in the order of the events. */
+    /**
+     * Returns all references in the history of the current or last run, in the order of
+     * the events.
+     */
     List<Reference> references(String workflowId) {
         return references(getClient(), workflowId, "");
     }
 
     /**
-     * Returns all references in a run's history, in the order of the events, after it has made sure that no payload is
-     * at the threshold, and that each reference is right.
+     * Returns all references in a run's history, in the order of the events, after it has
+     * made sure that no payload is at the threshold, and that each reference is right.
      */
     List<Reference> references(WorkflowClient client, String workflowId, String runId) {
         List<Reference> references = new ArrayList<>();
@@ -190,7 +194,8 @@ final class ServerApplication implements AutoCloseable {
         assertThat(claim).containsEntry("hash_value", digest);
         assertThat(claim.get("key")).endsWith("/d/sha256/" + digest);
         if (event == EventType.EVENT_TYPE_NEXUS_OPERATION_COMPLETED) {
-            // The server carries the metadata and the data of a Nexus operation's result, and nothing else of it.
+            // The server carries the metadata and the data of a Nexus operation's result,
+            // and nothing else of it.
             assertThat(payload.getExternalPayloadsList()).isEmpty();
         }
         else {
@@ -207,7 +212,10 @@ final class ServerApplication implements AutoCloseable {
         }
     }
 
-    /** Returns every payload in a message, except those of search attributes, which nobody may store elsewhere. */
+    /**
+     * Returns every payload in a message, except those of search attributes, which nobody
+     * may store elsewhere.
+     */
     static List<Payload> payloads(Message message) {
         List<Payload> payloads = new ArrayList<>();
         collect(message, payloads);
@@ -230,7 +238,10 @@ final class ServerApplication implements AutoCloseable {
         }
     }
 
-    /** Returns the beginning of the key of what belongs to a workflow: a type or run ID that is not known is null. */
+    /**
+     * Returns the beginning of the key of what belongs to a workflow: a type or run ID
+     * that is not known is null.
+     */
     static String workflow(String type, String id, String runId) {
         return workflow("default", type, id, runId);
     }
@@ -248,7 +259,8 @@ final class ServerApplication implements AutoCloseable {
      * What stands in history for a payload.
      *
      * @param event the type of the event that holds the reference
-     * @param target the object's key up to the digest, that is what the payload belongs to
+     * @param target the object's key up to the digest, that is what the payload belongs
+     * to
      * @param stored the object's content
      */
     record Reference(EventType event, String target, Payload stored) {

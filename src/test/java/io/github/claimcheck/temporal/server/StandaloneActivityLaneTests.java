@@ -39,8 +39,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Activities without a workflow. Their client takes no external storage and no plugin, but a data converter: with the
- * application's, which the starter has customized, it stores and retrieves.
+ * Activities without a workflow. Their client takes no external storage and no plugin,
+ * but a data converter: with the application's, which the starter has customized, it
+ * stores and retrieves.
  */
 @TemporalServerTest
 class StandaloneActivityLaneTests {
@@ -86,7 +87,8 @@ class StandaloneActivityLaneTests {
         ApplicationFailure failure = (ApplicationFailure) catchThrowableOfType(ActivityFailedException.class,
                 activity::getResult)
             .getCause();
-        // The second attempt reads the details of the first one's heartbeat, and fails with them.
+        // The second attempt reads the details of the first one's heartbeat, and fails
+        // with them.
         assertThat(failure.getDetails().get(byte[].class)).isEqualTo(shift(this.input, 2));
 
         DescribeActivityExecutionResponse description = describe();
@@ -119,9 +121,9 @@ class StandaloneActivityLaneTests {
 
     @Test
     void aLargeHeaderStaysInline() {
-        // The SDK's activity client asks no converter for headers, and the server takes large ones of activities.
-        ActivityClient client = ActivityClient.newInstance(
-                application.getContext().getBean(WorkflowServiceStubs.class),
+        // The SDK's activity client asks no converter for headers, and the server takes
+        // large ones of activities.
+        ActivityClient client = ActivityClient.newInstance(application.getContext().getBean(WorkflowServiceStubs.class),
                 ActivityClientOptions.newBuilder()
                     .setDataConverter(application.getContext().getBean(DataConverter.class))
                     .setContextPropagators(List.of(new LargeContextPropagator()))
@@ -142,10 +144,8 @@ class StandaloneActivityLaneTests {
             .setTaskQueue(application.getTaskQueue())
             .setStartToCloseTimeout(Duration.ofSeconds(30))
             .setHeartbeatTimeout(Duration.ofSeconds(20))
-            .setRetryOptions(RetryOptions.newBuilder()
-                .setInitialInterval(Duration.ofMillis(100))
-                .setMaximumAttempts(2)
-                .build())
+            .setRetryOptions(
+                    RetryOptions.newBuilder().setInitialInterval(Duration.ofMillis(100)).setMaximumAttempts(2).build())
             .build();
     }
 

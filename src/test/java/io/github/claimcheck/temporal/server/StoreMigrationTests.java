@@ -140,8 +140,7 @@ class StoreMigrationTests {
         if (this.worker != null) {
             this.worker.close();
         }
-        this.worker = deploy(defaultDriver,
-                "spring.temporal.workers[0].task-queue=" + this.taskQueue,
+        this.worker = deploy(defaultDriver, "spring.temporal.workers[0].task-queue=" + this.taskQueue,
                 "spring.temporal.workers[0].workflow-classes[0]=" + CollectingImplementation.class.getName(),
                 "spring.temporal.workers[0].activity-beans[0]=transferActivity");
     }
@@ -158,10 +157,8 @@ class StoreMigrationTests {
                             prefix + "default-driver=" + defaultDriver, prefix + "drivers.disk.type=local-disk",
                             prefix + "drivers.disk.name=" + DISK, prefix + "drivers.disk.directory=" + this.directory),
                     // A driver that holds others is there only where it is used.
-                    defaultDriver.equals("durable")
-                            ? Stream.of(prefix + "drivers.durable.type=fallback",
-                                    prefix + "drivers.durable.drivers=s3,disk")
-                            : Stream.<String>empty())
+                    defaultDriver.equals("durable") ? Stream.of(prefix + "drivers.durable.type=fallback",
+                            prefix + "drivers.durable.drivers=s3,disk") : Stream.<String>empty())
             .flatMap((each) -> each)
             .map((property) -> "--" + property)
             .toArray(String[]::new);
@@ -220,7 +217,10 @@ class StoreMigrationTests {
         return references(workflow).map(StorageReference::driverName).toList();
     }
 
-    /** Returns the name of the driver that has the payload, for each that is stored by a driver that holds others. */
+    /**
+     * Returns the name of the driver that has the payload, for each that is stored by a
+     * driver that holds others.
+     */
     private List<String> holders(WorkflowStub workflow) {
         return references(workflow).flatMap((reference) -> reference.claim().getClaimData().keySet().stream()).toList();
     }
@@ -232,7 +232,10 @@ class StoreMigrationTests {
             .map(StorageReference::from);
     }
 
-    /** Hands its input and then each message to an activity, and returns the sum of what comes back. */
+    /**
+     * Hands its input and then each message to an activity, and returns the sum of what
+     * comes back.
+     */
     @WorkflowInterface
     public interface CollectingWorkflow {
 

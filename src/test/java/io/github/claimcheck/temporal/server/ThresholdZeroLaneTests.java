@@ -36,7 +36,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** With a threshold of 0 all payloads are stored, those that the SDK makes for itself included. */
+/**
+ * With a threshold of 0 all payloads are stored, those that the SDK makes for itself
+ * included.
+ */
 @TemporalServerTest
 class ThresholdZeroLaneTests {
 
@@ -65,8 +68,7 @@ class ThresholdZeroLaneTests {
                     application.options(this.workflowId)
                         .setMemo(Map.of("memo", "m"))
                         .setStaticSummary("a summary")
-                        .setTypedSearchAttributes(
-                                SearchAttributes.newBuilder().set(BUILD_IDS, List.of("one")).build())
+                        .setTypedSearchAttributes(SearchAttributes.newBuilder().set(BUILD_IDS, List.of("one")).build())
                         .build());
         ApplicationFailure failure = (ApplicationFailure) catchThrowableOfType(WorkflowFailedException.class,
                 () -> workflow.run(new byte[] { 1, 2, 3 }))
@@ -79,7 +81,8 @@ class ThresholdZeroLaneTests {
             .flatMap((event) -> ServerApplication.payloads(event).stream())
             .toList();
         assertThat(payloads).allMatch(StorageReference::isReference);
-        // Input, memo, summary; version's and local activity's markers; activity; side effect; memo; details.
+        // Input, memo, summary; version's and local activity's markers; activity; side
+        // effect; memo; details.
         assertThat(application.references(this.workflowId)).hasSameSizeAs(payloads).hasSizeGreaterThanOrEqualTo(11);
         // The server itself reads search attributes.
         assertThat(events.get(0)
@@ -94,17 +97,19 @@ class ThresholdZeroLaneTests {
     void aScheduleWithAMemoOfItsOwnStaysUsable() {
         String scheduleId = UUID.randomUUID().toString();
         ScheduleHandle schedule = application.getScheduleClient()
-            .createSchedule(scheduleId, Schedule.newBuilder()
-                .setAction(ScheduleActionStartWorkflow.newBuilder()
-                    .setWorkflowType("Everything")
-                    .setOptions(WorkflowOptions.newBuilder()
-                        .setWorkflowId(this.workflowId)
-                        .setTaskQueue(application.getTaskQueue())
-                        .build())
-                    .setArguments((Object) new byte[] { 1, 2, 3 })
-                    .build())
-                .setSpec(ScheduleSpec.newBuilder().build())
-                .build(), ScheduleOptions.newBuilder().setMemo(Map.of("owner", "someone")).build());
+            .createSchedule(scheduleId,
+                    Schedule.newBuilder()
+                        .setAction(ScheduleActionStartWorkflow.newBuilder()
+                            .setWorkflowType("Everything")
+                            .setOptions(WorkflowOptions.newBuilder()
+                                .setWorkflowId(this.workflowId)
+                                .setTaskQueue(application.getTaskQueue())
+                                .build())
+                            .setArguments((Object) new byte[] { 1, 2, 3 })
+                            .build())
+                        .setSpec(ScheduleSpec.newBuilder().build())
+                        .build(),
+                    ScheduleOptions.newBuilder().setMemo(Map.of("owner", "someone")).build());
         try {
             assertThat(schedule.describe().getMemo("owner", String.class)).isEqualTo("someone");
             assertThat(((ScheduleActionStartWorkflow) schedule.describe().getSchedule().getAction()).getArguments()

@@ -59,7 +59,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What starts, ends and continues workflows, and what they note down, against the real server. */
+/**
+ * What starts, ends and continues workflows, and what they note down, against the real
+ * server.
+ */
 @TemporalServerTest
 class WorkflowLaneTests {
 
@@ -74,9 +77,8 @@ class WorkflowLaneTests {
         application = new ServerApplication(Application.class,
                 ServerApplication.workflows(Echo.Implementation.class, Parent.Implementation.class,
                         Restarting.Implementation.class, Noting.Implementation.class, Remembering.Implementation.class,
-                        Failing.Implementation.class, FailingParent.Implementation.class,
-                        Waiting.Implementation.class, Reading.Implementation.class, Mixing.Implementation.class,
-                        Raw.Implementation.class),
+                        Failing.Implementation.class, FailingParent.Implementation.class, Waiting.Implementation.class,
+                        Reading.Implementation.class, Mixing.Implementation.class, Raw.Implementation.class),
                 "worker.activity-beans[0]=activities");
     }
 
@@ -93,8 +95,7 @@ class WorkflowLaneTests {
         List<Reference> references = application.references(this.workflowId);
         // The input is stored before there is a run.
         assertThat(references).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Echo", this.workflowId, null)),
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Echo", this.workflowId, null)),
                     tuple(EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, workflow("Echo", this.workflowId, runId())));
         assertThat(references.get(0).data()).isEqualTo(this.input);
         assertThat(references.get(1).data()).isEqualTo(shift(this.input, 1));
@@ -110,8 +111,7 @@ class WorkflowLaneTests {
         // A child's result goes to its parent, whose type the child does not know.
         String result = workflow(null, this.workflowId, runId());
         assertThat(application.references(this.workflowId)).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Parent", this.workflowId, null)),
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Parent", this.workflowId, null)),
                     tuple(EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED, workflow("Echo", childId, null)),
                     tuple(EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED, result),
                     tuple(EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, parent));
@@ -164,11 +164,10 @@ class WorkflowLaneTests {
         assertThat(application.references(this.workflowId)).extracting(Reference::event, Reference::target)
             .containsExactly(
                     tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Remembering", this.workflowId, null)),
-                    tuple(EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED,
-                            workflow("Remembering", this.workflowId, runId())),
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
-                            workflow("Remembering", this.workflowId, runId())));
-        // What the server says of a workflow has the memo, too. It leaves out what it does not know of a payload, as
+                    tuple(EVENT_TYPE_WORKFLOW_PROPERTIES_MODIFIED, workflow("Remembering", this.workflowId, runId())),
+                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, workflow("Remembering", this.workflowId, runId())));
+        // What the server says of a workflow has the memo, too. It leaves out what it
+        // does not know of a payload, as
         // the size of what is stored, so that only the rest can be checked.
         assertThat(application.describe(this.workflowId).getWorkflowExecutionInfo().getMemo().getFieldsMap().values())
             .hasSize(2)
@@ -180,11 +179,11 @@ class WorkflowLaneTests {
         assertThat(description.getMemo("started", byte[].class)).isEqualTo(this.input);
         assertThat(description.getMemo("upserted", byte[].class)).isEqualTo(shift(this.input, 1));
         await().atMost(Duration.ofSeconds(20))
-            .untilAsserted(() -> assertThat(
-                    application.getClient().listExecutions("WorkflowId = '" + this.workflowId + "'"))
-                .singleElement()
-                .extracting((WorkflowExecutionMetadata metadata) -> metadata.getMemo("upserted", byte[].class))
-                .isEqualTo(shift(this.input, 1)));
+            .untilAsserted(
+                    () -> assertThat(application.getClient().listExecutions("WorkflowId = '" + this.workflowId + "'"))
+                        .singleElement()
+                        .extracting((WorkflowExecutionMetadata metadata) -> metadata.getMemo("upserted", byte[].class))
+                        .isEqualTo(shift(this.input, 1)));
     }
 
     @Test
@@ -197,8 +196,7 @@ class WorkflowLaneTests {
         assertThat(failure.getDetails().get(byte[].class)).isEqualTo(shift(this.input, 1));
 
         assertThat(application.references(this.workflowId)).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Failing", this.workflowId, null)),
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Failing", this.workflowId, null)),
                     tuple(EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, workflow("Failing", this.workflowId, runId())));
     }
 
@@ -233,8 +231,7 @@ class WorkflowLaneTests {
         }
         String childId = this.workflowId + "-child";
         assertThat(application.references(this.workflowId)).extracting(Reference::event, Reference::target)
-            .containsExactly(
-                    tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Reading", this.workflowId, null)),
+            .containsExactly(tuple(EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, workflow("Reading", this.workflowId, null)),
                     tuple(EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, workflow("Reading", this.workflowId, runId())),
                     tuple(EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED, workflow("Echo", childId, null)),
                     tuple(EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED, workflow("Echo", childId, null)));
@@ -255,8 +252,7 @@ class WorkflowLaneTests {
         List<Reference> references = application.references(this.workflowId);
         assertThat(references).extracting(Reference::event, Reference::target)
             .hasSize(pairs)
-            .containsOnly(
-                    tuple(EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, workflow("Mixing", this.workflowId, runId())));
+            .containsOnly(tuple(EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, workflow("Mixing", this.workflowId, runId())));
         assertThat(references).extracting(Reference::data)
             .containsExactlyElementsOf(IntStream.range(0, pairs).mapToObj(Mixing::large).toList());
     }
@@ -451,8 +447,8 @@ class WorkflowLaneTests {
 
             @Override
             public byte[] remember() {
-                Workflow.upsertMemo(
-                        Map.of("upserted", shift(Workflow.getMemo("started", byte[].class, byte[].class), 1)));
+                Workflow
+                    .upsertMemo(Map.of("upserted", shift(Workflow.getMemo("started", byte[].class, byte[].class), 1)));
                 return shift(Workflow.getMemo("upserted", byte[].class, byte[].class), 1);
             }
 

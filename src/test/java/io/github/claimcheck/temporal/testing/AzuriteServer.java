@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * A real Azure Blob Storage server that checks signatures: Azurite, in a process of its own, from
- * {@code target/tools/azurite} or from the path.
+ * A real Azure Blob Storage server that checks signatures: Azurite, in a process of its
+ * own, from {@code target/tools/azurite} or from the path.
  */
 public final class AzuriteServer implements AutoCloseable {
 
@@ -79,8 +79,9 @@ public final class AzuriteServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server that keeps nothing on disk, to be closed. The one with files waits for ever for the rest of
-     * uploads that broke off, and takes no more after a number of them.
+     * Starts a server that keeps nothing on disk, to be closed. The one with files waits
+     * for ever for the rest of uploads that broke off, and takes no more after a number
+     * of them.
      */
     public static AzuriteServer startInMemory() {
         return start(true);
@@ -109,13 +110,13 @@ public final class AzuriteServer implements AutoCloseable {
     /** Starts the server again after {@link #kill()}, with the data it had. */
     public void resume() throws IOException {
         Path log = this.directory.resolve("azurite.log");
-        // It knows the protocol's versions up to its own release, and the client sends a newer one.
-        List<String> command = new ArrayList<>(List.of(executable().orElseThrow().toAbsolutePath().toString(),
-                "--blobHost", "127.0.0.1", "--blobPort", String.valueOf(this.port), "--silent", "--disableTelemetry",
-                "--skipApiVersionCheck"));
+        // It knows the protocol's versions up to its own release, and the client sends a
+        // newer one.
+        List<String> command = new ArrayList<>(
+                List.of(executable().orElseThrow().toAbsolutePath().toString(), "--blobHost", "127.0.0.1", "--blobPort",
+                        String.valueOf(this.port), "--silent", "--disableTelemetry", "--skipApiVersionCheck"));
         command.addAll(this.persistence);
-        this.process = new ProcessBuilder(command)
-            .redirectErrorStream(true)
+        this.process = new ProcessBuilder(command).redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
         for (int i = 0; i < 600; i++) {
@@ -156,7 +157,9 @@ public final class AzuriteServer implements AutoCloseable {
         return connectionString(getEndpoint());
     }
 
-    /** Returns what reaches a server with the right key, for instance through a gateway. */
+    /**
+     * Returns what reaches a server with the right key, for instance through a gateway.
+     */
     public static String connectionString(URI endpoint) {
         return connectionString(endpoint, ACCOUNT_KEY);
     }

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
-/** A test that needs an Azure Blob Storage server, and is reported as skipped where there is none. */
+/**
+ * A test that needs an Azure Blob Storage server, and is reported as skipped where there
+ * is none.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
@@ -21,7 +24,10 @@ import org.slf4j.LoggerFactory;
 @ExtendWith(AzuriteServerTest.Condition.class)
 public @interface AzuriteServerTest {
 
-    /** Says what to install, in the report and once on the console, which does not show what the report says. */
+    /**
+     * Says what to install, in the report and once on the console, which does not show
+     * what the report says.
+     */
     class Condition implements ExecutionCondition {
 
         private static final String MISSING = "There is no Azurite: with Node.js on the path, run npm install --prefix "

@@ -15,7 +15,6 @@ public abstract class ConfiguredStorageDriverContract extends StorageDriverContr
 
     /**
      * Makes the driver of an application that has nothing but these properties.
-     *
      * @param id the driver's id, the key under {@code drivers}
      * @param maxPayloadSize the driver's {@code max-payload-size}
      * @param properties all others, as {@code name=value} with full names

@@ -26,9 +26,10 @@ import java.util.stream.Stream;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * A server of Google Cloud Storage's protocol: <a href="https://github.com/fsouza/fake-gcs-server">fake-gcs-server</a>,
- * on the path, or else built once with {@code go}. It knows no credentials and no permissions, and checks the checksums
- * of uploads.
+ * A server of Google Cloud Storage's protocol:
+ * <a href="https://github.com/fsouza/fake-gcs-server">fake-gcs-server</a>, on the path,
+ * or else built once with {@code go}. It knows no credentials and no permissions, and
+ * checks the checksums of uploads.
  */
 public final class GcsServer implements AutoCloseable {
 
@@ -162,7 +163,10 @@ public final class GcsServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + this.port);
     }
 
-    /** Returns a client as an application makes it, for instance to a gateway before this server. */
+    /**
+     * Returns a client as an application makes it, for instance to a gateway before this
+     * server.
+     */
     public static Storage newClient(URI endpoint) {
         return StorageOptions.http()
             .setHost(endpoint.toString())

@@ -11,13 +11,19 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
-/** A test that needs a server of Google Cloud Storage's protocol, and is reported as skipped where there is none. */
+/**
+ * A test that needs a server of Google Cloud Storage's protocol, and is reported as
+ * skipped where there is none.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(GcsServerTest.Condition.class)
 public @interface GcsServerTest {
 
-    /** Says what to install, in the report and once on the console, which does not show what the report says. */
+    /**
+     * Says what to install, in the report and once on the console, which does not show
+     * what the report says.
+     */
     class Condition implements ExecutionCondition {
 
         private static final String MISSING = "There is no Cloud Storage server: put go, 1.26 or newer, on the path, "

@@ -23,7 +23,8 @@ public final class Payloads {
     /** Returns a payload whose serialized size is exactly the given one. */
     public static Payload ofSerializedSize(int size) {
         Payload payload = of(new byte[size]);
-        for (int excess = payload.getSerializedSize() - size; excess != 0; excess = payload.getSerializedSize() - size) {
+        for (int excess = payload.getSerializedSize() - size; excess != 0; excess = payload.getSerializedSize()
+                - size) {
             payload = of(new byte[payload.getData().size() - excess]);
         }
         return payload;

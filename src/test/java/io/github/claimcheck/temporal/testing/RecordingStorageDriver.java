@@ -16,7 +16,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** A driver as an application would write one, which remembers what it was asked, and fails when told to. */
+/**
+ * A driver as an application would write one, which remembers what it was asked, and
+ * fails when told to.
+ */
 public final class RecordingStorageDriver implements StorageDriver {
 
     private final String name;

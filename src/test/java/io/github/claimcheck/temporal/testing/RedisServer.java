@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A real Redis: a {@code redis-server} of the path, as a process on a free port, with a password and without
- * persistence.
+ * A real Redis: a {@code redis-server} of the path, as a process on a free port, with a
+ * password and without persistence.
  */
 public final class RedisServer implements AutoCloseable {
 
@@ -130,7 +130,10 @@ public final class RedisServer implements AutoCloseable {
         return this.connection.sync();
     }
 
-    /** Returns how often each command was called since {@code CONFIG RESETSTAT}, but for those of the connection. */
+    /**
+     * Returns how often each command was called since {@code CONFIG RESETSTAT}, but for
+     * those of the connection.
+     */
     public Map<String, Long> calls() {
         return Pattern.compile("cmdstat_(\\w+):calls=(\\d+)")
             .matcher(commands().info("commandstats"))

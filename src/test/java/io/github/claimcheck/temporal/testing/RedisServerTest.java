@@ -19,7 +19,10 @@ import org.slf4j.LoggerFactory;
 @ExtendWith(RedisServerTest.Condition.class)
 public @interface RedisServerTest {
 
-    /** Says what to install, in the report and once on the console, which does not show what the report says. */
+    /**
+     * Says what to install, in the report and once on the console, which does not show
+     * what the report says.
+     */
     class Condition implements ExecutionCondition {
 
         private static final String MISSING = "There is no redis-server on the path: install it, "

@@ -33,15 +33,15 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * A reverse proxy before an {@link S3Server}, or another store that speaks HTTP. It passes requests on as they are,
- * signatures included, records them, and behaves for each HTTP method as a test says:
- * {@code gateway.on("GET", S3Gateway.denied())}.
+ * A reverse proxy before an {@link S3Server}, or another store that speaks HTTP. It
+ * passes requests on as they are, signatures included, records them, and behaves for each
+ * HTTP method as a test says: {@code gateway.on("GET", S3Gateway.denied())}.
  */
 public final class S3Gateway implements AutoCloseable {
 
     /** What concerns one connection only, or what the two ends set themselves. */
-    private static final Set<String> HOP_BY_HOP = Set.of("connection", "content-length", "date", "expect",
-            "keep-alive", "transfer-encoding", "upgrade");
+    private static final Set<String> HOP_BY_HOP = Set.of("connection", "content-length", "date", "expect", "keep-alive",
+            "transfer-encoding", "upgrade");
 
     private final URI upstream;
 
@@ -90,7 +90,10 @@ public final class S3Gateway implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + this.server.getAddress().getPort());
     }
 
-    /** Returns the properties of an S3 driver that reaches its server through this gateway. */
+    /**
+     * Returns the properties of an S3 driver that reaches its server through this
+     * gateway.
+     */
     public String[] properties(String bucket) {
         return S3Server.properties(bucket, getEndpoint());
     }
@@ -121,7 +124,10 @@ public final class S3Gateway implements AutoCloseable {
         this.bytesAnswered.set(0);
     }
 
-    /** Returns the number of exchanges that the client hung up on before the end of its request or of the answer. */
+    /**
+     * Returns the number of exchanges that the client hung up on before the end of its
+     * request or of the answer.
+     */
     public int brokenOff() {
         return this.brokenOff.get();
     }
@@ -162,8 +168,7 @@ public final class S3Gateway implements AutoCloseable {
         String query = (request.query() != null) ? "?" + request.query() : "";
         BodyPublisher publisher = (request.header("content-length") != null || body.length > 0)
                 ? BodyPublishers.ofByteArray(body) : BodyPublishers.noBody();
-        HttpRequest.Builder builder = HttpRequest
-            .newBuilder(URI.create(this.upstream + request.path() + query))
+        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(this.upstream + request.path() + query))
             .method(request.method(), publisher);
         request.headers().forEach((name, values) -> {
             // Azure's signature covers the date.
@@ -180,7 +185,9 @@ public final class S3Gateway implements AutoCloseable {
         this.threads.shutdownNow();
     }
 
-    /** Answers 403 with the code {@code AccessDenied}, as S3 does without a permission. */
+    /**
+     * Answers 403 with the code {@code AccessDenied}, as S3 does without a permission.
+     */
     public static Behaviour denied() {
         return failing(403, "AccessDenied");
     }
@@ -190,7 +197,9 @@ public final class S3Gateway implements AutoCloseable {
         return (exchange) -> exchange.fail(status, code);
     }
 
-    /** Answers the first requests with an S3 error code, and passes on those that follow. */
+    /**
+     * Answers the first requests with an S3 error code, and passes on those that follow.
+     */
     public static Behaviour failing(int status, String code, int times) {
         AtomicInteger left = new AtomicInteger(times);
         return (exchange) -> {
@@ -261,14 +270,19 @@ public final class S3Gateway implements AutoCloseable {
 
     }
 
-    /** Keeps requests waiting, with their bodies unread, until the test lets them go; then passes them on. */
+    /**
+     * Keeps requests waiting, with their bodies unread, until the test lets them go; then
+     * passes them on.
+     */
     public static final class Hold implements Behaviour {
 
         private final CountDownLatch arrived;
 
         private final CountDownLatch released = new CountDownLatch(1);
 
-        /** @param requests the number of requests that {@link #awaitArrival()} waits for */
+        /**
+         * @param requests the number of requests that {@link #awaitArrival()} waits for
+         */
         public Hold(int requests) {
             this.arrived = new CountDownLatch(requests);
         }
@@ -296,7 +310,10 @@ public final class S3Gateway implements AutoCloseable {
 
     }
 
-    /** Passes one request on and keeps back the answer, until the test has done with it; then hangs up. */
+    /**
+     * Passes one request on and keeps back the answer, until the test has done with it;
+     * then hangs up.
+     */
     public static final class HoldAnswer implements Behaviour {
 
         private final CountDownLatch answered = new CountDownLatch(1);
@@ -323,7 +340,10 @@ public final class S3Gateway implements AutoCloseable {
 
     }
 
-    /** Passes on half of the answer, and keeps back the rest until the test has done with it; then hangs up. */
+    /**
+     * Passes on half of the answer, and keeps back the rest until the test has done with
+     * it; then hangs up.
+     */
     public static final class HoldHalf implements Behaviour {
 
         private final CountDownLatch begun = new CountDownLatch(1);
@@ -415,8 +435,8 @@ public final class S3Gateway implements AutoCloseable {
             // Azure's clients look here for the code, and S3's into the body.
             this.exchange.getResponseHeaders().set("x-ms-error-code", code);
             this.exchange.getResponseHeaders().set("Content-Type", "application/xml");
-            answer(status, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>" + code + "</Code><Message>"
-                    + code + " by the gateway</Message></Error>");
+            answer(status, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>" + code + "</Code><Message>" + code
+                    + " by the gateway</Message></Error>");
         }
 
         /** Sets a header of the answer. */

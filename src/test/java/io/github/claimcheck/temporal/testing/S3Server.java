@@ -24,8 +24,8 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * A real S3 server that checks signatures: S3Proxy, in a process of its own, because its jar carries its own copies of
- * half the class path.
+ * A real S3 server that checks signatures: S3Proxy, in a process of its own, because its
+ * jar carries its own copies of half the class path.
  */
 public final class S3Server implements AutoCloseable {
 
@@ -87,8 +87,8 @@ public final class S3Server implements AutoCloseable {
             throw new IllegalStateException(jar + " is missing; run mvn generate-test-resources");
         }
         Path log = this.configuration.resolveSibling("s3proxy.log");
-        this.process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "-DLOG_LEVEL=warn", "-jar", jar.toString(), "--properties", this.configuration.toString())
+        this.process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m", "-DLOG_LEVEL=warn", "-jar", jar.toString(), "--properties", this.configuration.toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -133,7 +133,10 @@ public final class S3Server implements AutoCloseable {
         return this.client;
     }
 
-    /** Returns a client with the right credentials, for instance to a gateway before this server. */
+    /**
+     * Returns a client with the right credentials, for instance to a gateway before this
+     * server.
+     */
     public static S3AsyncClient newClient(URI endpoint) {
         return S3AsyncClient.builder()
             .endpointOverride(endpoint)
@@ -166,8 +169,7 @@ public final class S3Server implements AutoCloseable {
     }
 
     public byte[] content(String bucket, String key) {
-        return getClient()
-            .getObject((request) -> request.bucket(bucket).key(key), AsyncResponseTransformer.toBytes())
+        return getClient().getObject((request) -> request.bucket(bucket).key(key), AsyncResponseTransformer.toBytes())
             .join()
             .asByteArray();
     }
@@ -185,7 +187,9 @@ public final class S3Server implements AutoCloseable {
         return properties(bucket, getEndpoint());
     }
 
-    /** Returns the properties of an S3 driver that reaches its server at this endpoint. */
+    /**
+     * Returns the properties of an S3 driver that reaches its server at this endpoint.
+     */
     public static String[] properties(String bucket, URI endpoint) {
         return Stream
             .of("bucket=" + bucket, "endpoint=" + endpoint, "region=" + REGION, "path-style-access=true",

@@ -17,7 +17,9 @@ public final class StarterAutoConfigurations {
         return AutoConfigurations.of(classes());
     }
 
-    /** Returns the classes that {@code AutoConfiguration.imports} of the starter lists. */
+    /**
+     * Returns the classes that {@code AutoConfiguration.imports} of the starter lists.
+     */
     public static Class<?>[] classes() {
         return StreamSupport
             .stream(ImportCandidates.load(AutoConfiguration.class, StarterAutoConfigurations.class.getClassLoader())

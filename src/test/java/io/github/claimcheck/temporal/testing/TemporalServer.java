@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A real Temporal server: the one at {@code TEMPORAL_ADDRESS}, or else one that the {@code temporal} executable on the
- * path runs for as long as the test run, on free ports and with data of its own.
+ * A real Temporal server: the one at {@code TEMPORAL_ADDRESS}, or else one that the
+ * {@code temporal} executable on the path runs for as long as the test run, on free ports
+ * and with data of its own.
  */
 public final class TemporalServer {
 
@@ -119,7 +120,9 @@ public final class TemporalServer {
         }
     }
 
-    /** Returns stubs without any plugin, to look at what the server has; to be shut down. */
+    /**
+     * Returns stubs without any plugin, to look at what the server has; to be shut down.
+     */
     public WorkflowServiceStubs newStubs() {
         WorkflowServiceStubs stubs = WorkflowServiceStubs
             .newServiceStubs(WorkflowServiceStubsOptions.newBuilder().setTarget(this.target).build());

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
-/** A test that needs a real Temporal server, and is reported as skipped where there is none. */
+/**
+ * A test that needs a real Temporal server, and is reported as skipped where there is
+ * none.
+ */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
@@ -21,7 +24,10 @@ import org.slf4j.LoggerFactory;
 @ExtendWith(TemporalServerTest.Condition.class)
 public @interface TemporalServerTest {
 
-    /** Says what to install, in the report and once on the console, which does not show what the report says. */
+    /**
+     * Says what to install, in the report and once on the console, which does not show
+     * what the report says.
+     */
     class Condition implements ExecutionCondition {
 
         private static final String MISSING = "There is no Temporal server: set TEMPORAL_ADDRESS, or put the temporal "

@@ -11,7 +11,10 @@ import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 import java.time.Duration;
 
-/** Hands its input to an activity, and returns what the activity makes of it, changed once more. */
+/**
+ * Hands its input to an activity, and returns what the activity makes of it, changed once
+ * more.
+ */
 @WorkflowInterface
 public interface TransferWorkflow {
 
@@ -26,7 +29,10 @@ public interface TransferWorkflow {
     @QueryMethod
     byte[] added();
 
-    /** Returns the same bytes, each changed by the same amount, so that every step has content of its own. */
+    /**
+     * Returns the same bytes, each changed by the same amount, so that every step has
+     * content of its own.
+     */
     static byte[] shift(byte[] bytes, int by) {
         byte[] shifted = new byte[bytes.length];
         for (int i = 0; i < bytes.length; i++) {

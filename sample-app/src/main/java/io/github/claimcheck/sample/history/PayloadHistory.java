@@ -19,7 +19,10 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/** Lists the payloads of an event history as the Temporal server holds them: a reference stays a reference. */
+/**
+ * Lists the payloads of an event history as the Temporal server holds them: a reference
+ * stays a reference.
+ */
 @Component
 public class PayloadHistory {
 
@@ -46,7 +49,10 @@ public class PayloadHistory {
         return rows.build();
     }
 
-    /** Payloads sit in many kinds of events and messages. Walking the fields finds those of all kinds. */
+    /**
+     * Payloads sit in many kinds of events and messages. Walking the fields finds those
+     * of all kinds.
+     */
     private static void walk(Message message, String path, BiConsumer<String, Payload> found) {
         if (message instanceof Payload payload) {
             found.accept(path, payload);
@@ -63,7 +69,8 @@ public class PayloadHistory {
                 for (int i = 0; i < elements.size(); i++) {
                     walk((Message) elements.get(i), fieldPath + "[" + i + "]", found);
                 }
-            } else {
+            }
+            else {
                 walk((Message) entry.getValue(), fieldPath, found);
             }
         }
@@ -73,42 +80,37 @@ public class PayloadHistory {
         long historyBytes = payload.getSerializedSize();
         String eventType = eventType(event.getEventType());
         if (!isReference(payload)) {
-            return new PayloadRow(
-                    event.getEventId(), eventType, field, Kind.INLINE, historyBytes, historyBytes, null, null, null);
+            return new PayloadRow(event.getEventId(), eventType, field, Kind.INLINE, historyBytes, historyBytes, null,
+                    null, null);
         }
         ExternalStorageReference reference = parseReference(payload);
         Map<String, String> claim = reference.getClaimDataMap();
-        return new PayloadRow(
-                event.getEventId(),
-                eventType,
-                field,
-                Kind.REFERENCE,
-                historyBytes,
-                payload.getExternalPayloads(0).getSizeBytes(),
-                reference.getDriverName(),
-                claim.getOrDefault("bucket", claim.get("container")),
-                claim.get("key"));
+        return new PayloadRow(event.getEventId(), eventType, field, Kind.REFERENCE, historyBytes,
+                payload.getExternalPayloads(0).getSizeBytes(), reference.getDriverName(),
+                claim.getOrDefault("bucket", claim.get("container")), claim.get("key"));
     }
 
     private static boolean isReference(Payload payload) {
-        return payload.getExternalPayloadsCount() > 0
-                && ExternalStorageReference.getDescriptor()
-                        .getFullName()
-                        .equals(payload.getMetadataOrDefault("messageType", ByteString.EMPTY)
-                                .toStringUtf8());
+        return payload.getExternalPayloadsCount() > 0 && ExternalStorageReference.getDescriptor()
+            .getFullName()
+            .equals(payload.getMetadataOrDefault("messageType", ByteString.EMPTY).toStringUtf8());
     }
 
     private static ExternalStorageReference parseReference(Payload payload) {
         ExternalStorageReference.Builder reference = ExternalStorageReference.newBuilder();
         try {
             JsonFormat.parser().ignoringUnknownFields().merge(payload.getData().toStringUtf8(), reference);
-        } catch (InvalidProtocolBufferException ex) {
+        }
+        catch (InvalidProtocolBufferException ex) {
             throw new IllegalStateException("The history holds a reference that is not readable", ex);
         }
         return reference.build();
     }
 
-    /** {@code EVENT_TYPE_WORKFLOW_EXECUTION_STARTED} is known to users as {@code WorkflowExecutionStarted}. */
+    /**
+     * {@code EVENT_TYPE_WORKFLOW_EXECUTION_STARTED} is known to users as
+     * {@code WorkflowExecutionStarted}.
+     */
     private static String eventType(EventType type) {
         StringBuilder name = new StringBuilder();
         for (String word : type.name().substring("EVENT_TYPE_".length()).split("_")) {
@@ -116,4 +118,5 @@ public class PayloadHistory {
         }
         return name.toString();
     }
+
 }

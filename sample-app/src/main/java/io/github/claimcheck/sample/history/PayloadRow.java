@@ -10,23 +10,17 @@ package io.github.claimcheck.sample.history;
  * @param historyBytes serialized size of what the history holds
  * @param payloadBytes serialized size of the payload itself
  * @param driver name of the storage driver, {@code null} for an inline payload
- * @param bucket bucket or container of the claim, {@code null} for an inline payload and for a driver without either
+ * @param bucket bucket or container of the claim, {@code null} for an inline payload and
+ * for a driver without either
  * @param key key of the claim, {@code null} for an inline payload
  */
-public record PayloadRow(
-        long eventId,
-        String eventType,
-        String field,
-        Kind kind,
-        long historyBytes,
-        long payloadBytes,
-        String driver,
-        String bucket,
-        String key) {
+public record PayloadRow(long eventId, String eventType, String field, Kind kind, long historyBytes, long payloadBytes,
+        String driver, String bucket, String key) {
 
     /** How a payload is held. */
     public enum Kind {
-        INLINE,
-        REFERENCE
+
+        INLINE, REFERENCE
+
     }
 }

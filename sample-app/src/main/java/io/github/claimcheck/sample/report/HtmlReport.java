@@ -32,7 +32,8 @@ final class HtmlReport {
 
     private final StringBuilder html = new StringBuilder(HEAD);
 
-    private HtmlReport() {}
+    private HtmlReport() {
+    }
 
     static byte[] render(Summary summary, Map<Rejection, Integer> rejected, List<Order> orders) {
         HtmlReport report = new HtmlReport();
@@ -63,15 +64,8 @@ final class HtmlReport {
     private void orders(List<Order> orders) {
         table("All orders", "orders", "id", "date", "customer", "country", "product", "quantity", "price", "total");
         for (Order order : orders) {
-            row(
-                    order.id(),
-                    order.date(),
-                    order.customer(),
-                    order.country(),
-                    order.product(),
-                    order.quantity(),
-                    money(order.unitPrice()),
-                    money(order.total()));
+            row(order.id(), order.date(), order.customer(), order.country(), order.product(), order.quantity(),
+                    money(order.unitPrice()), money(order.total()));
         }
         html.append("</table>\n");
     }
@@ -96,4 +90,5 @@ final class HtmlReport {
     private static String money(BigDecimal value) {
         return value.setScale(2, RoundingMode.HALF_UP).toPlainString();
     }
+
 }

@@ -8,4 +8,5 @@ public class InvalidCsvException extends Exception {
     public InvalidCsvException(String message) {
         super(message);
     }
+
 }

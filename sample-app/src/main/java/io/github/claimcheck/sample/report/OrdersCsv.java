@@ -27,39 +27,35 @@ public final class OrdersCsv {
 
     /** The columns of a file, which may come in any order and case. */
     public enum Column {
-        ID,
-        DATE,
-        CUSTOMER,
-        COUNTRY,
-        PRODUCT,
-        QUANTITY,
-        UNIT_PRICE;
+
+        ID, DATE, CUSTOMER, COUNTRY, PRODUCT, QUANTITY, UNIT_PRICE;
 
         /** The column's name in the header row. */
         public String header() {
             return name().toLowerCase(Locale.ROOT);
         }
+
     }
 
-    private static final CSVFormat FORMAT = CSVFormat.RFC4180
-            .builder()
-            .setHeader()
-            .setSkipHeaderRecord(true)
-            .setIgnoreHeaderCase(true)
-            .setTrim(true)
-            .get();
+    private static final CSVFormat FORMAT = CSVFormat.RFC4180.builder()
+        .setHeader()
+        .setSkipHeaderRecord(true)
+        .setIgnoreHeaderCase(true)
+        .setTrim(true)
+        .get();
 
     /** {@code 1e999999999} is a number, too, but nothing to calculate with. */
     private static final int MAX_PRICE_DIGITS = 12;
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
-    private OrdersCsv() {}
+    private OrdersCsv() {
+    }
 
     /**
      * Cleans a file.
-     *
-     * @throws InvalidCsvException if this is no CSV in UTF-8, lacks a column or has no usable row
+     * @throws InvalidCsvException if this is no CSV in UTF-8, lacks a column or has no
+     * usable row
      */
     public static CleanOrders clean(byte[] csv) throws InvalidCsvException {
         List<Order> orders = new ArrayList<>();
@@ -74,11 +70,13 @@ public final class OrdersCsv {
                         throw new RejectedRowException(Rejection.DUPLICATE_ID);
                     }
                     orders.add(order);
-                } catch (RejectedRowException ex) {
+                }
+                catch (RejectedRowException ex) {
                     rejected.merge(ex.reason, 1, Integer::sum);
                 }
             }
-        } catch (IOException | UncheckedIOException | IllegalArgumentException ex) {
+        }
+        catch (IOException | UncheckedIOException | IllegalArgumentException ex) {
             throw new InvalidCsvException("The file is not valid CSV: " + ex.getMessage());
         }
         if (orders.isEmpty()) {
@@ -94,7 +92,8 @@ public final class OrdersCsv {
             for (CSVRecord row : parser) {
                 orders.add(order(row));
             }
-        } catch (IOException | RejectedRowException ex) {
+        }
+        catch (IOException | RejectedRowException ex) {
             throw new IllegalStateException("Cleaned orders are not clean", ex);
         }
         return orders;
@@ -105,16 +104,11 @@ public final class OrdersCsv {
         try (CSVPrinter printer = new CSVPrinter(csv, FORMAT)) {
             printer.printRecord(Arrays.stream(Column.values()).map(Column::header));
             for (Order order : orders) {
-                printer.printRecord(
-                        order.id(),
-                        order.date(),
-                        order.customer(),
-                        order.country(),
-                        order.product(),
-                        order.quantity(),
-                        order.unitPrice());
+                printer.printRecord(order.id(), order.date(), order.customer(), order.country(), order.product(),
+                        order.quantity(), order.unitPrice());
             }
-        } catch (IOException ex) {
+        }
+        catch (IOException ex) {
             throw new UncheckedIOException(ex);
         }
         return csv.toString().getBytes(StandardCharsets.UTF_8);
@@ -124,16 +118,17 @@ public final class OrdersCsv {
         try {
             String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(csv)).toString();
             return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
-        } catch (CharacterCodingException ex) {
+        }
+        catch (CharacterCodingException ex) {
             throw new InvalidCsvException("The file is not text in UTF-8");
         }
     }
 
     private static void requireColumns(CSVParser parser) throws InvalidCsvException {
         List<String> missing = Arrays.stream(Column.values())
-                .map(Column::header)
-                .filter(header -> !parser.getHeaderMap().containsKey(header))
-                .toList();
+            .map(Column::header)
+            .filter(header -> !parser.getHeaderMap().containsKey(header))
+            .toList();
         if (!missing.isEmpty()) {
             throw new InvalidCsvException(
                     "The header row lacks the columns %s; it has %s".formatted(missing, parser.getHeaderNames()));
@@ -144,13 +139,9 @@ public final class OrdersCsv {
         if (!row.isConsistent()) {
             throw new RejectedRowException(Rejection.WRONG_NUMBER_OF_FIELDS);
         }
-        return new Order(
-                text(row, Column.ID).toUpperCase(Locale.ROOT),
-                date(text(row, Column.DATE)),
-                text(row, Column.CUSTOMER),
-                text(row, Column.COUNTRY).toUpperCase(Locale.ROOT),
-                text(row, Column.PRODUCT).toUpperCase(Locale.ROOT),
-                quantity(text(row, Column.QUANTITY)),
+        return new Order(text(row, Column.ID).toUpperCase(Locale.ROOT), date(text(row, Column.DATE)),
+                text(row, Column.CUSTOMER), text(row, Column.COUNTRY).toUpperCase(Locale.ROOT),
+                text(row, Column.PRODUCT).toUpperCase(Locale.ROOT), quantity(text(row, Column.QUANTITY)),
                 unitPrice(text(row, Column.UNIT_PRICE)));
     }
 
@@ -165,7 +156,8 @@ public final class OrdersCsv {
     private static LocalDate date(String value) throws RejectedRowException {
         try {
             return LocalDate.parse(value);
-        } catch (DateTimeException ex) {
+        }
+        catch (DateTimeException ex) {
             throw new RejectedRowException(Rejection.BAD_DATE);
         }
     }
@@ -176,7 +168,8 @@ public final class OrdersCsv {
             if (quantity > 0) {
                 return quantity;
             }
-        } catch (NumberFormatException ex) {
+        }
+        catch (NumberFormatException ex) {
             // Rejected like a number that is too small.
         }
         throw new RejectedRowException(Rejection.BAD_QUANTITY);
@@ -185,12 +178,12 @@ public final class OrdersCsv {
     private static BigDecimal unitPrice(String value) throws RejectedRowException {
         try {
             BigDecimal price = new BigDecimal(value);
-            if (price.signum() >= 0
-                    && price.precision() <= MAX_PRICE_DIGITS
+            if (price.signum() >= 0 && price.precision() <= MAX_PRICE_DIGITS
                     && Math.abs((long) price.scale()) <= MAX_PRICE_DIGITS) {
                 return price;
             }
-        } catch (NumberFormatException ex) {
+        }
+        catch (NumberFormatException ex) {
             // Rejected like a number out of range.
         }
         throw new RejectedRowException(Rejection.BAD_UNIT_PRICE);
@@ -206,5 +199,7 @@ public final class OrdersCsv {
             super(reason.name(), null, false, false);
             this.reason = reason;
         }
+
     }
+
 }

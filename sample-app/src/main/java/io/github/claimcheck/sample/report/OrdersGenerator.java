@@ -13,31 +13,32 @@ import java.util.Random;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
-/** Makes up orders as careless as real ones: some rows have blank fields, bad numbers, repeated ids or odd case. */
+/**
+ * Makes up orders as careless as real ones: some rows have blank fields, bad numbers,
+ * repeated ids or odd case.
+ */
 public final class OrdersGenerator {
 
     private static final long SEED = 20250101;
 
     private static final LocalDate FIRST_DAY = LocalDate.of(2025, 1, 1);
 
-    private static final List<String> CUSTOMERS = List.of(
-            "Meyer & Söhne GmbH",
-            "Dupont Frères SARL",
-            "Northwind Trading Ltd",
-            "\"La Colmena\", S.A.",
-            "Rossi Utensili S.r.l.",
-            "Jansen Groothandel B.V.",
-            "Kowalski Sp. z o.o.",
-            "O'Brien <Hardware>");
+    private static final List<String> CUSTOMERS = List.of("Meyer & Söhne GmbH", "Dupont Frères SARL",
+            "Northwind Trading Ltd", "\"La Colmena\", S.A.", "Rossi Utensili S.r.l.", "Jansen Groothandel B.V.",
+            "Kowalski Sp. z o.o.", "O'Brien <Hardware>");
 
     private static final List<String> COUNTRIES = List.of("DE", "FR", "GB", "ES", "IT", "NL", "PL", "IE");
 
-    private static final List<String> PRODUCTS = List.of(
-            "DRILL-18V", "HAMMER-500", "LADDER-3M", "SAW-190", "SCREWDRIVER-SET", "TAPE-5M", "VISE-100", "WRENCH-12");
+    private static final List<String> PRODUCTS = List.of("DRILL-18V", "HAMMER-500", "LADDER-3M", "SAW-190",
+            "SCREWDRIVER-SET", "TAPE-5M", "VISE-100", "WRENCH-12");
 
-    private OrdersGenerator() {}
+    private OrdersGenerator() {
+    }
 
-    /** Generates a CSV file of at least the given size; the same size always gives the same file. */
+    /**
+     * Generates a CSV file of at least the given size; the same size always gives the
+     * same file.
+     */
     public static byte[] generate(long minimumBytes) {
         Random random = new Random(SEED);
         StringBuilder csv = new StringBuilder();
@@ -46,7 +47,8 @@ public final class OrdersGenerator {
             for (int number = 1; csv.length() < minimumBytes; number++) {
                 printer.printRecord(row(number, random));
             }
-        } catch (IOException ex) {
+        }
+        catch (IOException ex) {
             throw new UncheckedIOException(ex);
         }
         return csv.toString().getBytes(StandardCharsets.UTF_8);
@@ -76,4 +78,5 @@ public final class OrdersGenerator {
     private static String id(int number) {
         return "O-%07d".formatted(number);
     }
+
 }

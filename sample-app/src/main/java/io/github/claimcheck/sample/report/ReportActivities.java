@@ -17,4 +17,5 @@ public interface ReportActivities {
 
     /** Renders the summary and every order as an HTML page in UTF-8. */
     byte[] render(CleanOrders orders, Summary summary);
+
 }

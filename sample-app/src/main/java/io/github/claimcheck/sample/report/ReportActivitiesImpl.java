@@ -15,14 +15,14 @@ import org.springframework.stereotype.Component;
 @ActivityImpl(taskQueues = ReportWorkflow.TASK_QUEUE)
 public class ReportActivitiesImpl implements ReportActivities {
 
-    private static final Comparator<Figures> HIGHEST_REVENUE_FIRST =
-            Comparator.comparing(Figures::revenue).reversed();
+    private static final Comparator<Figures> HIGHEST_REVENUE_FIRST = Comparator.comparing(Figures::revenue).reversed();
 
     @Override
     public CleanOrders parseAndClean(byte[] csv) {
         try {
             return OrdersCsv.clean(csv);
-        } catch (InvalidCsvException ex) {
+        }
+        catch (InvalidCsvException ex) {
             // The same bytes fail the same way however often they are tried.
             throw ApplicationFailure.newNonRetryableFailure(ex.getMessage(), INVALID_CSV);
         }
@@ -32,9 +32,7 @@ public class ReportActivitiesImpl implements ReportActivities {
     public Summary aggregate(CleanOrders clean) {
         List<Order> orders = OrdersCsv.read(clean);
         Figures total = orders.stream().reduce(Figures.none("total"), Figures::plus, (left, right) -> left);
-        return new Summary(
-                total,
-                groupBy(orders, Order::country).stream().sorted(HIGHEST_REVENUE_FIRST).toList(),
+        return new Summary(total, groupBy(orders, Order::country).stream().sorted(HIGHEST_REVENUE_FIRST).toList(),
                 groupBy(orders, Order::product).stream().sorted(HIGHEST_REVENUE_FIRST).toList(),
                 groupBy(orders, order -> order.date().toString().substring(0, "yyyy-MM".length())));
     }
@@ -47,9 +45,10 @@ public class ReportActivitiesImpl implements ReportActivities {
     private static List<Figures> groupBy(List<Order> orders, Function<Order, String> group) {
         Map<String, Figures> figures = new TreeMap<>();
         for (Order order : orders) {
-            figures.compute(
-                    group.apply(order), (name, known) -> (known != null ? known : Figures.none(name)).plus(order));
+            figures.compute(group.apply(order),
+                    (name, known) -> (known != null ? known : Figures.none(name)).plus(order));
         }
         return List.copyOf(figures.values());
     }
+
 }

@@ -18,17 +18,12 @@ public class ReportService {
 
     /**
      * Starts a report without waiting for it.
-     *
      * @return the workflow id
      */
     public String start(byte[] csv) {
         String workflowId = "report-" + UUID.randomUUID();
-        ReportWorkflow workflow = client.newWorkflowStub(
-                ReportWorkflow.class,
-                WorkflowOptions.newBuilder()
-                        .setWorkflowId(workflowId)
-                        .setTaskQueue(ReportWorkflow.TASK_QUEUE)
-                        .build());
+        ReportWorkflow workflow = client.newWorkflowStub(ReportWorkflow.class,
+                WorkflowOptions.newBuilder().setWorkflowId(workflowId).setTaskQueue(ReportWorkflow.TASK_QUEUE).build());
         WorkflowClient.start(workflow::createReport, csv);
         return workflowId;
     }
@@ -37,4 +32,5 @@ public class ReportService {
     public WorkflowStub find(String workflowId) {
         return client.newUntypedWorkflowStub(workflowId);
     }
+
 }

@@ -11,11 +11,12 @@ public interface ReportWorkflow {
     String TASK_QUEUE = "reports";
 
     /**
-     * Creates a report. Both files are bytes, not strings: bytes become payloads as they are, without JSON escapes.
-     *
+     * Creates a report. Both files are bytes, not strings: bytes become payloads as they
+     * are, without JSON escapes.
      * @param csv a CSV file in UTF-8 with the columns of {@link OrdersCsv.Column}
      * @return an HTML page in UTF-8
      */
     @WorkflowMethod
     byte[] createReport(byte[] csv);
+
 }

@@ -9,8 +9,8 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Starts the S3 server before there are any beans and sets {@code sample.s3.endpoint}, to which the storage driver's
- * properties refer.
+ * Starts the S3 server before there are any beans and sets {@code sample.s3.endpoint}, to
+ * which the storage driver's properties refer.
  */
 class EmbeddedS3Initializer implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
@@ -19,9 +19,9 @@ class EmbeddedS3Initializer implements ApplicationContextInitializer<Configurabl
         ConfigurableEnvironment environment = context.getEnvironment();
         Binder.get(environment).bind("sample.s3", EmbeddedS3Properties.class).ifBound(properties -> {
             URI endpoint = EmbeddedS3Server.start(properties);
-            environment
-                    .getPropertySources()
-                    .addFirst(new MapPropertySource("embeddedS3", Map.of("sample.s3.endpoint", endpoint.toString())));
+            environment.getPropertySources()
+                .addFirst(new MapPropertySource("embeddedS3", Map.of("sample.s3.endpoint", endpoint.toString())));
         });
     }
+
 }

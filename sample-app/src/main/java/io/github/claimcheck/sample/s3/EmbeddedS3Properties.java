@@ -13,10 +13,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param accessKeyId access key that requests must be signed with
  * @param secretAccessKey its secret
  */
-record EmbeddedS3Properties(
-        @DefaultValue("target/s3proxy/s3proxy.jar") Path jar,
-        @DefaultValue("0") int port,
-        Path directory,
-        String bucket,
-        String accessKeyId,
-        String secretAccessKey) {}
+record EmbeddedS3Properties(@DefaultValue("target/s3proxy/s3proxy.jar") Path jar, @DefaultValue("0") int port,
+        Path directory, String bucket, String accessKeyId, String secretAccessKey) {
+}

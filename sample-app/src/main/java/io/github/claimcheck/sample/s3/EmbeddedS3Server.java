@@ -13,21 +13,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** Runs S3Proxy, an S3 server that checks signatures and keeps its objects as files, inside this process. */
+/**
+ * Runs S3Proxy, an S3 server that checks signatures and keeps its objects as files,
+ * inside this process.
+ */
 final class EmbeddedS3Server {
 
-    private EmbeddedS3Server() {}
+    private EmbeddedS3Server() {
+    }
 
     /**
      * Starts the server, which runs until the process ends.
-     *
      * @return its endpoint
      */
     static URI start(EmbeddedS3Properties properties) {
         Path jar = properties.jar().toAbsolutePath();
         if (!Files.isRegularFile(jar)) {
-            throw new StartupException(
-                    "The S3 server is not at " + jar,
+            throw new StartupException("The S3 server is not at " + jar,
                     "Build the application with Maven, which puts it there, and start it in the directory sample-app.");
         }
         URI endpoint = URI.create("http://127.0.0.1:" + freePort(properties.port()));
@@ -37,9 +39,10 @@ final class EmbeddedS3Server {
             Path configuration = writeConfiguration(properties, endpoint);
             runMain(jar, configuration);
             Files.delete(configuration);
-        } catch (IOException | ReflectiveOperationException ex) {
-            throw new StartupException(
-                    "The S3 server did not start: " + ex, "Check the properties under sample.s3.", ex);
+        }
+        catch (IOException | ReflectiveOperationException ex) {
+            throw new StartupException("The S3 server did not start: " + ex, "Check the properties under sample.s3.",
+                    ex);
         }
         return endpoint;
     }
@@ -49,11 +52,10 @@ final class EmbeddedS3Server {
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return socket.getLocalPort();
-        } catch (IOException ex) {
-            throw new StartupException(
-                    "The S3 server cannot listen on port " + port + ": " + ex.getMessage(),
-                    "Stop what uses the port, or set sample.s3.port to another one, or to 0 for any free one.",
-                    ex);
+        }
+        catch (IOException ex) {
+            throw new StartupException("The S3 server cannot listen on port " + port + ": " + ex.getMessage(),
+                    "Stop what uses the port, or set sample.s3.port to another one, or to 0 for any free one.", ex);
         }
     }
 
@@ -64,8 +66,7 @@ final class EmbeddedS3Server {
         configuration.setProperty("s3proxy.identity", properties.accessKeyId());
         configuration.setProperty("s3proxy.credential", properties.secretAccessKey());
         configuration.setProperty("jclouds.provider", "filesystem-nio2");
-        configuration.setProperty(
-                "jclouds.filesystem.basedir", properties.directory().toAbsolutePath().toString());
+        configuration.setProperty("jclouds.filesystem.basedir", properties.directory().toAbsolutePath().toString());
         Path file = Files.createTempFile("s3proxy", ".properties");
         try (Writer writer = Files.newBufferedWriter(file)) {
             configuration.store(writer, null);
@@ -74,23 +75,26 @@ final class EmbeddedS3Server {
     }
 
     /**
-     * Runs S3Proxy's main method, which returns when the server is up. Its jar has copies of many libraries that the
-     * application uses in other versions, so it gets a class loader that sees nothing but the jar and the JDK. The
-     * directory before it holds the server's logging configuration.
+     * Runs S3Proxy's main method, which returns when the server is up. Its jar has copies
+     * of many libraries that the application uses in other versions, so it gets a class
+     * loader that sees nothing but the jar and the JDK. The directory before it holds the
+     * server's logging configuration.
      */
     private static void runMain(Path jar, Path configuration) throws IOException, ReflectiveOperationException {
         URL logging = EmbeddedS3Server.class.getResource("/s3proxy/");
-        ClassLoader s3proxy = new URLClassLoader(
-                "s3proxy", new URL[] {logging, jar.toUri().toURL()}, ClassLoader.getPlatformClassLoader());
+        ClassLoader s3proxy = new URLClassLoader("s3proxy", new URL[] { logging, jar.toUri().toURL() },
+                ClassLoader.getPlatformClassLoader());
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(s3proxy);
         try {
             s3proxy.loadClass("org.gaul.s3proxy.Main")
-                    .getMethod("main", String[].class)
-                    .invoke(null, (Object) new String[] {"--properties", configuration.toString()});
-        } finally {
+                .getMethod("main", String[].class)
+                .invoke(null, (Object) new String[] { "--properties", configuration.toString() });
+        }
+        finally {
             thread.setContextClassLoader(before);
         }
     }
+
 }

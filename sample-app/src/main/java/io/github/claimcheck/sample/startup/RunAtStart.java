@@ -17,7 +17,10 @@ import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** Creates one report as soon as the application is ready and prints what became of its payloads. */
+/**
+ * Creates one report as soon as the application is ready and prints what became of its
+ * payloads.
+ */
 @Component
 @ConditionalOnBooleanProperty("sample.run-at-start")
 class RunAtStart {
@@ -32,11 +35,7 @@ class RunAtStart {
 
     private final Environment environment;
 
-    RunAtStart(
-            ReportService reports,
-            PayloadHistory history,
-            MeterRegistry meters,
-            SampleProperties properties,
+    RunAtStart(ReportService reports, PayloadHistory history, MeterRegistry meters, SampleProperties properties,
             Environment environment) {
         this.reports = reports;
         this.history = history;
@@ -45,7 +44,10 @@ class RunAtStart {
         this.environment = environment;
     }
 
-    /** The workers start on the same event; their listener is a bean, and those are called before annotated methods. */
+    /**
+     * The workers start on the same event; their listener is a bean, and those are called
+     * before annotated methods.
+     */
     @EventListener(ApplicationReadyEvent.class)
     void run() throws IOException {
         Path ordersFile = properties.ordersFile().toAbsolutePath();
@@ -67,26 +69,24 @@ class RunAtStart {
             summary.run(workflowId, csv.length, report.length, millis);
             summary.payloads(history.read(workflowId));
             summary.meters(meters);
-            summary.whatToTry(
-                    "http://localhost:" + environment.getProperty("local.server.port"),
-                    workflowId,
-                    ordersFile,
-                    properties.storeDirectory());
+            summary.whatToTry("http://localhost:" + environment.getProperty("local.server.port"), workflowId,
+                    ordersFile, properties.storeDirectory());
             return summary;
-        } catch (TimeoutException ex) {
-            throw new StartupException(
-                    "The report created at start was not ready after %d s.".formatted(timeout),
-                    "Look for errors above, or allow more time with sample.run-timeout.",
-                    ex);
-        } catch (WorkflowException ex) {
-            throw new StartupException(
-                    "The report created at start failed:" + messages(ex),
-                    "Remove the cause, or start without this report: sample.run-at-start=false.",
-                    ex);
+        }
+        catch (TimeoutException ex) {
+            throw new StartupException("The report created at start was not ready after %d s.".formatted(timeout),
+                    "Look for errors above, or allow more time with sample.run-timeout.", ex);
+        }
+        catch (WorkflowException ex) {
+            throw new StartupException("The report created at start failed:" + messages(ex),
+                    "Remove the cause, or start without this report: sample.run-at-start=false.", ex);
         }
     }
 
-    /** The messages of an exception and its causes, without those that only repeat a part of one before. */
+    /**
+     * The messages of an exception and its causes, without those that only repeat a part
+     * of one before.
+     */
     private static String messages(Throwable failure) {
         StringBuilder messages = new StringBuilder();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -97,4 +97,5 @@ class RunAtStart {
         }
         return messages.toString();
     }
+
 }

@@ -25,7 +25,10 @@ class RunSummary {
         line("Report %s: %s of CSV in, %s of HTML out, %d ms", workflowId, size(csvBytes), size(reportBytes), millis);
     }
 
-    /** A key is too long for a row: rows name it by a number, and what is stored once has one number. */
+    /**
+     * A key is too long for a row: rows name it by a number, and what is stored once has
+     * one number.
+     */
     void payloads(List<PayloadRow> rows) {
         Map<String, Integer> keys = new LinkedHashMap<>();
         line("");
@@ -33,20 +36,13 @@ class RunSummary {
         line(PAYLOAD_ROW, "event", "type", "field", "size", "kept as", "driver", "bucket", "key");
         for (PayloadRow row : rows) {
             boolean inline = row.kind() == Kind.INLINE;
-            line(
-                    PAYLOAD_ROW,
-                    row.eventId(),
-                    row.eventType(),
-                    row.field(),
-                    size(row.payloadBytes()),
-                    row.kind().name().toLowerCase(Locale.ROOT),
-                    Objects.requireNonNullElse(row.driver(), "-"),
+            line(PAYLOAD_ROW, row.eventId(), row.eventType(), row.field(), size(row.payloadBytes()),
+                    row.kind().name().toLowerCase(Locale.ROOT), Objects.requireNonNullElse(row.driver(), "-"),
                     Objects.requireNonNullElse(row.bucket(), "-"),
                     inline ? "-" : "[" + keys.computeIfAbsent(row.key(), key -> keys.size() + 1) + "]");
         }
         keys.forEach((key, number) -> line("  [%d] %s", number, key));
-        line(
-                "  In all %s of payloads, of which the history holds %s",
+        line("  In all %s of payloads, of which the history holds %s",
                 size(rows.stream().mapToLong(PayloadRow::payloadBytes).sum()),
                 size(rows.stream().mapToLong(PayloadRow::historyBytes).sum()));
     }
@@ -56,25 +52,16 @@ class RunSummary {
         line("Meters");
         for (String operation : List.of("store", "retrieve")) {
             for (Timer timer : registry.find("temporal.external.storage." + operation).timers()) {
-                line(
-                        "  %-8s  driver %s, error %s: %d calls, %.0f ms in total, %.0f ms on average, %.0f ms at most",
-                        operation,
-                        timer.getId().getTag("driver"),
-                        timer.getId().getTag("error"),
-                        timer.count(),
-                        timer.totalTime(TimeUnit.MILLISECONDS),
-                        timer.mean(TimeUnit.MILLISECONDS),
+                line("  %-8s  driver %s, error %s: %d calls, %.0f ms in total, %.0f ms on average, %.0f ms at most",
+                        operation, timer.getId().getTag("driver"), timer.getId().getTag("error"), timer.count(),
+                        timer.totalTime(TimeUnit.MILLISECONDS), timer.mean(TimeUnit.MILLISECONDS),
                         timer.max(TimeUnit.MILLISECONDS));
             }
             for (DistributionSummary sizes : registry.find("temporal.external.storage.payload.size")
-                    .tag("operation", operation)
-                    .summaries()) {
-                line(
-                        "  %-8s  driver %s: %d payloads, %s in total",
-                        operation,
-                        sizes.getId().getTag("driver"),
-                        sizes.count(),
-                        size((long) sizes.totalAmount()));
+                .tag("operation", operation)
+                .summaries()) {
+                line("  %-8s  driver %s: %d payloads, %s in total", operation, sizes.getId().getTag("driver"),
+                        sizes.count(), size((long) sizes.totalAmount()));
             }
         }
     }
@@ -84,10 +71,7 @@ class RunSummary {
         line("Try next");
         line("  the report         %s/reports/%s", url, workflowId);
         line("  its payloads       curl -s %s/reports/%s/history", url, workflowId);
-        line(
-                "  another report     curl -s -H 'Content-Type: text/csv' --data-binary @%s %s/reports",
-                ordersFile,
-                url);
+        line("  another report     curl -s -H 'Content-Type: text/csv' --data-binary @%s %s/reports", ordersFile, url);
         line("  store meter        curl -s %s/actuator/metrics/temporal.external.storage.store", url);
         line("  retrieve meter     curl -s %s/actuator/metrics/temporal.external.storage.retrieve", url);
         line("  payload sizes      curl -s %s/actuator/metrics/temporal.external.storage.payload.size", url);
@@ -107,8 +91,7 @@ class RunSummary {
         if (bytes < 1024) {
             return bytes + " B";
         }
-        return bytes < 1024 * 1024
-                ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
+        return bytes < 1024 * 1024 ? String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0)
                 : String.format(Locale.ROOT, "%.1f MiB", bytes / 1024.0 / 1024.0);
     }
 
@@ -116,4 +99,5 @@ class RunSummary {
     public String toString() {
         return text.toString();
     }
+
 }

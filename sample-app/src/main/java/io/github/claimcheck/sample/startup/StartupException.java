@@ -19,4 +19,5 @@ public class StartupException extends RuntimeException {
     public String getAction() {
         return action;
     }
+
 }

@@ -10,4 +10,5 @@ class StartupFailureAnalyzer extends AbstractFailureAnalyzer<StartupException> {
     protected FailureAnalysis analyze(Throwable rootFailure, StartupException cause) {
         return new FailureAnalysis(cause.getMessage(), cause.getAction(), cause);
     }
+
 }

@@ -5,7 +5,10 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
-/** Explains that no server of the store answers, where the active profile needs one and says how to start it. */
+/**
+ * Explains that no server of the store answers, where the active profile needs one and
+ * says how to start it.
+ */
 class StoreUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<ConnectException> {
 
     private final Environment environment;
@@ -20,9 +23,8 @@ class StoreUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<ConnectExc
         if (address == null) {
             return null;
         }
-        return new FailureAnalysis(
-                "No store answers at %s: %s".formatted(address, cause.getMessage()),
-                this.environment.getProperty("sample.store-server.if-absent"),
-                cause);
+        return new FailureAnalysis("No store answers at %s: %s".formatted(address, cause.getMessage()),
+                this.environment.getProperty("sample.store-server.if-absent"), cause);
     }
+
 }

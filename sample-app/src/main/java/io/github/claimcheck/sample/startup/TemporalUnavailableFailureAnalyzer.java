@@ -23,12 +23,11 @@ class TemporalUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<StatusR
             return null;
         }
         return new FailureAnalysis(
-                "No Temporal server answers at %s: %s, %s"
-                        .formatted(
-                                environment.getProperty("spring.temporal.connection.target"),
-                                code,
-                                NestedExceptionUtils.getMostSpecificCause(cause).getMessage()),
+                "No Temporal server answers at %s: %s, %s".formatted(
+                        environment.getProperty("spring.temporal.connection.target"), code,
+                        NestedExceptionUtils.getMostSpecificCause(cause).getMessage()),
                 "Start one there, or set the environment variable TEMPORAL_ADDRESS to the host:port of another.",
                 cause);
     }
+
 }

@@ -9,7 +9,10 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
-/** Creates the container in Azurite, which starts without any. Storage drivers never create what they store in. */
+/**
+ * Creates the container in Azurite, which starts without any. Storage drivers never
+ * create what they store in.
+ */
 @Component
 @Profile("azure")
 class AzureContainer implements ApplicationRunner {
@@ -18,8 +21,7 @@ class AzureContainer implements ApplicationRunner {
 
     private final String container;
 
-    AzureContainer(
-            @Value("${temporal.external-storage.drivers.azure.connection-string}") String connectionString,
+    AzureContainer(@Value("${temporal.external-storage.drivers.azure.connection-string}") String connectionString,
             @Value("${temporal.external-storage.drivers.azure.container}") String container) {
         this.connectionString = connectionString;
         this.container = container;
@@ -28,11 +30,11 @@ class AzureContainer implements ApplicationRunner {
     /** In one attempt: a server that is not running is reported at once. */
     @Override
     public void run(ApplicationArguments arguments) {
-        new BlobContainerClientBuilder()
-                .connectionString(this.connectionString)
-                .containerName(this.container)
-                .retryOptions(new RequestRetryOptions(RetryPolicyType.FIXED, 1, 10, null, null, null))
-                .buildClient()
-                .createIfNotExists();
+        new BlobContainerClientBuilder().connectionString(this.connectionString)
+            .containerName(this.container)
+            .retryOptions(new RequestRetryOptions(RetryPolicyType.FIXED, 1, 10, null, null, null))
+            .buildClient()
+            .createIfNotExists();
     }
+
 }

@@ -12,8 +12,9 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
 /**
- * Creates the bucket in fake-gcs-server, which starts without any. Storage drivers never create what they store in. The
- * client is no bean, since the driver would use it in place of its own.
+ * Creates the bucket in fake-gcs-server, which starts without any. Storage drivers never
+ * create what they store in. The client is no bean, since the driver would use it in
+ * place of its own.
  */
 @Component
 @Profile("gcs")
@@ -23,8 +24,7 @@ class GcsBucket implements ApplicationRunner {
 
     private final String bucket;
 
-    GcsBucket(
-            @Value("${temporal.external-storage.drivers.gcs.endpoint}") String endpoint,
+    GcsBucket(@Value("${temporal.external-storage.drivers.gcs.endpoint}") String endpoint,
             @Value("${temporal.external-storage.drivers.gcs.bucket}") String bucket) {
         this.endpoint = endpoint;
         this.bucket = bucket;
@@ -34,15 +34,16 @@ class GcsBucket implements ApplicationRunner {
     @Override
     public void run(ApplicationArguments arguments) throws Exception {
         StorageOptions options = StorageOptions.http()
-                .setHost(this.endpoint)
-                .setProjectId("sample")
-                .setCredentials(NoCredentials.getInstance())
-                .setRetrySettings(ServiceOptions.getNoRetrySettings())
-                .build();
+            .setHost(this.endpoint)
+            .setProjectId("sample")
+            .setCredentials(NoCredentials.getInstance())
+            .setRetrySettings(ServiceOptions.getNoRetrySettings())
+            .build();
         try (Storage storage = options.getService()) {
             if (storage.get(this.bucket) == null) {
                 storage.create(BucketInfo.of(this.bucket));
             }
         }
     }
+
 }

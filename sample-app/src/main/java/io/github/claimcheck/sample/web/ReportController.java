@@ -49,7 +49,8 @@ class ReportController {
     }
 
     /** A report and where to find it. */
-    record ReportResource(String workflowId, String status, URI report, URI history) {}
+    record ReportResource(String workflowId, String status, URI report, URI history) {
+    }
 
     @PostMapping(consumes = "text/csv")
     ResponseEntity<ReportResource> create(InputStream body) throws IOException {
@@ -58,8 +59,7 @@ class ReportController {
             throw problem(HttpStatus.BAD_REQUEST, "The request has no body");
         }
         if (csv.length > maxUploadBytes) {
-            throw problem(
-                    HttpStatus.CONTENT_TOO_LARGE,
+            throw problem(HttpStatus.CONTENT_TOO_LARGE,
                     "The file has more than the %d bytes that sample.max-upload-size allows".formatted(maxUploadBytes));
         }
         return running(reports.start(csv));
@@ -84,8 +84,8 @@ class ReportController {
 
     @ExceptionHandler
     ProblemDetail notFound(WorkflowNotFoundException ex) {
-        return ProblemDetail.forStatusAndDetail(
-                HttpStatus.NOT_FOUND, "There is no report " + ex.getExecution().getWorkflowId());
+        return ProblemDetail.forStatusAndDetail(HttpStatus.NOT_FOUND,
+                "There is no report " + ex.getExecution().getWorkflowId());
     }
 
     @ExceptionHandler
@@ -102,16 +102,17 @@ class ReportController {
     }
 
     private static ResponseEntity<ReportResource> running(String workflowId) {
-        UriComponentsBuilder reports =
-                ServletUriComponentsBuilder.fromCurrentContextPath().pathSegment("reports", workflowId);
+        UriComponentsBuilder reports = ServletUriComponentsBuilder.fromCurrentContextPath()
+            .pathSegment("reports", workflowId);
         URI report = reports.build().toUri();
         URI history = reports.pathSegment("history").build().toUri();
         return ResponseEntity.accepted()
-                .location(report)
-                .body(new ReportResource(workflowId, "running", report, history));
+            .location(report)
+            .body(new ReportResource(workflowId, "running", report, history));
     }
 
     private static ErrorResponseException problem(HttpStatus status, String detail) {
         return new ErrorResponseException(status, ProblemDetail.forStatusAndDetail(status, detail), null);
     }
+
 }

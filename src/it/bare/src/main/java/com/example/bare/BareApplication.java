@@ -3,7 +3,10 @@ package com.example.bare;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** An application that uses Temporal, and has the external storage starter on its class path and little else. */
+/**
+ * An application that uses Temporal, and has the external storage starter on its class
+ * path and little else.
+ */
 @SpringBootApplication
 public class BareApplication {
 

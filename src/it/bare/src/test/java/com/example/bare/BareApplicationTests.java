@@ -23,7 +23,10 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.util.ClassUtils;
 
-/** The application as its main method starts it, with a Temporal server in the same process. */
+/**
+ * The application as its main method starts it, with a Temporal server in the same
+ * process.
+ */
 class BareApplicationTests {
 
     private static final String TEST_SERVER = "--spring.temporal.test-server.enabled=true";
@@ -33,9 +36,9 @@ class BareApplicationTests {
 
     /** Otherwise the tests below would not show what they are to show. */
     @ParameterizedTest
-    @ValueSource(strings = { "io.micrometer.core.instrument.MeterRegistry",
-            "io.micrometer.observation.ObservationRegistry", "io.micrometer.common.KeyValue",
-            "software.amazon.awssdk.services.s3.S3AsyncClient" })
+    @ValueSource(
+            strings = { "io.micrometer.core.instrument.MeterRegistry", "io.micrometer.observation.ObservationRegistry",
+                    "io.micrometer.common.KeyValue", "software.amazon.awssdk.services.s3.S3AsyncClient" })
     void theClassPathIsBare(String className) {
         assertThat(ClassUtils.isPresent(className, null)).isFalse();
     }

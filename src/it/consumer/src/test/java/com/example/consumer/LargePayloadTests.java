@@ -34,7 +34,9 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** The application with a Temporal server in the same process and an S3 server beside it. */
+/**
+ * The application with a Temporal server in the same process and an S3 server beside it.
+ */
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "spring.temporal.test-server.enabled=true")
 class LargePayloadTests {
 
@@ -61,7 +63,10 @@ class LargePayloadTests {
         s3.close();
     }
 
-    /** What only the test needs: the application's own YAML names the bucket and the region. */
+    /**
+     * What only the test needs: the application's own YAML names the bucket and the
+     * region.
+     */
     @DynamicPropertySource
     static void s3Properties(DynamicPropertyRegistry registry) {
         registry.add("temporal.external-storage.drivers.s3.endpoint", () -> s3.getEndpoint());
@@ -107,14 +112,14 @@ class LargePayloadTests {
         List<Payload> payloads = new ArrayList<>();
         for (HistoryEvent event : events) {
             switch (event.getEventType()) {
-                case EVENT_TYPE_WORKFLOW_EXECUTION_STARTED -> payloads
-                    .addAll(event.getWorkflowExecutionStartedEventAttributes().getInput().getPayloadsList());
-                case EVENT_TYPE_ACTIVITY_TASK_SCHEDULED -> payloads
-                    .addAll(event.getActivityTaskScheduledEventAttributes().getInput().getPayloadsList());
-                case EVENT_TYPE_ACTIVITY_TASK_COMPLETED -> payloads
-                    .addAll(event.getActivityTaskCompletedEventAttributes().getResult().getPayloadsList());
-                case EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED -> payloads
-                    .addAll(event.getWorkflowExecutionCompletedEventAttributes().getResult().getPayloadsList());
+                case EVENT_TYPE_WORKFLOW_EXECUTION_STARTED ->
+                    payloads.addAll(event.getWorkflowExecutionStartedEventAttributes().getInput().getPayloadsList());
+                case EVENT_TYPE_ACTIVITY_TASK_SCHEDULED ->
+                    payloads.addAll(event.getActivityTaskScheduledEventAttributes().getInput().getPayloadsList());
+                case EVENT_TYPE_ACTIVITY_TASK_COMPLETED ->
+                    payloads.addAll(event.getActivityTaskCompletedEventAttributes().getResult().getPayloadsList());
+                case EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED ->
+                    payloads.addAll(event.getWorkflowExecutionCompletedEventAttributes().getResult().getPayloadsList());
                 default -> {
                 }
             }

@@ -31,7 +31,10 @@ import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
-/** An application that brings a driver, a selector, a data converter and an S3 client of its own. */
+/**
+ * An application that brings a driver, a selector, a data converter and an S3 client of
+ * its own.
+ */
 @SpringBootTest(webEnvironment = WebEnvironment.NONE,
         properties = { "spring.temporal.test-server.enabled=true", "temporal.external-storage.threshold=0" })
 class OwnBeansTests {

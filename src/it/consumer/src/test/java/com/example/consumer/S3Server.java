@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * An S3 server that checks signatures and keeps its objects as files: S3Proxy, in a process of its own. What it holds
- * is read from its directory, so that nothing of the starter or the AWS SDK is needed to look at it.
+ * An S3 server that checks signatures and keeps its objects as files: S3Proxy, in a
+ * process of its own. What it holds is read from its directory, so that nothing of the
+ * starter or the AWS SDK is needed to look at it.
  */
 final class S3Server implements AutoCloseable {
 

@@ -7,7 +7,9 @@ import io.temporal.payload.storage.*;
 import java.util.Map;
 import java.util.concurrent.*;
 
-/** A storage driver of somebody else, and all that its author writes to have it tested. */
+/**
+ * A storage driver of somebody else, and all that its author writes to have it tested.
+ */
 class MapDriverTests extends StorageDriverContract {
 
     private final Map<String, byte[]> objects = new ConcurrentHashMap<>();

@@ -18,8 +18,7 @@ class AzureTests extends AbstractStoreTests {
     /** What only the test needs: the application's own YAML names the container. */
     @DynamicPropertySource
     static void server(DynamicPropertyRegistry registry) {
-        registry.add("temporal.external-storage.drivers.azure.connection-string",
-                Server.AZURITE::getConnectionString);
+        registry.add("temporal.external-storage.drivers.azure.connection-string", Server.AZURITE::getConnectionString);
     }
 
     @Override

@@ -9,7 +9,10 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 
-/** Adds the type {@code map} of storage drivers to every application that has this library. */
+/**
+ * Adds the type {@code map} of storage drivers to every application that has this
+ * library.
+ */
 @AutoConfiguration
 @ConditionalOnClass(StorageDriverFactory.class)
 public class MapStorageAutoConfiguration {

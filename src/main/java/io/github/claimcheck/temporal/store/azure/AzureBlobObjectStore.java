@@ -30,16 +30,17 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Keeps objects as block blobs in Azure Blob Storage. A location holds {@value #CONTAINER} and
- * {@value ObjectStore#KEY}, the blob's name.
+ * Keeps objects as block blobs in Azure Blob Storage. A location holds
+ * {@value #CONTAINER} and {@value ObjectStore#KEY}, the blob's name.
  * <p>
- * An upload is one Put Blob and a download one Get Blob, whatever the size; nothing else is called. Put Blob replaces a
- * blob that is there, which is as good as new then: its age starts anew. No checksum goes along with an upload, since
- * Azure takes only an MD5 or a CRC-64, which would have to be computed: TLS and the length guard it on the way, and the
- * driver verifies the SHA-256 of what it retrieves.
+ * An upload is one Put Blob and a download one Get Blob, whatever the size; nothing else
+ * is called. Put Blob replaces a blob that is there, which is as good as new then: its
+ * age starts anew. No checksum goes along with an upload, since Azure takes only an MD5
+ * or a CRC-64, which would have to be computed: TLS and the length guard it on the way,
+ * and the driver verifies the SHA-256 of what it retrieves.
  * <p>
- * Thread-safe. No thread waits for a transfer; what comes after one runs on Reactor's bounded elastic threads, so that
- * it does not keep Netty's from their work.
+ * Thread-safe. No thread waits for a transfer; what comes after one runs on Reactor's
+ * bounded elastic threads, so that it does not keep Netty's from their work.
  */
 final class AzureBlobObjectStore implements ObjectStore {
 
@@ -88,7 +89,8 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     /**
      * @param name any text
-     * @return whether a container can have this name: 3 to 63 lower-case letters, digits and single dashes
+     * @return whether a container can have this name: 3 to 63 lower-case letters, digits
+     * and single dashes
      */
     static boolean isContainerName(String name) {
         return CONTAINER_NAME.matcher(name).matches();
@@ -99,7 +101,8 @@ final class AzureBlobObjectStore implements ObjectStore {
         // The limit is on the whole key, the prefix included.
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest,
                 MAX_KEY_LENGTH - this.keyPrefix.length() - DOTS_LENGTH);
-        // No segment of a blob's name may end with a dot. No other segment has an encoded one.
+        // No segment of a blob's name may end with a dot. No other segment has an encoded
+        // one.
         String name = this.keyPrefix + LAST_DOT.matcher(key.value()).replaceAll("%2E");
         return new Location(Map.of(CONTAINER, this.container, KEY, name), key.ofRun());
     }
@@ -113,7 +116,8 @@ final class AzureBlobObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         return transfer(blob(location).downloadStreamWithResponse(null, null, null, false)
-            // Closing matters where nobody has asked for the body, because the admission failed or was cancelled.
+            // Closing matters where nobody has asked for the body, because the admission
+            // failed or was cancelled.
             .flatMap((response) -> Mono.using(() -> response, (open) -> content(open, admission),
                     AzureBlobObjectStore::close)));
     }
@@ -150,7 +154,8 @@ final class AzureBlobObjectStore implements ObjectStore {
     private BlockBlobAsyncClient blob(Map<String, String> location) {
         String name = location.get(CONTAINER);
         String key = location.get(KEY);
-        // The client puts a container into the URL as it is, and a key encoded, slashes included; but not ".." alone.
+        // The client puts a container into the URL as it is, and a key encoded, slashes
+        // included; but not ".." alone.
         if (name == null || !isContainerName(name)) {
             throw new IllegalArgumentException("the claim's container is not one that Azure has");
         }
@@ -211,7 +216,7 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     private static Diagnosis diagnoseStatus(Operation operation, Map<String, String> location, Refusal refusal) {
         // Azurite's word for wrong credentials is Azure's for a missing permission.
-        if (refusal.getMessage().contains("failed to authenticate")) {
+        if (String.valueOf(refusal.getMessage()).contains("failed to authenticate")) {
             return new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
         }
         if (refusal.status == 403) {
@@ -223,7 +228,7 @@ final class AzureBlobObjectStore implements ObjectStore {
                             + "Blob Data Reader has; a shared access signature needs read. The account's firewall "
                             + "gives this answer, too");
         }
-        int length = location.get(KEY).length();
+        int length = ObjectStore.require(location, KEY).length();
         if (refusal.status == 400 && length > MAX_KEY_LENGTH) {
             return new Diagnosis(Kind.OTHER, "The key is " + length + " characters long and Azure takes "
                     + MAX_KEY_LENGTH + ": use a shorter namespace or key-prefix");
@@ -235,8 +240,8 @@ final class AzureBlobObjectStore implements ObjectStore {
     }
 
     /**
-     * What Azure answers instead of what was asked for, without the XML of its answer, which would go to event history
-     * along with the message.
+     * What Azure answers instead of what was asked for, without the XML of its answer,
+     * which would go to event history along with the message.
      */
     private static final class Refusal extends IOException {
 

@@ -16,13 +16,17 @@ import io.github.claimcheck.temporal.spi.StorageDriverProperty;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
-/** Makes stores on Azure Blob Storage, with the application's client or with one made from the properties. */
+/**
+ * Makes stores on Azure Blob Storage, with the application's client or with one made from
+ * the properties.
+ */
 final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFactory<AzureStorageDriverProperties> {
 
     private static final String DEFAULT_CREDENTIAL = "com.azure.identity.DefaultAzureCredentialBuilder";
@@ -31,7 +35,10 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
 
     private static final int MAX_ATTEMPTS = 4;
 
-    /** The library's own delays begin with 4s, which is long for somebody who waits for a workflow's result. */
+    /**
+     * The library's own delays begin with 4s, which is long for somebody who waits for a
+     * workflow's result.
+     */
     private static final Duration RETRY_DELAY = Duration.ofMillis(200);
 
     private static final Duration MAX_RETRY_DELAY = Duration.ofSeconds(5);
@@ -90,32 +97,36 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
             .retryOptions(new RequestRetryOptions(RetryPolicyType.EXPONENTIAL, MAX_ATTEMPTS,
                     attemptTimeout(id.property("api-call-attempt-timeout"), properties.getApiCallAttemptTimeout()),
                     RETRY_DELAY, MAX_RETRY_DELAY, null));
-        boolean hasConnectionString = StringUtils.hasText(properties.getConnectionString());
-        if (hasConnectionString == (properties.getEndpoint() != null)) {
+        URI url = properties.getEndpoint();
+        String secret = StringUtils.hasText(properties.getConnectionString()) ? properties.getConnectionString() : null;
+        if ((secret != null) == (url != null)) {
             throw new ExternalStorageConfigurationException(
-                    hasConnectionString ? endpoint + " and " + connectionString + " are both set."
+                    (secret != null) ? endpoint + " and " + connectionString + " are both set."
                             : "Neither " + endpoint + " nor " + connectionString + " is set.",
                     "Set " + endpoint + " to the storage account's URL, such as "
                             + "https://account.blob.core.windows.net, to have DefaultAzureCredential find credentials; "
                             + "or set " + connectionString + ", which holds both. Not both.");
         }
-        if (!hasConnectionString) {
-            return builder.endpoint(endpoint(endpoint, properties.getEndpoint()))
-                .credential(defaultCredential(id))
-                .buildAsyncClient();
+        if (url != null) {
+            return builder.endpoint(endpoint(endpoint, url)).credential(defaultCredential(id)).buildAsyncClient();
         }
+        return newClient(builder, connectionString, Objects.requireNonNull(secret));
+    }
+
+    private static BlobServiceAsyncClient newClient(BlobServiceClientBuilder builder, StorageDriverProperty property,
+            String connectionString) {
         try {
-            Matcher accountKey = ACCOUNT_KEY.matcher(properties.getConnectionString());
+            Matcher accountKey = ACCOUNT_KEY.matcher(connectionString);
             if (accountKey.find()) {
                 // The library does it at the first request.
                 Base64.getDecoder().decode(accountKey.group(1).strip());
             }
-            return builder.connectionString(properties.getConnectionString()).buildAsyncClient();
+            return builder.connectionString(connectionString).buildAsyncClient();
         }
         catch (RuntimeException ex) {
             // The cause does not go along: what the library says of it may hold a key.
-            throw connectionString.invalid(properties.getConnectionString(), "the Azure library cannot read",
-                    "Copy " + connectionString + " from the storage account's access keys, or from a shared access "
+            throw property.invalid(connectionString, "the Azure library cannot read",
+                    "Copy " + property + " from the storage account's access keys, or from a shared access "
                             + "signature that was made for its container.");
         }
     }
@@ -132,15 +143,16 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
         if (endpoint.getUserInfo() != null || endpoint.getQuery() != null) {
             throw new ExternalStorageConfigurationException(property + " holds more than a URL of a host.",
                     "Remove credentials from " + property + ". A shared access signature goes into "
-                            + property.driver().property("connection-string")
+                            + property.sibling("connection-string")
                             + " instead, as BlobEndpoint=...;SharedAccessSignature=...");
         }
-        // The Azure library sends tokens over nothing else. The value is not printed: it may be a connection string.
+        // The Azure library sends tokens over nothing else. The value is not printed: it
+        // may be a connection string.
         if (endpoint.getHost() == null || !"https".equals(endpoint.getScheme())) {
             throw new ExternalStorageConfigurationException(property + " is not an https URL with a host.",
                     "Set " + property + " to the storage account's URL, such as "
                             + "https://account.blob.core.windows.net. For a store without TLS, such as Azurite, set "
-                            + property.driver().property("connection-string") + " instead.");
+                            + property.sibling("connection-string") + " instead.");
         }
         return endpoint.toString();
     }

@@ -13,10 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * A circuit breaker for each delegate of a composite driver. A failure opens the circuit: for a while the delegate comes
- * after the others, so that not every call waits for it. Then the circuit is half open: one call tries the delegate for
- * all, and its success closes the circuit. Nothing is refused: where all others fail, a delegate is called whatever the
- * state of its circuit.
+ * A circuit breaker for each delegate of a composite driver. A failure opens the circuit:
+ * for a while the delegate comes after the others, so that not every call waits for it.
+ * Then the circuit is half open: one call tries the delegate for all, and its success
+ * closes the circuit. Nothing is refused: where all others fail, a delegate is called
+ * whatever the state of its circuit.
  * <p>
  * Thread-safe.
  */
@@ -28,12 +29,14 @@ final class CircuitBreaker {
 
     private final Ticker clock;
 
-    /** By the clock, when each circuit that is open becomes half open. Those that are closed are not here. */
+    /**
+     * By the clock, when each circuit that is open becomes half open. Those that are
+     * closed are not here.
+     */
     private final ConcurrentMap<StorageDriver, Long> openUntil = new ConcurrentHashMap<>();
 
     /**
      * Makes circuits that are closed.
-     *
      * @param open how long a circuit stays open; zero keeps all circuits closed
      * @param timeout how long a trial may take while the circuit is half open
      * @param clock tells the time
@@ -44,7 +47,10 @@ final class CircuitBreaker {
         this.clock = clock;
     }
 
-    /** Returns the same delegates in the order in which to call them: those whose circuit is open come last. */
+    /**
+     * Returns the same delegates in the order in which to call them: those whose circuit
+     * is open come last.
+     */
     List<StorageDriver> order(List<StorageDriver> delegates) {
         List<StorageDriver> ordered = new ArrayList<>(delegates.size());
         List<StorageDriver> open = new ArrayList<>();
@@ -53,7 +59,10 @@ final class CircuitBreaker {
         return ordered;
     }
 
-    /** Half open, a circuit is closed for one caller, and only if that one calls the delegate first. */
+    /**
+     * Half open, a circuit is closed for one caller, and only if that one calls the
+     * delegate first.
+     */
     private boolean isOpen(StorageDriver delegate, boolean first) {
         Long until = this.openUntil.get(delegate);
         if (until == null || this.openNanos == 0) {
@@ -65,12 +74,11 @@ final class CircuitBreaker {
 
     /**
      * Records a failure.
-     *
-     * @return whether it opened the circuit: it was closed, and the failure is not about one payload alone
+     * @return whether it opened the circuit: it was closed, and the failure is not about
+     * one payload alone
      */
     boolean onFailure(StorageDriver delegate, Throwable failure) {
-        return !isAboutPayload(failure)
-                && this.openUntil.put(delegate, this.clock.read() + this.openNanos) == null;
+        return !isAboutPayload(failure) && this.openUntil.put(delegate, this.clock.read() + this.openNanos) == null;
     }
 
     private static boolean isAboutPayload(Throwable failure) {
@@ -80,7 +88,6 @@ final class CircuitBreaker {
 
     /**
      * Records a success.
-     *
      * @return whether it closed the circuit
      */
     boolean onSuccess(StorageDriver delegate) {

@@ -11,7 +11,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Auto-configuration of the composite storage drivers, of the types {@code fallback} and {@code mirror}. */
+/**
+ * Auto-configuration of the composite storage drivers, of the types {@code fallback} and
+ * {@code mirror}.
+ */
 @AutoConfiguration
 @ConditionalOnClass(StorageDriver.class)
 public class CompositeStorageDriverAutoConfiguration {
@@ -22,8 +25,8 @@ public class CompositeStorageDriverAutoConfiguration {
         return new CompositeStorageDriverFactory<>(FallbackStorageDriver.DRIVER_TYPE,
                 CompositeStorageDriverProperties.Fallback::new,
                 (properties, delegates, decorate) -> new FallbackStorageDriver(properties.getName(),
-                        delegates.stream().map(decorate).toList(), properties.getTimeout(),
-                        properties.getRetryAfter(), Ticker.systemTicker()),
+                        delegates.stream().map(decorate).toList(), properties.getTimeout(), properties.getRetryAfter(),
+                        Ticker.systemTicker()),
                 beans, decorator);
     }
 

@@ -21,7 +21,10 @@ import org.springframework.beans.factory.ObjectProvider;
 final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProperties>
         implements StorageDriverFactory<P> {
 
-    /** The composite drivers that are being made on this thread: one that needs itself would never be. */
+    /**
+     * The composite drivers that are being made on this thread: one that needs itself
+     * would never be.
+     */
     private static final ThreadLocal<Deque<String>> IN_CREATION = ThreadLocal.withInitial(ArrayDeque::new);
 
     private final String type;
@@ -76,8 +79,8 @@ final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProper
         List<StorageDriver> delegates = ids.stream().map((id) -> delegate(property, StorageDriverId.of(id))).toList();
         // An id can be spelled in several ways.
         if (delegates.size() < 2 || Set.copyOf(delegates).size() < delegates.size()) {
-            throw property.invalid(ids, "does not name several drivers", "Set " + property
-                    + " to the ids of two or more drivers, each once, as in primary, secondary.");
+            throw property.invalid(ids, "does not name several drivers",
+                    "Set " + property + " to the ids of two or more drivers, each once, as in primary, secondary.");
         }
         return delegates;
     }
@@ -89,8 +92,7 @@ final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProper
                     "Configure " + id.prefix() + ", or remove " + id + " from " + property + ".");
         }
         if (IN_CREATION.get().contains(beanName)) {
-            throw property.invalid(id, "leads back to the driver itself",
-                    "Remove " + id + " from " + property + ".");
+            throw property.invalid(id, "leads back to the driver itself", "Remove " + id + " from " + property + ".");
         }
         return this.beans.getBean(beanName, StorageDriver.class);
     }

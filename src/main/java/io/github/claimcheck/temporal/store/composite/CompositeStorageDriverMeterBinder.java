@@ -8,14 +8,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts what composite drivers had to do because a delegate failed. The tag {@code driver} is the name of the composite
- * driver, {@code delegate} that of the delegate which was passed over, or whose copy was put back.
+ * Counts what composite drivers had to do because a delegate failed. The tag
+ * {@code driver} is the name of the composite driver, {@code delegate} that of the
+ * delegate which was passed over, or whose copy was put back.
  */
 final class CompositeStorageDriverMeterBinder implements MeterBinder {
 
     private final List<StorageDriver> drivers;
 
-    /** @param drivers all drivers, those that are not composite included */
+    /**
+     * @param drivers all drivers, those that are not composite included
+     */
     CompositeStorageDriverMeterBinder(List<StorageDriver> drivers) {
         this.drivers = drivers;
     }

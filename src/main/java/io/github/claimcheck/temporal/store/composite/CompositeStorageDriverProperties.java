@@ -52,7 +52,10 @@ abstract class CompositeStorageDriverProperties extends StorageDriverProperties 
         this.retryAfter = retryAfter;
     }
 
-    /** Settings of a driver that stores with the first of its delegates that takes a batch. */
+    /**
+     * Settings of a driver that stores with the first of its delegates that takes a
+     * batch.
+     */
     @ConfigurationProperties("temporal.external-storage.drivers.fallback")
     static final class Fallback extends CompositeStorageDriverProperties {
 

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The delegates of a composite driver, and the claims that it makes of theirs: for each delegate that has the payload,
- * an entry with the delegate's name, whose value is its claim data as a JSON object. So a composite driver can itself be
- * a delegate.
+ * The delegates of a composite driver, and the claims that it makes of theirs: for each
+ * delegate that has the payload, an entry with the delegate's name, whose value is its
+ * claim data as a JSON object. So a composite driver can itself be a delegate.
  */
 final class Delegates {
 
@@ -29,7 +29,6 @@ final class Delegates {
 
     /**
      * Takes delegates.
-     *
      * @param composite the name of the composite driver, for failures
      * @param delegates in order, with different names
      */
@@ -48,7 +47,9 @@ final class Delegates {
         return new StorageDriverClaim(data);
     }
 
-    /** Returns the claims of the delegates, in the order of these. There is at least one. */
+    /**
+     * Returns the claims of the delegates, in the order of these. There is at least one.
+     */
     Map<StorageDriver, StorageDriverClaim> claims(StorageDriverClaim claim) {
         Map<StorageDriver, StorageDriverClaim> claims = new LinkedHashMap<>();
         this.byName.forEach((name, delegate) -> {

@@ -42,14 +42,16 @@ final class Failover<T> {
 
     /**
      * Starts with the first delegate.
-     *
      * @param delegates in the order in which to call them, at least one
-     * @param timeout the time that each but the last one has, from when it returns its future
+     * @param timeout the time that each but the last one has, from when it returns its
+     * future
      * @param cancelled whether nobody wants a result any longer
      * @param call calls a delegate, and returns the delegate's own future
-     * @param failedOver is told of each delegate that failed before the next one is called
-     * @return what the first one that succeeds returns; if none does, fails with what the last one failed with, the
-     *         others suppressed. Cancelling it cancels the call in flight
+     * @param failedOver is told of each delegate that failed before the next one is
+     * called
+     * @return what the first one that succeeds returns; if none does, fails with what the
+     * last one failed with, the others suppressed. Cancelling it cancels the call in
+     * flight
      */
     static <T> CompletableFuture<Answer<T>> start(List<StorageDriver> delegates, Duration timeout,
             BooleanSupplier cancelled, Function<StorageDriver, CompletableFuture<T>> call,
@@ -61,8 +63,8 @@ final class Failover<T> {
 
     private void next() {
         StorageDriver delegate = this.delegates.next();
-        CompletableFuture<T> called = Transfers.attempt(
-                () -> Objects.requireNonNull(this.call.apply(delegate), "The storage driver returned no future"));
+        CompletableFuture<T> called = Transfers
+            .attempt(() -> Objects.requireNonNull(this.call.apply(delegate), "The storage driver returned no future"));
         Transfers.cancelWith(this.result, called);
         if (this.delegates.hasNext()) {
             Transfers.endWithin(this.timeout, called);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -19,10 +20,11 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A composite driver that stores each batch with the first of its delegates that takes it. The claim says which one that
- * was, and there the payload is retrieved.
+ * A composite driver that stores each batch with the first of its delegates that takes
+ * it. The claim says which one that was, and there the payload is retrieved.
  * <p>
- * A delegate that has failed comes after the others for a while: see {@link CircuitBreaker}.
+ * A delegate that has failed comes after the others for a while: see
+ * {@link CircuitBreaker}.
  * <p>
  * Thread-safe if the delegates are.
  */
@@ -45,11 +47,12 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
 
     /**
      * Makes a driver.
-     *
      * @param name the name that references hold
      * @param delegates in the order in which they are called; not closed by this driver
-     * @param timeout the time that each but the last one has to store a batch, from when it returns its future
-     * @param retryAfter the time for which a delegate that has failed comes after the others; zero keeps the order
+     * @param timeout the time that each but the last one has to store a batch, from when
+     * it returns its future
+     * @param retryAfter the time for which a delegate that has failed comes after the
+     * others; zero keeps the order
      * @param clock tells the time
      */
     FallbackStorageDriver(String name, List<StorageDriver> delegates, Duration timeout, Duration retryAfter,
@@ -77,14 +80,18 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
                 this.fallbacks);
     }
 
-    /** @return one claim for each payload; fails with what the last delegate failed with, the others suppressed */
+    /**
+     * @return one claim for each payload; fails with what the last delegate failed with,
+     * the others suppressed
+     */
     @Override
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
             List<Payload> payloads) {
-        return Transfers.one(() -> Transfers.all(List.of(payloads), context.getCancellationToken(),
-                (batch) -> Failover.start(this.circuitBreaker.order(this.delegates.asList()), this.timeout,
-                        context.getCancellationToken()::isCancellationRequested,
-                        (delegate) -> delegate.store(context, batch), this::failedOver)),
+        return Transfers.one(
+                () -> Transfers.all(List.of(payloads), context.getCancellationToken(),
+                        (batch) -> Failover.start(this.circuitBreaker.order(this.delegates.asList()), this.timeout,
+                                context.getCancellationToken()::isCancellationRequested,
+                                (delegate) -> delegate.store(context, batch), this::failedOver)),
                 (answers, failure) -> {
                     Transfers.rethrow(failure);
                     return stored(answers.get(0));
@@ -99,12 +106,9 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
             if (delegate == answer.delegate()) {
                 break;
             }
-            this.fallbacks.get(delegate.getName()).incrementAndGet();
+            Objects.requireNonNull(this.fallbacks.get(delegate.getName())).incrementAndGet();
         }
-        return answer.value()
-            .stream()
-            .map((claim) -> this.delegates.claim(Map.of(answer.delegate(), claim)))
-            .toList();
+        return answer.value().stream().map((claim) -> this.delegates.claim(Map.of(answer.delegate(), claim))).toList();
     }
 
     private void failedOver(StorageDriver delegate, Throwable failure) {

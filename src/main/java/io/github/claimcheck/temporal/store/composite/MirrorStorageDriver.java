@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,11 +30,13 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A composite driver that stores each payload with all of its delegates, which must all take it, and retrieves it from
- * the first that has it unharmed. A copy that turns out to be gone or altered is put back, where its delegate is a
+ * A composite driver that stores each payload with all of its delegates, which must all
+ * take it, and retrieves it from the first that has it unharmed. A copy that turns out to
+ * be gone or altered is put back, where its delegate is a
  * {@link RepairableStorageDriver}.
  * <p>
- * A delegate that fails to retrieve for another reason comes after the others for a while: see {@link CircuitBreaker}.
+ * A delegate that fails to retrieve for another reason comes after the others for a
+ * while: see {@link CircuitBreaker}.
  * <p>
  * Thread-safe if the delegates are.
  */
@@ -64,12 +67,15 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
 
     /**
      * Makes a driver.
-     *
      * @param name the name that references hold
-     * @param delegates in the order in which they are asked for a payload; not closed by this driver
-     * @param timeout the time that each but the last one has to retrieve a payload, from when it returns its future
-     * @param retryAfter the time for which a delegate that has failed comes after the others; zero keeps the order
-     * @param decorator puts something around each delegate, such as its observation; a repair goes past it
+     * @param delegates in the order in which they are asked for a payload; not closed by
+     * this driver
+     * @param timeout the time that each but the last one has to retrieve a payload, from
+     * when it returns its future
+     * @param retryAfter the time for which a delegate that has failed comes after the
+     * others; zero keeps the order
+     * @param decorator puts something around each delegate, such as its observation; a
+     * repair goes past it
      * @param clock tells the time
      */
     MirrorStorageDriver(String name, List<StorageDriver> delegates, Duration timeout, Duration retryAfter,
@@ -103,7 +109,10 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
                 this.repairs);
     }
 
-    /** @return one claim for each payload; fails, and cancels what is going on, with the first delegate that fails */
+    /**
+     * @return one claim for each payload; fails, and cancels what is going on, with the
+     * first delegate that fails
+     */
     @Override
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
             List<Payload> payloads) {
@@ -143,7 +152,11 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
                                 answer.delegate().getName());
                     }
                     Payload payload = answer.value().get(0);
-                    damaged.forEach((delegate) -> repair(delegate, copies.get(delegate), payload));
+                    copies.forEach((delegate, copy) -> {
+                        if (damaged.contains(delegate)) {
+                            repair(delegate, copy, payload);
+                        }
+                    });
                     return payload;
                 });
     }
@@ -171,7 +184,7 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
     private void repaired(StorageDriver delegate, @Nullable Throwable failure) {
         if (failure == null) {
             this.unrepaired.remove(delegate);
-            this.repairs.get(delegate.getName()).incrementAndGet();
+            Objects.requireNonNull(this.repairs.get(delegate.getName())).incrementAndGet();
             logger.debug("Storage driver '{}' has put a payload back into '{}'", this.name, delegate.getName());
         }
         else {

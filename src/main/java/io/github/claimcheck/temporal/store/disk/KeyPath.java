@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns an {@link ObjectKey} into a relative path. The segments stay as they are, save for those that are no good file
- * names everywhere: {@code .} and {@code ..}, those with a {@code *}, and those that are too long, which end in their
- * digest instead.
+ * Turns an {@link ObjectKey} into a relative path. The segments stay as they are, save
+ * for those that are no good file names everywhere: {@code .} and {@code ..}, those with
+ * a {@code *}, and those that are too long, which end in their digest instead.
  */
 final class KeyPath {
 
@@ -50,7 +50,8 @@ final class KeyPath {
         if (name.length() <= LONGEST_NAME) {
             return name;
         }
-        // A tilde is never part of an encoded segment, so that no other segment has this name.
+        // A tilde is never part of an encoded segment, so that no other segment has this
+        // name.
         return name.substring(0, LONGEST_NAME - DIGEST_LENGTH - 1) + "~" + sha256(segment);
     }
 

@@ -33,15 +33,15 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps objects as files under a directory. Every worker and client must see the same directory, so this is for
- * development, tests, and a shared file system.
+ * Keeps objects as files under a directory. Every worker and client must see the same
+ * directory, so this is for development, tests, and a shared file system.
  * <p>
- * An object is written to a temporary file in {@code .tmp}, forced to disk, and then moved to its place in one step: a
- * reader sees all of it or nothing, whenever the writing process dies. What a dead process leaves behind there may be
- * deleted.
+ * An object is written to a temporary file in {@code .tmp}, forced to disk, and then
+ * moved to its place in one step: a reader sees all of it or nothing, whenever the
+ * writing process dies. What a dead process leaves behind there may be deleted.
  * <p>
- * A key in a claim can only lead to a file inside the directory: it must have the form of a key that {@link KeyPath}
- * wrote, and no link on the way may lead out.
+ * A key in a claim can only lead to a file inside the directory: it must have the form of
+ * a key that {@link KeyPath} wrote, and no link on the way may lead out.
  * <p>
  * Thread-safe. I/O runs on threads of the store's own.
  */
@@ -102,7 +102,7 @@ final class LocalDiskObjectStore implements ObjectStore {
                 }
                 channel.force(true);
             }
-            requireInside(file.getParent());
+            requireInside(file);
             Files.createDirectories(file.getParent());
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
         }
@@ -129,14 +129,17 @@ final class LocalDiskObjectStore implements ObjectStore {
         return content;
     }
 
-    /** A channel keeps, for each thread, a direct buffer as large as the largest that it was given. */
+    /**
+     * A channel keeps, for each thread, a direct buffer as large as the largest that it
+     * was given.
+     */
     private static ByteBuffer chunk(ByteBuffer buffer) {
         return buffer.limit(Math.min(buffer.capacity(), buffer.position() + CHUNK_SIZE));
     }
 
     private long size(Path file) throws IOException {
         try {
-            requireInside(file.getParent());
+            requireInside(file);
             return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).size();
         }
         catch (NoSuchFileException ex) {
@@ -146,7 +149,7 @@ final class LocalDiskObjectStore implements ObjectStore {
 
     private byte[] read(Path file) throws IOException {
         try {
-            requireInside(file.getParent());
+            requireInside(file);
             try (SeekableByteChannel channel = Files.newByteChannel(file,
                     Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
                 ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
@@ -172,17 +175,22 @@ final class LocalDiskObjectStore implements ObjectStore {
         return this.directory.resolve(KeyPath.of(location.get(KEY)));
     }
 
-    private void requireInside(Path parent) throws IOException {
-        Path existing = parent;
-        while (Files.notExists(existing) && !existing.equals(this.directory)) {
+    private void requireInside(Path file) throws IOException {
+        Path existing = file.getParent();
+        while (existing != null && Files.notExists(existing) && !existing.equals(this.directory)) {
             existing = existing.getParent();
+        }
+        if (existing == null) {
+            throw new IOException(this.directory + " does not exist");
         }
         if (!existing.toRealPath().startsWith(this.directory)) {
             throw new IOException(existing + " is a link that leads out of the driver's directory");
         }
     }
 
-    /** Completes the future on a thread of the store. Cancelling it interrupts the I/O. */
+    /**
+     * Completes the future on a thread of the store. Cancelling it interrupts the I/O.
+     */
     private <T> CompletableFuture<T> run(Callable<T> transfer, CompletableFuture<T> result) {
         try {
             Future<?> task = this.executor.submit(() -> {
@@ -212,12 +220,16 @@ final class LocalDiskObjectStore implements ObjectStore {
 
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
-        return (failure instanceof AccessDeniedException) ? new Diagnosis(Kind.DENIED,
-                "The process must be allowed to create, read and replace files in the driver's directory")
+        return (failure instanceof AccessDeniedException)
+                ? new Diagnosis(Kind.DENIED,
+                        "The process must be allowed to create, read and replace files in the driver's directory")
                 : Diagnosis.UNKNOWN;
     }
 
-    /** Lets what threads are doing end, and stops them. Transfers that would need one again fail. */
+    /**
+     * Lets what threads are doing end, and stops them. Transfers that would need one
+     * again fail.
+     */
     @Override
     public void close() {
         this.executor.shutdown();

@@ -28,8 +28,8 @@ final class LocalDiskStorageDriverFactory
         StorageDriverProperty property = id.property("directory");
         Path directory = properties.getDirectory();
         if (directory == null || directory.toString().isBlank()) {
-            throw property.missing(
-                    "Set " + property + " to a directory that every worker and client sees, such as ./payloads.");
+            throw property
+                .missing("Set " + property + " to a directory that every worker and client sees, such as ./payloads.");
         }
         try {
             return new LocalDiskObjectStore(directory);

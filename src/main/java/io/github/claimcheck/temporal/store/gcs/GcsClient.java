@@ -22,17 +22,18 @@ import org.jspecify.annotations.Nullable;
  * A client of Google Cloud Storage, and what is to be closed with it.
  *
  * @param storage the client
- * @param connections those that {@link #create} has made, closed with the store that uses the client; null for a client
- *        that belongs to somebody else
+ * @param connections those that {@link #create} has made, closed with the store that uses
+ * the client; null for a client that belongs to somebody else
  */
 record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
 
-    /** As many as transfers are in flight by default. What is over it waits for a thread. */
+    /**
+     * As many as transfers are in flight by default. What is over it waits for a thread.
+     */
     static final int CONNECTIONS = 64;
 
     /**
      * Takes a client that belongs to somebody else, and stays open.
-     *
      * @param storage the client
      * @return the client
      */
@@ -41,8 +42,8 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
     }
 
     /**
-     * Makes a client whose requests can be aborted, which those of the library's own transport cannot.
-     *
+     * Makes a client whose requests can be aborted, which those of the library's own
+     * transport cannot.
      * @param endpoint the endpoint, null for that of Cloud Storage
      * @param projectId the project, null for what the library finds
      * @param credentials the credentials
@@ -77,8 +78,9 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
     }
 
     /**
-     * Tries everything again that the library does, and uploads, too: the same bytes under the same name may be stored
-     * twice. A broken connection has other names here than with the library's own transport.
+     * Tries everything again that the library does, and uploads, too: the same bytes
+     * under the same name may be stored twice. A broken connection has other names here
+     * than with the library's own transport.
      */
     private static final class RetryStrategy implements StorageRetryStrategy {
 
@@ -90,9 +92,9 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
             return new BasicResultRetryAlgorithm<>() {
 
                 @Override
-                public boolean shouldRetry(Throwable failure, Object response) {
+                public boolean shouldRetry(Throwable failure, @Nullable Object response) {
                     return isBrokenConnection(failure) || isBrokenConnection(failure.getCause())
-                            || LIBRARY.shouldRetry(failure, null);
+                            || isRetriedByLibrary(failure);
                 }
 
             };
@@ -101,6 +103,12 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
         @Override
         public ResultRetryAlgorithm<?> getNonidempotentHandler() {
             return getIdempotentHandler();
+        }
+
+        @SuppressWarnings("NullAway") // The library asks with no response where there is
+                                      // a failure.
+        private static boolean isRetriedByLibrary(Throwable failure) {
+            return LIBRARY.shouldRetry(failure, null);
         }
 
         private static boolean isBrokenConnection(@Nullable Throwable failure) {

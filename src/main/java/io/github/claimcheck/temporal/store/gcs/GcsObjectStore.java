@@ -16,6 +16,7 @@ import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
+import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -25,7 +26,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -36,35 +36,46 @@ import org.apache.http.impl.client.CloseableHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps objects in Google Cloud Storage, through its JSON API. A location holds {@value #BUCKET},
- * {@value ObjectStore#KEY} and {@value #OBJECT_NAME}, which are the same: the official Go driver's first release reads
- * the one, the Python driver the other, later Go drivers write both. One of them is enough for a claim to be retrieved,
+ * Keeps objects in Google Cloud Storage, through its JSON API. A location holds
+ * {@value #BUCKET}, {@value ObjectStore#KEY} and {@value #OBJECT_NAME}, which are the
+ * same: the official Go driver's first release reads the one, the Python driver the
+ * other, later Go drivers write both. One of them is enough for a claim to be retrieved,
  * and so is {@value #OBJECT}, as the TypeScript driver's first release calls it.
  * <p>
- * A name escapes only what Cloud Storage forbids or warns of, as the official drivers' names do.
+ * A name escapes only what Cloud Storage forbids or warns of, as the official drivers'
+ * names do.
  * <p>
- * An upload is one request, and so is a download with a {@linkplain GcsClient#create client of the store's own}; with
- * an application's client, which does not tell the size of what it downloads, there is one more request for that.
+ * An upload is one request, and so is a download with a {@linkplain GcsClient#create
+ * client of the store's own}; with an application's client, which does not tell the size
+ * of what it downloads, there is one more request for that.
  * <p>
- * An upload replaces an object of the same name. That takes the permission {@code storage.objects.delete} besides
- * {@code storage.objects.create}, as soon as there is such an object. The official drivers leave it as it is, and get
- * by without. But then what is stored for a new run, under a name that holds no run's id, could be an object of an
- * earlier run, which a lifecycle rule expires, counting from that run, while the new one goes on: see
- * {@link io.github.claimcheck.temporal.driver.StoredObjects}. Only a new object has a new age. Retrieving takes
- * {@code storage.objects.get}. Nothing else is called.
+ * An upload replaces an object of the same name. That takes the permission
+ * {@code storage.objects.delete} besides {@code storage.objects.create}, as soon as there
+ * is such an object. The official drivers leave it as it is, and get by without. But then
+ * what is stored for a new run, under a name that holds no run's id, could be an object
+ * of an earlier run, which a lifecycle rule expires, counting from that run, while the
+ * new one goes on: see {@link io.github.claimcheck.temporal.driver.StoredObjects}. Only a
+ * new object has a new age. Retrieving takes {@code storage.objects.get}. Nothing else is
+ * called.
  * <p>
- * Cloud Storage knows no SHA-256. The client library sends the CRC32C of what it uploads, so that Cloud Storage refuses
- * what was damaged on the way, and checks that of what it downloads; the SHA-256 is checked by the driver.
+ * Cloud Storage knows no SHA-256. The client library sends the CRC32C of what it uploads,
+ * so that Cloud Storage refuses what was damaged on the way, and checks that of what it
+ * downloads; the SHA-256 is checked by the driver.
  * <p>
- * The client library blocks: transfers run on threads of the store's own, one for each. One that is cancelled or takes
- * too long is aborted, and its thread interrupted. An application's client cannot abort a request: it goes on with what
- * is on the wire until the network brings it to an end, and the thread is held that long. Nobody waits for the outcome.
+ * The client library blocks: transfers run on threads of the store's own, one for each.
+ * One that is cancelled or takes too long is aborted, and its thread interrupted. An
+ * application's client cannot abort a request: it goes on with what is on the wire until
+ * the network brings it to an end, and the thread is held that long. Nobody waits for the
+ * outcome.
  * <p>
  * Thread-safe.
  */
 final class GcsObjectStore implements ObjectStore {
 
-    /** The type of drivers on this store, and their default name, the same in every official Temporal SDK. */
+    /**
+     * The type of drivers on this store, and their default name, the same in every
+     * official Temporal SDK.
+     */
     static final String DRIVER_TYPE = "gcp.gcsdriver";
 
     private static final String BUCKET = "bucket";
@@ -90,9 +101,8 @@ final class GcsObjectStore implements ObjectStore {
     /** What is in flight, or waits for a thread. */
     private final Set<GcsTransfer<?>> transfers = ConcurrentHashMap.newKeySet();
 
-    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(GcsClient.CONNECTIONS,
-            GcsClient.CONNECTIONS, 30, TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(), (task) -> {
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(GcsClient.CONNECTIONS, GcsClient.CONNECTIONS, 30,
+            TimeUnit.SECONDS, new LinkedBlockingQueue<>(), (task) -> {
                 Thread thread = new Thread(task, "gcs-storage-driver");
                 thread.setDaemon(true);
                 return thread;
@@ -167,8 +177,9 @@ final class GcsObjectStore implements ObjectStore {
     }
 
     /**
-     * Asks for an object, so that its size is known. Aborting the request lets go of an answer that has begun. With an
-     * application's client, which cannot do that, none has begun yet.
+     * Asks for an object, so that its size is known. Aborting the request lets go of an
+     * answer that has begun. With an application's client, which cannot do that, none has
+     * begun yet.
      */
     private Download open(BlobId id, GcsTransfer<?> transfer) throws IOException {
         transfer.endWithin(this.timeout);
@@ -184,13 +195,14 @@ final class GcsObjectStore implements ObjectStore {
 
     private long size(BlobId id) {
         Blob object = this.storage.get(id, BlobGetOption.fields(BlobField.SIZE));
-        // Where there is none, reading it fails, and says whether it is the bucket that is missing.
+        // Where there is none, reading it fails, and says whether it is the bucket that
+        // is missing.
         return (object != null) ? object.getSize() : this.storage.readAllBytes(id).length;
     }
 
     /** Finds what Cloud Storage has answered in the failure of a channel. */
     private static Throwable translated(Throwable failure) {
-        Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : failure;
+        Throwable cause = Transfers.unwrap(failure);
         Throwable answer = (cause instanceof IOException) ? cause.getCause() : cause;
         if (answer instanceof StorageException refused) {
             return isMissingObject(refused) ? new ObjectNotFoundException("Cloud Storage has no such object", refused)
@@ -217,9 +229,7 @@ final class GcsObjectStore implements ObjectStore {
 
     /** Claims of the official drivers have one of the three, or the first two. */
     private static Stream<String> names(Map<String, String> location) {
-        return Stream.of(OBJECT_NAME, KEY, OBJECT)
-            .map(location::get)
-            .filter((name) -> name != null && !name.isEmpty());
+        return Stream.of(OBJECT_NAME, KEY, OBJECT).map(location::get).filter((name) -> name != null && !name.isEmpty());
     }
 
     private static String required(String entry, @Nullable String value) {
@@ -275,8 +285,8 @@ final class GcsObjectStore implements ObjectStore {
     }
 
     /**
-     * Ends what is in flight or waits for a thread, stops the threads, and closes the connections if they belong to
-     * this store.
+     * Ends what is in flight or waits for a thread, stops the threads, and closes the
+     * connections if they belong to this store.
      */
     @Override
     public void close() {

@@ -24,10 +24,8 @@ public class GcsStorageDriverAutoConfiguration {
     static class FactoryConfiguration {
 
         @Bean
-        GcsStorageDriverFactory gcsStorageDriverFactory(ListableBeanFactory beans,
-                ObjectProvider<Storage> client) {
-            return new GcsStorageDriverFactory(TYPE,
-                    new ApplicationBean<>(Storage.class, client, beans));
+        GcsStorageDriverFactory gcsStorageDriverFactory(ListableBeanFactory beans, ObjectProvider<Storage> client) {
+            return new GcsStorageDriverFactory(TYPE, new ApplicationBean<>(Storage.class, client, beans));
         }
 
     }

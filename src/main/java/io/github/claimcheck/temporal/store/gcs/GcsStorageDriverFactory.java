@@ -21,7 +21,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
-/** Makes stores on Google Cloud Storage, with the application's client or with one made from the properties. */
+/**
+ * Makes stores on Google Cloud Storage, with the application's client or with one made
+ * from the properties.
+ */
 final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFactory<GcsStorageDriverProperties> {
 
     private final String type;
@@ -51,8 +54,8 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
         Duration timeout = id.property("api-call-timeout").requirePositive(properties.getApiCallTimeout(), "60s");
         Storage applicationClient = this.client.find(id.property("client"), properties.getClient());
         if (applicationClient != null) {
-            this.client.warnOfUnused(id, properties, newProperties(), "project-id", "endpoint",
-                    "credentials-location", "read-timeout");
+            this.client.warnOfUnused(id, properties, newProperties(), "project-id", "endpoint", "credentials-location",
+                    "read-timeout");
             return new GcsObjectStore(GcsClient.of(applicationClient), bucket, keyPrefix, timeout);
         }
         return new GcsObjectStore(newClient(id, properties, timeout), bucket, keyPrefix, timeout);
@@ -88,7 +91,8 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
                 return ServiceAccountCredentials.fromStream(key);
             }
             catch (IOException | RuntimeException ex) {
-                // Neither the message nor the cause goes along: they may quote what is in the file.
+                // Neither the message nor the cause goes along: they may quote what is in
+                // the file.
                 throw new ExternalStorageConfigurationException(
                         property + " is " + location
                                 + (Files.isReadable(location) ? ", which does not hold the key of a service account."

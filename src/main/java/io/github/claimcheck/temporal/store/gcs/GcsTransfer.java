@@ -17,9 +17,10 @@ import org.apache.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One upload or download, whose steps run on threads that block. It reaches through the client library to the HTTP
- * requests that its threads send: they are aborted when the transfer fails, for instance because it was cancelled, and
- * tell how large what they answer with is, which the library keeps to itself.
+ * One upload or download, whose steps run on threads that block. It reaches through the
+ * client library to the HTTP requests that its threads send: they are aborted when the
+ * transfer fails, for instance because it was cancelled, and tell how large what they
+ * answer with is, which the library keeps to itself.
  */
 final class GcsTransfer<T> {
 
@@ -71,14 +72,17 @@ final class GcsTransfer<T> {
     }
 
     /**
-     * Returns the size of the last answer to the step that asks; negative if that is not known, as with a client of the
-     * application.
+     * Returns the size of the last answer to the step that asks; negative if that is not
+     * known, as with a client of the application.
      */
     long getAnswerSize() {
         return this.answerSize;
     }
 
-    /** Returns what the transfer ends with. Its failure, from whomever it comes, aborts the transfer. */
+    /**
+     * Returns what the transfer ends with. Its failure, from whomever it comes, aborts
+     * the transfer.
+     */
     CompletableFuture<T> outcome() {
         return this.outcome;
     }
@@ -103,7 +107,10 @@ final class GcsTransfer<T> {
         this.outcome.completeExceptionally(new IllegalStateException("the driver is closed", cause));
     }
 
-    /** Runs a step on a thread. What is over by then does not begin, and what it returns is not completed. */
+    /**
+     * Runs a step on a thread. What is over by then does not begin, and what it returns
+     * is not completed.
+     */
     <S> CompletableFuture<S> run(Callable<S> step) {
         CompletableFuture<S> result = new CompletableFuture<>();
         try {
@@ -148,10 +155,12 @@ final class GcsTransfer<T> {
     }
 
     /**
-     * Ends what the transfer does: first the request, by closing its connection, then the library's waits between two
-     * attempts. Not in the opposite order: interrupting a thread closes the channel that it reads from, which reads
-     * what is left of the answer from a connection that is open. Nor on this thread, which must not wait: with a client
-     * of the application, whose requests cannot be aborted, that lasts until the read ends.
+     * Ends what the transfer does: first the request, by closing its connection, then the
+     * library's waits between two attempts. Not in the opposite order: interrupting a
+     * thread closes the channel that it reads from, which reads what is left of the
+     * answer from a connection that is open. Nor on this thread, which must not wait:
+     * with a client of the application, whose requests cannot be aborted, that lasts
+     * until the read ends.
      */
     private void abort() {
         AbstractExecutionAwareRequest last = this.request;

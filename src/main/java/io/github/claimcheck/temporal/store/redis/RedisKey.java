@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The key of a payload in Redis, the same as that of the Redis driver among the samples of Temporal's Python SDK: what
- * the payload belongs to, then the digest of its content, after a prefix.
+ * The key of a payload in Redis, the same as that of the Redis driver among the samples
+ * of Temporal's Python SDK: what the payload belongs to, then the digest of its content,
+ * after a prefix.
  *
  * <pre>
  * {prefix}:v0:ns:{namespace}:wt:{workflow-type}:wi:{workflow-id}:ri:{run-id}:d:sha256:{hex-digest}
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * {prefix}:v0:d:sha256:{hex-digest}
  * </pre>
  *
- * Every byte of a segment's UTF-8 form that is not a letter, a digit or one of {@code _ . - ~} is percent-encoded with
- * upper-case digits. A missing or empty segment is {@code null}; an empty namespace is left out with its label.
+ * Every byte of a segment's UTF-8 form that is not a letter, a digit or one of
+ * {@code _ . - ~} is percent-encoded with upper-case digits. A missing or empty segment
+ * is {@code null}; an empty namespace is left out with its label.
  *
  * @param value the key
  * @param ofRun as {@link ObjectKey#ofRun()}

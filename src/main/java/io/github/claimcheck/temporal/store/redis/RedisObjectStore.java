@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.NestedRuntimeException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ExpirationOptions;
 import org.springframework.data.redis.connection.ReactiveKeyCommands.ExpireCommand;
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
@@ -28,27 +28,31 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Keeps objects as values in Redis, under the keys and with the claims of the Redis driver among the samples of
- * Temporal's Python SDK.
+ * Keeps objects as values in Redis, under the keys and with the claims of the Redis
+ * driver among the samples of Temporal's Python SDK.
  * <p>
- * An object is set if it is absent. Before that, in the same round trip, the life of one that is there is made at least
- * as long as that of one that is set now, and never shorter: with a time to live by {@code PEXPIRE GT}, which needs
- * Redis 7.0, and without by {@code PERSIST}. In this order an object cannot expire between the two.
+ * An object is set if it is absent. Before that, in the same round trip, the life of one
+ * that is there is made at least as long as that of one that is set now, and never
+ * shorter: with a time to live by {@code PEXPIRE GT}, which needs Redis 7.0, and without
+ * by {@code PERSIST}. In this order an object cannot expire between the two.
  * <p>
- * What is under the key already is not compared with what is stored, because it would have to be sent back for that. A
- * value that somebody has altered thus stays, and retrieving it fails: to repair it, delete the key and have the
- * payload stored again. A {@linkplain #replace replacement} is set whatever is there.
+ * What is under the key already is not compared with what is stored, because it would
+ * have to be sent back for that. A value that somebody has altered thus stays, and
+ * retrieving it fails: to repair it, delete the key and have the payload stored again. A
+ * {@linkplain #replace replacement} is set whatever is there.
  * <p>
- * Retrieving asks for the size before the value, so that there is room in memory for what comes: the client holds all
- * of a value, on its way in and out. Redis answers one command of a connection after the other: other commands on it
- * wait for large values. Cancelling a transfer takes back a command that was not sent yet, and lets go of the answer to
- * one that was.
+ * Retrieving asks for the size before the value, so that there is room in memory for what
+ * comes: the client holds all of a value, on its way in and out. Redis answers one
+ * command of a connection after the other: other commands on it wait for large values.
+ * Cancelling a transfer takes back a command that was not sent yet, and lets go of the
+ * answer to one that was.
  * <p>
- * Only commands on one key are used, so that a cluster does. They are {@code SET}, {@code GET}, {@code STRLEN}, and
- * {@code PEXPIRE} or {@code PERSIST}.
+ * Only commands on one key are used, so that a cluster does. They are {@code SET},
+ * {@code GET}, {@code STRLEN}, and {@code PEXPIRE} or {@code PERSIST}.
  * <p>
- * Thread-safe. No thread waits for Redis, except for one of Reactor's while the connection factory connects for the
- * first time. What follows a transfer runs on such a thread, too, and keeps nobody else's commands waiting.
+ * Thread-safe. No thread waits for Redis, except for one of Reactor's while the
+ * connection factory connects for the first time. What follows a transfer runs on such a
+ * thread, too, and keeps nobody else's commands waiting.
  */
 final class RedisObjectStore implements ObjectStore {
 
@@ -71,8 +75,8 @@ final class RedisObjectStore implements ObjectStore {
     /**
      * @param connections where the connection comes from; stays open
      * @param keyPrefix put before every key, with one colon in between; may be empty
-     * @param ttl the time that Redis keeps an object for after it was last stored, at least a millisecond; null for
-     *        ever
+     * @param ttl the time that Redis keeps an object for after it was last stored, at
+     * least a millisecond; null for ever
      */
     RedisObjectStore(ReactiveRedisConnectionFactory connections, String keyPrefix, @Nullable Duration ttl) {
         this.connections = connections;
@@ -81,7 +85,10 @@ final class RedisObjectStore implements ObjectStore {
         this.expiration = (ttl != null) ? Expiration.milliseconds(ttl.toMillis()) : Expiration.persistent();
     }
 
-    /** An object that expires is stored anew each time, to live longer: its place counts as no run's own. */
+    /**
+     * An object that expires is stored anew each time, to live longer: its place counts
+     * as no run's own.
+     */
     @Override
     public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
         RedisKey key = RedisKey.of(this.keyPrefix, context.getTarget(), hexDigest);
@@ -90,7 +97,7 @@ final class RedisObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
-        ByteBuffer key = bytes(location.get(KEY));
+        ByteBuffer key = bytes(ObjectStore.require(location, KEY));
         ExpireCommand keep = ExpireCommand.expire(key, this.expiration).withOptions(ONLY_LATER);
         return run((connection) -> Mono.when(connection.keyCommands().applyExpiration(Mono.just(keep)),
                 set(connection, key, content, false)));
@@ -102,11 +109,11 @@ final class RedisObjectStore implements ObjectStore {
         return run((connection) -> set(connection, key, content, true));
     }
 
-    @SuppressWarnings("deprecation") // What Spring Data Redis 4.1 has in place of SetOption, 3.5 has not.
+    @SuppressWarnings("deprecation") // What Spring Data Redis 4.1 has in place of
+                                     // SetOption, 3.5 has not.
     private Mono<Boolean> set(ReactiveRedisConnection connection, ByteBuffer key, byte[] content, boolean replacing) {
         return connection.stringCommands()
-            .set(key, ByteBuffer.wrap(content), this.expiration,
-                    replacing ? SetOption.upsert() : SetOption.ifAbsent());
+            .set(key, ByteBuffer.wrap(content), this.expiration, replacing ? SetOption.upsert() : SetOption.ifAbsent());
     }
 
     @Override
@@ -117,8 +124,10 @@ final class RedisObjectStore implements ObjectStore {
             .flatMap((size) -> Mono.fromFuture(admission.admit(size)))
             .then(connection.stringCommands().get(key))
             .map(RedisObjectStore::content)
-            .switchIfEmpty(Mono.error(() -> new ObjectNotFoundException("Redis has no such key, or has it no longer: "
-                    + "with another maxmemory-policy than noeviction it removes what it has no room for", null))));
+            .switchIfEmpty(Mono.error(() -> new ObjectNotFoundException(
+                    "Redis has no such key, or has it no longer: "
+                            + "with another maxmemory-policy than noeviction it removes what it has no room for",
+                    null))));
     }
 
     private static ByteBuffer key(Map<String, String> claim) {
@@ -129,13 +138,17 @@ final class RedisObjectStore implements ObjectStore {
         return bytes(key);
     }
 
-    /** Begins and ends on threads that may wait, and fails with what the server or the network said. */
+    /**
+     * Begins and ends on threads that may wait, and fails with what the server or the
+     * network said.
+     */
     private <T> CompletableFuture<T> run(Function<ReactiveRedisConnection, Mono<T>> commands) {
         return Mono
-            .usingWhen(Mono.fromSupplier(this.connections::getReactiveConnection)
-                .subscribeOn(Schedulers.boundedElastic()), commands, ReactiveRedisConnection::closeLater)
+            .usingWhen(
+                    Mono.fromSupplier(this.connections::getReactiveConnection).subscribeOn(Schedulers.boundedElastic()),
+                    commands, ReactiveRedisConnection::closeLater)
             .publishOn(Schedulers.boundedElastic())
-            .onErrorMap(NestedRuntimeException.class, NestedRuntimeException::getMostSpecificCause)
+            .onErrorMap(DataAccessException.class, DataAccessException::getMostSpecificCause)
             .toFuture();
     }
 
@@ -175,12 +188,14 @@ final class RedisObjectStore implements ObjectStore {
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         return switch (message.split(" ", 2)[0]) {
-            case "NOAUTH", "WRONGPASS" -> new Diagnosis(Kind.DENIED,
-                    "Redis does not accept the credentials. Check spring.data.redis.username and "
-                            + "spring.data.redis.password, or those of the connection factory");
-            case "NOPERM" -> new Diagnosis(Kind.DENIED,
-                    "The user of Redis needs the permissions " + permissions(operation) + " on the keys ~"
-                            + (this.keyPrefix.isEmpty() ? "" : this.keyPrefix + ":") + "v0:*");
+            case "NOAUTH",
+                    "WRONGPASS" ->
+                new Diagnosis(Kind.DENIED,
+                        "Redis does not accept the credentials. Check spring.data.redis.username and "
+                                + "spring.data.redis.password, or those of the connection factory");
+            case "NOPERM" ->
+                new Diagnosis(Kind.DENIED, "The user of Redis needs the permissions " + permissions(operation)
+                        + " on the keys ~" + (this.keyPrefix.isEmpty() ? "" : this.keyPrefix + ":") + "v0:*");
             case "OOM" -> new Diagnosis(Kind.THROTTLED,
                     "Redis has no room: maxmemory is reached. Raise it, delete what is no longer needed, or set the "
                             + "driver's ttl so that payloads expire. Do not have payloads evicted instead: references "

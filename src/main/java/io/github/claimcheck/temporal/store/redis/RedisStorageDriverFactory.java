@@ -47,9 +47,8 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
         }
         if (properties.getMaxPayloadSize().toBytes() > RedisObjectStore.MAX_SIZE) {
             StorageDriverProperty property = id.property("max-payload-size");
-            throw property.invalid(properties.getMaxPayloadSize(), "is more than Redis takes as one value",
-                    "Set " + property + " to " + DataSize.ofBytes(RedisObjectStore.MAX_SIZE).toMegabytes()
-                            + "MB or less.");
+            throw property.invalid(properties.getMaxPayloadSize(), "is more than Redis takes as one value", "Set "
+                    + property + " to " + DataSize.ofBytes(RedisObjectStore.MAX_SIZE).toMegabytes() + "MB or less.");
         }
         return new RedisObjectStore(connectionFactory(id.property("connection-factory"), properties),
                 properties.getKeyPrefix(), ttl);
@@ -69,7 +68,7 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
     }
 
     private ExternalStorageConfigurationException noReactiveConnection(StorageDriverProperty property) {
-        String driver = property.driver().prefix();
+        String driver = property.driver();
         String[] blocking = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.connections.beans(),
                 RedisConnectionFactory.class);
         return (blocking.length == 0)

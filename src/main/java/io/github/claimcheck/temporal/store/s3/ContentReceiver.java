@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
@@ -14,10 +15,11 @@ import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * Receives an object straight into one array of its size: what the SDK has for that grows an array, and copies it at
- * the end.
+ * Receives an object straight into one array of its size: what the SDK has for that grows
+ * an array, and copies it at the end.
  * <p>
- * The client prepares it anew for each attempt. What must end all attempts fails the whole download instead of one.
+ * The client prepares it anew for each attempt. What must end all attempts fails the
+ * whole download instead of one.
  */
 final class ContentReceiver implements AsyncResponseTransformer<GetObjectResponse, byte[]> {
 
@@ -56,7 +58,10 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
         }
     }
 
-    /** A client that fetches an object in parts gives the first part's response, and then the bytes of all. */
+    /**
+     * A client that fetches an object in parts gives the first part's response, and then
+     * the bytes of all.
+     */
     private static @Nullable Long size(GetObjectResponse response) {
         String range = response.contentRange();
         return (range != null) ? Long.valueOf(range.substring(range.lastIndexOf('/') + 1)) : response.contentLength();
@@ -71,8 +76,8 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
             this.admitted = this.admission.admit(length);
         }
         if (length != this.size) {
-            throw new IOException(String.format(Locale.ROOT,
-                    "The object had %d bytes, and has %d at another attempt", this.size, length));
+            throw new IOException(String.format(Locale.ROOT, "The object had %d bytes, and has %d at another attempt",
+                    this.size, length));
         }
     }
 
@@ -83,7 +88,7 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
         if (this.download.isDone()) {
             return;
         }
-        this.admitted.thenRun(() -> {
+        Objects.requireNonNull(this.admitted, "The response comes before the stream").thenRun(() -> {
             if (!received.isDone()) {
                 publisher.subscribe(new Filling(new byte[this.size], received));
             }
@@ -105,7 +110,7 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
 
         private final CompletableFuture<byte[]> received;
 
-        private Subscription subscription;
+        private @Nullable Subscription subscription;
 
         Filling(byte[] array, CompletableFuture<byte[]> received) {
             this.content = ByteBuffer.wrap(array);
@@ -121,7 +126,7 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
         @Override
         public void onNext(ByteBuffer chunk) {
             if (chunk.remaining() > this.content.remaining()) {
-                this.subscription.cancel();
+                Objects.requireNonNull(this.subscription).cancel();
                 onError(new IOException("The store sent more than the " + this.content.capacity() + " bytes it said"));
                 return;
             }

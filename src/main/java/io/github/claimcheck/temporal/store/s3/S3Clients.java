@@ -27,7 +27,6 @@ final class S3Clients {
 
     /**
      * Makes a client.
-     *
      * @param id the driver that the client is for
      * @param maxTransfers the number of transfers that may be in flight
      */
@@ -41,10 +40,12 @@ final class S3Clients {
             .forcePathStyle(properties.isPathStyleAccess())
             // An access point ARN names its region.
             .serviceConfiguration((service) -> service.useArnRegionEnabled(true))
-            // The driver sends the SHA-256 of what it stores and verifies what it retrieves.
+            // The driver sends the SHA-256 of what it stores and verifies what it
+            // retrieves.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            // A transfer that has its permit has a connection, and spends no time waiting for one.
+            // A transfer that has its permit has a connection, and spends no time waiting
+            // for one.
             .httpClientBuilder(NettyNioAsyncHttpClient.builder()
                 .maxConcurrency(maxTransfers)
                 .connectionAcquisitionTimeout(timeout));
@@ -55,12 +56,15 @@ final class S3Clients {
         }
         credentials(id, properties.getCredentials(), builder);
         customizers.forEach((customizer) -> customizer.customize(builder));
-        // A customizer that sets a configuration of its own, for an interceptor say, would take the timeouts away.
+        // A customizer that sets a configuration of its own, for an interceptor say,
+        // would take the timeouts away.
         ClientOverrideConfiguration configuration = builder.overrideConfiguration();
-        return builder.overrideConfiguration(configuration.toBuilder()
-            .apiCallTimeout(configuration.apiCallTimeout().orElse(timeout))
-            .apiCallAttemptTimeout(configuration.apiCallAttemptTimeout().orElse(attemptTimeout))
-            .build()).build();
+        return builder
+            .overrideConfiguration(configuration.toBuilder()
+                .apiCallTimeout(configuration.apiCallTimeout().orElse(timeout))
+                .apiCallAttemptTimeout(configuration.apiCallAttemptTimeout().orElse(attemptTimeout))
+                .build())
+            .build();
     }
 
     private static Region region(StorageDriverId id, S3StorageDriverProperties properties) {
@@ -94,7 +98,8 @@ final class S3Clients {
         boolean hasId = StringUtils.hasText(credentials.getAccessKeyId());
         boolean hasSecret = StringUtils.hasText(credentials.getSecretAccessKey());
         if (hasId != hasSecret) {
-            StorageDriverProperty missing = id.property("credentials." + (hasId ? "secret-access-key" : "access-key-id"));
+            StorageDriverProperty missing = id
+                .property("credentials." + (hasId ? "secret-access-key" : "access-key-id"));
             throw missing.missing("Set " + missing + ", too; or set neither the id nor the secret, and the AWS default "
                     + "credentials chain is asked.");
         }

@@ -26,17 +26,22 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Keeps objects in Amazon S3, or in a store that speaks its protocol. A location holds {@value #BUCKET} and
- * {@value ObjectStore#KEY}, as the claims of the official S3 drivers do.
+ * Keeps objects in Amazon S3, or in a store that speaks its protocol. A location holds
+ * {@value #BUCKET} and {@value ObjectStore#KEY}, as the claims of the official S3 drivers
+ * do.
  * <p>
- * Storing needs the permission {@code s3:PutObject} and retrieving {@code s3:GetObject}; nothing else is called. The
- * known SHA-256 goes along with each upload, so that S3 itself refuses one that was corrupted on the way.
+ * Storing needs the permission {@code s3:PutObject} and retrieving {@code s3:GetObject};
+ * nothing else is called. The known SHA-256 goes along with each upload, so that S3
+ * itself refuses one that was corrupted on the way.
  * <p>
  * Thread-safe.
  */
 final class S3ObjectStore implements ObjectStore {
 
-    /** The type of drivers on this store, and their default name, the same in every official Temporal SDK. */
+    /**
+     * The type of drivers on this store, and their default name, the same in every
+     * official Temporal SDK.
+     */
     static final String DRIVER_TYPE = "aws.s3driver";
 
     private static final String BUCKET = "bucket";
@@ -95,24 +100,26 @@ final class S3ObjectStore implements ObjectStore {
         return this.client.putObject(request, AsyncRequestBody.fromRemainingByteBuffersUnsafe(slices(content)));
     }
 
-    /** Netty copies each buffer that it is given into direct memory: in one, that would be the whole content. */
+    /**
+     * Netty copies each buffer that it is given into direct memory: in one, that would be
+     * the whole content.
+     */
     private static ByteBuffer[] slices(byte[] content) {
         ByteBuffer[] slices = new ByteBuffer[(int) ((content.length + SLICE_SIZE - 1L) / SLICE_SIZE)];
-        Arrays.setAll(slices, (i) -> ByteBuffer.wrap(content, i * SLICE_SIZE,
-                Math.min(SLICE_SIZE, content.length - i * SLICE_SIZE)));
+        Arrays.setAll(slices,
+                (i) -> ByteBuffer.wrap(content, i * SLICE_SIZE, Math.min(SLICE_SIZE, content.length - i * SLICE_SIZE)));
         return slices;
     }
 
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         GetObjectRequest request = GetObjectRequest.builder()
-            .bucket(required(location, BUCKET))
-            .key(required(location, KEY))
+            .bucket(ObjectStore.require(location, BUCKET))
+            .key(ObjectStore.require(location, KEY))
             .build();
         // Not the client's own future: that would try again where there is no room.
         CompletableFuture<byte[]> content = new CompletableFuture<>();
-        CompletableFuture<byte[]> download = this.client.getObject(request,
-                new ContentReceiver(admission, content));
+        CompletableFuture<byte[]> download = this.client.getObject(request, new ContentReceiver(admission, content));
         download.whenComplete((received, failure) -> {
             if (failure == null) {
                 content.complete(received);
@@ -128,14 +135,6 @@ final class S3ObjectStore implements ObjectStore {
             }
         });
         return content;
-    }
-
-    private static String required(Map<String, String> location, String entry) {
-        String value = location.get(entry);
-        if (value == null || value.isEmpty()) {
-            throw new IllegalArgumentException("the claim names no " + entry);
-        }
-        return value;
     }
 
     @Override
@@ -181,17 +180,18 @@ final class S3ObjectStore implements ObjectStore {
         return switch ((code != null) ? code : "") {
             case "NoSuchBucket" ->
                 new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct the driver's bucket property");
-            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken" ->
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken",
+                    "InvalidToken" ->
                 new Diagnosis(Kind.DENIED,
                         "S3 does not accept these credentials. Check the driver's credentials.access-key-id and "
                                 + "credentials.secret-access-key, or what the AWS default credentials chain finds");
             case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
                 new Diagnosis(Kind.OTHER, "Set the driver's region property to the bucket's region");
             case "KeyTooLongError" -> new Diagnosis(Kind.OTHER,
-                    "The key is " + ObjectKey.length(location.get(KEY)) + " bytes long and S3 takes "
+                    "The key is " + ObjectKey.length(ObjectStore.require(location, KEY)) + " bytes long and S3 takes "
                             + ObjectKey.MAX_LENGTH + ": use a shorter namespace or key-prefix");
             case "RequestTimeout" -> new Diagnosis(Kind.TIMED_OUT, null);
-            default -> diagnose(operation, location.get(BUCKET), refused);
+            default -> diagnose(operation, ObjectStore.require(location, BUCKET), refused);
         };
     }
 

@@ -17,7 +17,9 @@ import org.springframework.util.StringUtils;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
-/** Makes stores on S3, with the application's client or with one made from the properties. */
+/**
+ * Makes stores on S3, with the application's client or with one made from the properties.
+ */
 final class S3StorageDriverFactory implements ContentAddressedStorageDriverFactory<S3StorageDriverProperties> {
 
     private static final Log logger = LogFactory.getLog(S3StorageDriverFactory.class);
@@ -85,9 +87,8 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
         String bucket = property.require(properties.getBucket(),
                 "Set " + property + " to the name of a bucket, an access point ARN or a Multi-Region Access Point ARN; "
                         + "or declare an S3BucketResolver bean that chooses one for each payload"
-                        + (this.bucketResolver.names().isEmpty() ? "."
-                                : ", or set " + id.property("bucket-resolver") + " to one of: "
-                                        + String.join(", ", this.bucketResolver.names()) + "."));
+                        + (this.bucketResolver.names().isEmpty() ? "." : ", or set " + id.property("bucket-resolver")
+                                + " to one of: " + String.join(", ", this.bucketResolver.names()) + "."));
         if (!bucket.matches(bucket.startsWith("arn:") ? ACCESS_POINT : "[A-Za-z0-9._-]+")) {
             throw property.invalid(bucket, "is neither the name of a bucket nor the ARN of an access point",
                     "Set " + property + " to the bucket's name alone, without s3:// or arn:aws:s3:::, and without a "
@@ -103,12 +104,16 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
         return (context, payload) -> bucket;
     }
 
-    /** The form is {@code arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap}: an access point without a region. */
+    /**
+     * The form is {@code arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap}: an access point
+     * without a region.
+     */
     private static boolean isMultiRegionAccessPoint(String bucket) {
         return bucket.matches("arn:[^:]*:s3::[^:]*:accesspoint[:/].+");
     }
 
-    private static S3Encryption encryption(StorageDriverId id, S3StorageDriverProperties.ServerSideEncryption properties) {
+    private static S3Encryption encryption(StorageDriverId id,
+            S3StorageDriverProperties.ServerSideEncryption properties) {
         StorageDriverProperty property = id.property("server-side-encryption.type");
         String keyId = StringUtils.hasText(properties.getKmsKeyId()) ? properties.getKmsKeyId() : null;
         if (!StringUtils.hasText(properties.getType())) {

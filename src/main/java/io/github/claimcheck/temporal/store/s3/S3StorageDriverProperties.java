@@ -6,7 +6,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** Settings of a driver that keeps payloads in Amazon S3, or in a store that speaks its protocol. */
+/**
+ * Settings of a driver that keeps payloads in Amazon S3, or in a store that speaks its
+ * protocol.
+ */
 @ConfigurationProperties("temporal.external-storage.drivers.s3")
 class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties {
 

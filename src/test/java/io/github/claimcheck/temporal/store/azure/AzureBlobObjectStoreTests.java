@@ -40,7 +40,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
-/** The driver on a server that checks signatures, with a client made from the starter's properties. */
+/**
+ * The driver on a server that checks signatures, with a client made from the starter's
+ * properties.
+ */
 @AzuriteServerTest
 class AzureBlobObjectStoreTests {
 
@@ -57,8 +60,7 @@ class AzureBlobObjectStoreTests {
     private final String container = this.server.createContainer();
 
     private final ApplicationContextRunner direct = new ApplicationContextRunner()
-        .withConfiguration(
-                StarterAutoConfigurations.all())
+        .withConfiguration(StarterAutoConfigurations.all())
         // These tests are about the requests that the saved ones would hide.
         .withPropertyValues("temporal.external-storage.cache.max-size=0",
                 "temporal.external-storage.assume-stored-for=0")
@@ -70,10 +72,10 @@ class AzureBlobObjectStoreTests {
         Payload payload = Payloads.of(Payloads.bytes(100_000, 2));
         String expected = "v0/ns/payments%20prod/wt/ChargeWorkflow/wi/order%2B123%3Dabc" + RUN + digest(payload);
 
-        run(this.direct, (driver) -> driver
-            .store(StorageContexts.store(new StorageDriverWorkflowInfo("payments prod", "order+123=abc",
-                    "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31", "ChargeWorkflow")), List.of(payload))
-            .join());
+        run(this.direct,
+                (driver) -> driver.store(StorageContexts.store(new StorageDriverWorkflowInfo("payments prod",
+                        "order+123=abc", "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31", "ChargeWorkflow")), List.of(payload))
+                    .join());
 
         assertThat(this.server.keys(this.container)).containsExactly(expected);
         assertThat(this.server.content(this.container, expected)).isEqualTo(payload.toByteArray());
@@ -115,8 +117,8 @@ class AzureBlobObjectStoreTests {
             .mapToObj((i) -> Payloads.of(Payloads.bytes(3_000_000, i)))
             .toList();
 
-        run(this.direct.withPropertyValues("temporal.external-storage.max-bytes-in-flight=4MB"), (driver) -> assertThat(
-                retrieve(driver, driver.store(CONTEXT, payloads).join())).isEqualTo(payloads));
+        run(this.direct.withPropertyValues("temporal.external-storage.max-bytes-in-flight=4MB"),
+                (driver) -> assertThat(retrieve(driver, driver.store(CONTEXT, payloads).join())).isEqualTo(payloads));
     }
 
     @Test
@@ -124,9 +126,10 @@ class AzureBlobObjectStoreTests {
         Payload payload = payload("one");
 
         run(this.direct, (driver) -> {
-            driver.store(StorageContexts.store(
-                    new StorageDriverActivityInfo("default", "activity id+42", null, "Capture/Charge")),
-                    List.of(payload))
+            driver
+                .store(StorageContexts
+                    .store(new StorageDriverActivityInfo("default", "activity id+42", null, "Capture/Charge")),
+                        List.of(payload))
                 .join();
             driver.store(StorageContexts.store(null), List.of(payload)).join();
         });
@@ -144,8 +147,9 @@ class AzureBlobObjectStoreTests {
         Payload payload = payload("of " + id);
 
         run(this.direct, (driver) -> {
-            List<StorageDriverClaim> claims = driver.store(StorageContexts.store(StorageContexts.workflow(id)),
-                    List.of(payload)).join();
+            List<StorageDriverClaim> claims = driver
+                .store(StorageContexts.store(StorageContexts.workflow(id)), List.of(payload))
+                .join();
             assertThat(this.server.keys(this.container)).singleElement()
                 .isEqualTo(claims.get(0).getClaimData().get("key"))
                 .satisfies((key) -> assertThat(key.split("/")).noneMatch((segment) -> segment.endsWith(".")));
@@ -156,12 +160,14 @@ class AzureBlobObjectStoreTests {
     @ParameterizedTest
     @CsvSource({ "., %2E", ".., .%2E", "..., ..%2E", "a., a%2E", ".a, .a", "a.b, a.b" })
     void noSegmentEndsWithADot(String id, String segment) {
-        run(this.direct, (driver) -> driver
-            .store(StorageContexts.store(new StorageDriverWorkflowInfo(id, id, id, id)), List.of(payload("one")))
-            .join());
+        run(this.direct,
+                (driver) -> driver
+                    .store(StorageContexts.store(new StorageDriverWorkflowInfo(id, id, id, id)),
+                            List.of(payload("one")))
+                    .join());
 
-        assertThat(this.server.keys(this.container)).containsExactly(
-                "v0/ns/S/wt/S/wi/S/ri/S/d/sha256/".replace("S", segment) + digest(payload("one")));
+        assertThat(this.server.keys(this.container))
+            .containsExactly("v0/ns/S/wt/S/wi/S/ri/S/d/sha256/".replace("S", segment) + digest(payload("one")));
     }
 
     @ParameterizedTest
@@ -169,9 +175,10 @@ class AzureBlobObjectStoreTests {
     void noNameIsLongerThanAzureTakes(int length, String keyPrefix) {
         run(this.direct.withPropertyValues(PREFIX + "key-prefix=" + keyPrefix), (driver) -> {
             for (String character : List.of("x", ".", "ü")) {
-                List<StorageDriverClaim> claims = driver.store(
-                        StorageContexts.store(StorageContexts.workflow(character.repeat(length))),
-                        List.of(payload("one"))).join();
+                List<StorageDriverClaim> claims = driver
+                    .store(StorageContexts.store(StorageContexts.workflow(character.repeat(length))),
+                            List.of(payload("one")))
+                    .join();
                 assertThat(claims.get(0).getClaimData().get("key")).hasSizeLessThanOrEqualTo(1024);
                 assertThat(retrieve(driver, claims)).containsExactly(payload("one"));
             }
@@ -236,10 +243,11 @@ class AzureBlobObjectStoreTests {
             withGateway((gateway, driver) -> {
                 retrieve(driver, store(driver, payload("one")));
 
-                assertThat(gateway.requests()).hasSize(2).allSatisfy((request) -> assertThat(request.headers().keySet())
-                    .map((name) -> name.toLowerCase(Locale.ROOT))
-                    .noneMatch((name) -> name.contains("md5") || name.contains("crc64")
-                            || name.contains("structured")));
+                assertThat(gateway.requests()).hasSize(2)
+                    .allSatisfy((request) -> assertThat(request.headers().keySet())
+                        .map((name) -> name.toLowerCase(Locale.ROOT))
+                        .noneMatch((name) -> name.contains("md5") || name.contains("crc64")
+                                || name.contains("structured")));
             });
         }
 
@@ -265,7 +273,8 @@ class AzureBlobObjectStoreTests {
 
         @Test
         void lettingGoOfADownloadWithoutRoomClosesItsConnection() {
-            // Too much for the socket buffers, so that the gateway notices that nobody reads.
+            // Too much for the socket buffers, so that the gateway notices that nobody
+            // reads.
             AzureBlobObjectStoreTests.this.server.put(AzureBlobObjectStoreTests.this.container, KEY,
                     Payloads.bytes(40_000_000, 5));
             Map<String, String> location = Map.of("container", AzureBlobObjectStoreTests.this.container, "key", KEY);
@@ -367,13 +376,14 @@ class AzureBlobObjectStoreTests {
                             .hasMessageContaining("container=no-such-container")
                             .hasMessageContaining("Azure answered 404 ContainerNotFound: The specified container")
                             .hasMessageContaining("Create the container, or correct the driver's container property");
-                        assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
-                                List.of(claim("no-such-container", KEY)))))
+                        assertThat(failureOf(
+                                driver.retrieve(StorageContexts.retrieve(), List.of(claim("no-such-container", KEY)))))
                             .isNotInstanceOf(ObjectNotFoundException.class)
                             .hasMessageContaining("Create the container");
-                        // The server may close the connection before it has read all, so that its answer is lost.
-                        assertThat(failureOf(
-                                driver.store(CONTEXT, List.of(Payloads.of(Payloads.bytes(20_000_000, 7))))))
+                        // The server may close the connection before it has read all, so
+                        // that its answer is lost.
+                        assertThat(
+                                failureOf(driver.store(CONTEXT, List.of(Payloads.of(Payloads.bytes(20_000_000, 7))))))
                             .hasMessageMatching("(?s).*(Create the container|check the container).*");
                     });
         }
@@ -383,11 +393,11 @@ class AzureBlobObjectStoreTests {
                 "payloads?restype=container, v0, container", "evil.example/x, v0, container", "ab, v0, container",
                 "a--b, v0, container", "Payloads, v0, container", "payloads, null, key", "payloads, '', key" })
         void refusesAClaimWithoutAContainerOrAKey(String container, String key, String message) {
-            run(AzureBlobObjectStoreTests.this.direct, (driver) -> assertThat(
-                    failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(
-                            claim(container, (key != null && !key.isEmpty()) ? KEY : key)))))
-                .hasMessageContaining("could not retrieve")
-                .hasMessageContaining("the claim's " + message + " is not one that"));
+            run(AzureBlobObjectStoreTests.this.direct,
+                    (driver) -> assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
+                            List.of(claim(container, (key != null && !key.isEmpty()) ? KEY : key)))))
+                        .hasMessageContaining("could not retrieve")
+                        .hasMessageContaining("the claim's " + message + " is not one that"));
         }
 
         @ParameterizedTest
@@ -401,9 +411,10 @@ class AzureBlobObjectStoreTests {
         @ValueSource(strings = { "..", ".", "key", "v0/d/sha256/0", "v0/d/sha256/../../x" })
         void aKeyOfAnotherKindLeadsNowhere(String key) {
             leadsNowhereElse(key);
-            run(AzureBlobObjectStoreTests.this.direct, (driver) -> assertThat(failureOf(driver
-                .retrieve(StorageContexts.retrieve(), List.of(claim(AzureBlobObjectStoreTests.this.container, key)))))
-                .hasMessageContaining("the claim's key is not one that this driver writes"));
+            run(AzureBlobObjectStoreTests.this.direct,
+                    (driver) -> assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
+                            List.of(claim(AzureBlobObjectStoreTests.this.container, key)))))
+                        .hasMessageContaining("the claim's key is not one that this driver writes"));
         }
 
         private void leadsNowhereElse(String key) {
@@ -423,9 +434,8 @@ class AzureBlobObjectStoreTests {
         @Test
         void saysToCheckTheCredentialsWhenTheKeyIsWrong() {
             String wrong = "d3Jvbmcta2V5LThmM2E=";
-            run(AzureBlobObjectStoreTests.this.direct
-                .withPropertyValues(PREFIX + "connection-string=" + AzuriteServer
-                    .connectionString(AzureBlobObjectStoreTests.this.server.getEndpoint(), wrong)),
+            run(AzureBlobObjectStoreTests.this.direct.withPropertyValues(PREFIX + "connection-string="
+                    + AzuriteServer.connectionString(AzureBlobObjectStoreTests.this.server.getEndpoint(), wrong)),
                     (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
                         .hasMessageContaining("Azure does not accept these credentials")
                         .hasMessageContaining("connection-string")
@@ -477,10 +487,10 @@ class AzureBlobObjectStoreTests {
 
         @Test
         void saysWhatToDoWithoutCredentials() {
-            assertThat(store(AzureBlobObjectStoreTests.this.server.getEndpoint()).diagnose(ObjectStore.Operation.STORE,
-                    Map.of(), new ClientAuthenticationException("no managed identity", null))
-                .remedy())
-                .contains("connection-string", "DefaultAzureCredential");
+            assertThat(store(AzureBlobObjectStoreTests.this.server.getEndpoint())
+                .diagnose(ObjectStore.Operation.STORE, Map.of(),
+                        new ClientAuthenticationException("no managed identity", null))
+                .remedy()).contains("connection-string", "DefaultAzureCredential");
         }
 
         @Test

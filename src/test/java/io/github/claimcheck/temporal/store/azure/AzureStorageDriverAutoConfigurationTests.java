@@ -40,8 +40,8 @@ class AzureStorageDriverAutoConfigurationTests {
     private static final String CONNECTION_STRING = PREFIX + "connection-string="
             + AzuriteServer.connectionString(URI.create("http://127.0.0.1:1"));
 
-    private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
-            StarterAutoConfigurations.all());
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+        .withConfiguration(StarterAutoConfigurations.all());
 
     @Test
     void threeLinesAreEnough() {
@@ -54,8 +54,9 @@ class AzureStorageDriverAutoConfigurationTests {
     @Test
     void aSharedAccessSignatureInAConnectionStringIsAccepted() {
         this.runner
-            .withPropertyValues(CONTAINER, PREFIX + "connection-string=BlobEndpoint="
-                    + "https://account.blob.core.windows.net;SharedAccessSignature=sv=1&sig=hunter2")
+            .withPropertyValues(CONTAINER,
+                    PREFIX + "connection-string=BlobEndpoint="
+                            + "https://account.blob.core.windows.net;SharedAccessSignature=sv=1&sig=hunter2")
             .run((context) -> assertThat(context).hasNotFailed());
     }
 
@@ -80,8 +81,8 @@ class AzureStorageDriverAutoConfigurationTests {
         assertThat(failure((runner) -> runner.withClassLoader(without), CONTAINER, ENDPOINT).getAction())
             .isEqualTo("Add the dependency com.azure:azure-storage-blob.");
         assertThat(failure((runner) -> runner.withClassLoader(without),
-                "temporal.external-storage.drivers.archive.type=azure").getAction())
-            .contains("com.azure:azure-storage-blob");
+                "temporal.external-storage.drivers.archive.type=azure")
+            .getAction()).contains("com.azure:azure-storage-blob");
     }
 
     @Test
@@ -160,8 +161,9 @@ class AzureStorageDriverAutoConfigurationTests {
     @ParameterizedTest
     @ValueSource(strings = { "/team", "team//payloads", "../team", "team/..", "/" })
     void aKeyPrefixWithEmptySegmentsOrDots(String keyPrefix) {
-        assertThat(failure(UnaryOperator.identity(), CONTAINER, ENDPOINT, PREFIX + "key-prefix=" + keyPrefix)
-            .getAction()).contains("Set " + PREFIX + "key-prefix");
+        assertThat(
+                failure(UnaryOperator.identity(), CONTAINER, ENDPOINT, PREFIX + "key-prefix=" + keyPrefix).getAction())
+            .contains("Set " + PREFIX + "key-prefix");
     }
 
     @Test

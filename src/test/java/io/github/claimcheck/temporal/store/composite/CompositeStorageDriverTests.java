@@ -55,7 +55,10 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** Drivers of the types {@code fallback} and {@code mirror}, on an S3 server that fails as told and a local disk. */
+/**
+ * Drivers of the types {@code fallback} and {@code mirror}, on an S3 server that fails as
+ * told and a local disk.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class CompositeStorageDriverTests {
 
@@ -81,7 +84,10 @@ class CompositeStorageDriverTests {
         this.gateway.close();
     }
 
-    /** Returns an application with two drivers, {@code s3} and {@code archive}, and {@code held}, which holds them. */
+    /**
+     * Returns an application with two drivers, {@code s3} and {@code archive}, and
+     * {@code held}, which holds them.
+     */
     private ApplicationContextRunner holding(String type, String... properties) {
         return runner().withPropertyValues(this.gateway.properties(this.bucket))
             .withPropertyValues(localDisk("archive"))
@@ -91,9 +97,7 @@ class CompositeStorageDriverTests {
     }
 
     private static ApplicationContextRunner runner() {
-        return new ApplicationContextRunner()
-            .withConfiguration(
-                    StarterAutoConfigurations.all())
+        return new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
             // Each transfer is to reach the stores.
             .withPropertyValues("temporal.external-storage.cache.max-size=0",
                     "temporal.external-storage.assume-stored-for=0", "temporal.external-storage.default-driver=held");
@@ -217,7 +221,10 @@ class CompositeStorageDriverTests {
             });
         }
 
-        /** While a driver is tried again, which may take as long as the timeout, nobody else tries it. */
+        /**
+         * While a driver is tried again, which may take as long as the timeout, nobody
+         * else tries it.
+         */
         @Test
         void oneBatchAtATimeTriesADriverThatHangs() {
             recording("50ms", (one, two, driver) -> {
@@ -261,7 +268,8 @@ class CompositeStorageDriverTests {
             when(none.getName()).thenReturn("none");
             when(none.store(any(), any())).thenReturn(null);
             FallbackStorageDriver driver = new FallbackStorageDriver("held",
-                    List.of(first, none, new RecordingStorageDriver("last")), Duration.ofSeconds(3), Duration.ZERO, Ticker.systemTicker());
+                    List.of(first, none, new RecordingStorageDriver("last")), Duration.ofSeconds(3), Duration.ZERO,
+                    Ticker.systemTicker());
             CompletableFuture<Void> inFlight = first.hang();
             CompletableFuture<List<StorageDriverClaim>> stored = driver.store(CONTEXT, List.of(payload()));
             inFlight.completeExceptionally(new IllegalStateException("the first is down"));
@@ -341,8 +349,7 @@ class CompositeStorageDriverTests {
                 one.failWith(first);
                 two.failWith(last);
 
-                assertThat(catchThrowable(() -> store(driver, payload()))).isSameAs(last)
-                    .hasSuppressedException(first);
+                assertThat(catchThrowable(() -> store(driver, payload()))).isSameAs(last).hasSuppressedException(first);
             });
         }
 
@@ -353,9 +360,7 @@ class CompositeStorageDriverTests {
                 one.failWith(shared);
                 two.failWith(shared);
 
-                assertThat(catchThrowable(() -> store(driver, payload())))
-                    .isSameAs(shared)
-                    .hasNoSuppressedExceptions();
+                assertThat(catchThrowable(() -> store(driver, payload()))).isSameAs(shared).hasNoSuppressedExceptions();
             });
         }
 
@@ -366,8 +371,7 @@ class CompositeStorageDriverTests {
             recording((one, two, driver) -> {
                 CompletableFuture<Void> inFlight = one.hang();
                 StorageContexts.Token token = new StorageContexts.Token();
-                CompletableFuture<?> stored = driver.store(StorageContexts.store(null, token),
-                        List.of(payload()));
+                CompletableFuture<?> stored = driver.store(StorageContexts.store(null, token), List.of(payload()));
                 assertThat(stored).isNotDone();
 
                 if (byToken) {
@@ -423,8 +427,8 @@ class CompositeStorageDriverTests {
                         .hasMessageContaining("Storage driver 'held' could not retrieve a payload that [" + S3
                                 + "] has, since it holds [archive, tape]")
                         .hasMessageContaining("Add it again"));
-            run(holding("fallback", "held.drivers=archive,s3"), (driver) -> assertThat(retrieve(driver, claim[0]))
-                .isEqualTo(payload()));
+            run(holding("fallback", "held.drivers=archive,s3"),
+                    (driver) -> assertThat(retrieve(driver, claim[0])).isEqualTo(payload()));
         }
 
         @Test
@@ -487,8 +491,7 @@ class CompositeStorageDriverTests {
             run(holding("mirror"), (driver) -> {
                 gateway().on("PUT", S3Gateway.denied());
 
-                assertThat(catchThrowable(() -> store(driver, payload())))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(catchThrowable(() -> store(driver, payload()))).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining(S3)
                     .hasMessageContaining("s3:PutObject");
             });
@@ -510,8 +513,7 @@ class CompositeStorageDriverTests {
                 assertThat(retrieve(driver, claim)).isEqualTo(payload());
 
                 await().untilAsserted(() -> assertThat(count(meters, "repairs")).isOne());
-                assertThat(server().content(bucket(), key))
-                    .isEqualTo(payload().toByteArray());
+                assertThat(server().content(bucket(), key)).isEqualTo(payload().toByteArray());
                 gateway().reset();
                 assertThat(retrieve(driver, claim)).isEqualTo(payload());
                 assertThat(gateway().count()).containsOnlyKeys("GET");
@@ -613,8 +615,8 @@ class CompositeStorageDriverTests {
                 Throwable failure = catchThrowable(() -> retrieve(driver, claim));
 
                 assertThat(failure).isInstanceOf(StorageDriverException.class).hasMessageContaining("'archive'");
-                assertThat(failure.getSuppressed()).singleElement().satisfies((suppressed) -> assertThat(suppressed)
-                    .hasMessageContaining(S3));
+                assertThat(failure.getSuppressed()).singleElement()
+                    .satisfies((suppressed) -> assertThat(suppressed).hasMessageContaining(S3));
                 assertThat(count(meters, "repairs")).isZero();
             });
         }
@@ -633,8 +635,7 @@ class CompositeStorageDriverTests {
                 assertThat(forged).isNotEqualTo(claim.getClaimData());
                 gateway().reset();
 
-                assertThat(retrieve(driver, new StorageDriverClaim(forged)))
-                    .isEqualTo(payload());
+                assertThat(retrieve(driver, new StorageDriverClaim(forged))).isEqualTo(payload());
 
                 await().untilAsserted(() -> assertThat(output).contains("could not put a payload back into '" + S3));
                 assertThat(gateway().count()).doesNotContainKey("PUT");
@@ -693,8 +694,8 @@ class CompositeStorageDriverTests {
             CompletableFuture<?> busy = context.getBean("s3StorageDriver", StorageDriver.class)
                 .store(CONTEXT, List.of(Payloads.of(Payloads.bytes(10_000, 2))));
             hold.awaitArrival();
-            CompletableFuture<List<StorageDriverClaim>> stored = context.getBean("heldStorageDriver",
-                    StorageDriver.class)
+            CompletableFuture<List<StorageDriverClaim>> stored = context
+                .getBean("heldStorageDriver", StorageDriver.class)
                 .store(CONTEXT, List.of(payload()));
             sleep(1_500);
             hold.release();
@@ -719,7 +720,8 @@ class CompositeStorageDriverTests {
                 .tags("driver", "archive", "type", "local-disk", "error", "none")
                 .timer()
                 .count()).isOne();
-            assertThat(bound.get("temporal.external.storage.fallbacks").tags("driver", "held", "held", S3)
+            assertThat(bound.get("temporal.external.storage.fallbacks")
+                .tags("driver", "held", "held", S3)
                 .functionCounter()
                 .count()).isOne();
             assertThat(meters.get("temporal.external.storage.payload.size")
@@ -746,8 +748,7 @@ class CompositeStorageDriverTests {
             "held.name=archive | both named 'archive' | to a name that no other driver has" })
     void aDriverThatHoldsOthersInVainStopsTheStart(String properties, String description, String action) {
         Stream.of("fallback", "mirror").forEach((type) -> {
-            FailureAnalysis failure = FailureReport
-                .of(holding(type, properties.replace(';', ',').split("&")));
+            FailureAnalysis failure = FailureReport.of(holding(type, properties.replace(';', ',').split("&")));
             assertThat(failure.getDescription()).contains(description);
             assertThat(failure.getAction()).contains(action);
         });

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A process that stores large payloads, several at a time, until it is killed. It prints a line for each that it has
- * stored, while it writes others.
+ * A process that stores large payloads, several at a time, until it is killed. It prints
+ * a line for each that it has stored, while it writes others.
  */
 final class EndlessWriter {
 

@@ -179,7 +179,10 @@ class LocalDiskObjectStoreTests {
         assertThat(files(this.directory.resolve(".tmp"))).isEmpty();
     }
 
-    /** Claims that would be true if only the way to the file were allowed: the digest is that of the secret. */
+    /**
+     * Claims that would be true if only the way to the file were allowed: the digest is
+     * that of the secret.
+     */
     @Nested
     class Confinement {
 
@@ -402,9 +405,8 @@ class LocalDiskObjectStoreTests {
         }
 
         private void killWriterAfter(int payloads, String id) throws Exception {
-            Process process = new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-cp",
-                    System.getProperty("java.class.path"), EndlessWriter.class.getName(),
+            Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m", "-cp", System.getProperty("java.class.path"), EndlessWriter.class.getName(),
                     LocalDiskObjectStoreTests.this.directory.toString(), id)
                 .redirectError(new File(LocalDiskObjectStoreTests.this.temporary.toFile(), "errors"))
                 .start();

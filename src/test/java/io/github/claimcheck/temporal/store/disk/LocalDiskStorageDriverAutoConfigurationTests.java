@@ -28,8 +28,8 @@ class LocalDiskStorageDriverAutoConfigurationTests {
     @TempDir
     Path temporary;
 
-    private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
-            StarterAutoConfigurations.all());
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+        .withConfiguration(StarterAutoConfigurations.all());
 
     @Test
     void makesTheDirectoryAndStoresIntoIt() {
@@ -49,11 +49,12 @@ class LocalDiskStorageDriverAutoConfigurationTests {
 
     @Test
     void refusesALimitThatAPayloadIsOverAndNamesItsProperty() {
-        this.runner.withPropertyValues(DIRECTORY + "=" + this.temporary,
-                "temporal.external-storage.drivers.local-disk.max-payload-size=1KB")
+        this.runner
+            .withPropertyValues(DIRECTORY + "=" + this.temporary,
+                    "temporal.external-storage.drivers.local-disk.max-payload-size=1KB")
             .run((context) -> assertThat(context.getBean(StorageDriver.class)
-                .store(StorageContexts.store(null), List.of(Payloads.ofSerializedSize(1025)))).failsWithin(
-                        Duration.ofSeconds(10))
+                .store(StorageContexts.store(null), List.of(Payloads.ofSerializedSize(1025))))
+                .failsWithin(Duration.ofSeconds(10))
                 .withThrowableThat()
                 .withMessageContaining("1025 bytes")
                 .withMessageContaining("1024 bytes")
@@ -76,7 +77,8 @@ class LocalDiskStorageDriverAutoConfigurationTests {
 
     @Test
     void namesThePropertyWhenTheDirectoryCannotBeWrittenTo() throws IOException {
-        // A file where the driver writes first: the tests may run as a user whom no permission stops.
+        // A file where the driver writes first: the tests may run as a user whom no
+        // permission stops.
         Files.writeString(this.temporary.resolve(".tmp"), "not a directory");
 
         this.runner.withPropertyValues(DIRECTORY + "=" + this.temporary)

@@ -50,7 +50,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
-/** The driver on a server of Cloud Storage's protocol, with a client made from the starter's properties. */
+/**
+ * The driver on a server of Cloud Storage's protocol, with a client made from the
+ * starter's properties.
+ */
 @GcsServerTest
 class GcsObjectStoreTests {
 
@@ -65,8 +68,7 @@ class GcsObjectStoreTests {
     private final String bucket = this.server.createBucket();
 
     private final ApplicationContextRunner direct = new ApplicationContextRunner()
-        .withConfiguration(
-                StarterAutoConfigurations.all())
+        .withConfiguration(StarterAutoConfigurations.all())
         // These tests are about the requests that the saved ones would hide.
         .withPropertyValues("temporal.external-storage.cache.max-size=0",
                 "temporal.external-storage.assume-stored-for=0")
@@ -78,12 +80,15 @@ class GcsObjectStoreTests {
         String digest = Payloads.sha256(payload.toByteArray());
         String expected = "v0/ns/payments prod/wt/ChargeWorkflow/wi/order+123=abc/ri/" + RUN_ID + "/d/sha256/" + digest;
 
-        run(this.direct, (driver) -> assertThat(driver
-            .store(StorageContexts.store(new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID,
-                    "ChargeWorkflow")), List.of(payload))
-            .join()).extracting(StorageDriverClaim::getClaimData)
-            .containsExactly(Map.of("bucket", this.bucket, "key", expected, "object_name", expected, "hash_algorithm",
-                    "sha256", "hash_value", digest)));
+        run(this.direct,
+                (driver) -> assertThat(
+                        driver
+                            .store(StorageContexts.store(new StorageDriverWorkflowInfo("payments prod", "order+123=abc",
+                                    RUN_ID, "ChargeWorkflow")), List.of(payload))
+                            .join())
+                    .extracting(StorageDriverClaim::getClaimData)
+                    .containsExactly(Map.of("bucket", this.bucket, "key", expected, "object_name", expected,
+                            "hash_algorithm", "sha256", "hash_value", digest)));
 
         assertThat(this.server.keys(this.bucket)).containsExactly(expected);
         assertThat(this.server.content(this.bucket, expected)).isEqualTo(payload.toByteArray());
@@ -114,8 +119,9 @@ class GcsObjectStoreTests {
         run(this.direct, (driver) -> {
             Map<String, String> claim = store(driver, payload("one")).get(0).getClaimData();
 
-            assertThat(retrieve(driver, List.of(new StorageDriverClaim(Map.of("bucket", this.bucket, "object",
-                    claim.get("key"), "hashAlgorithm", "sha256", "hashValue", claim.get("hash_value"))))))
+            assertThat(retrieve(driver,
+                    List.of(new StorageDriverClaim(Map.of("bucket", this.bucket, "object", claim.get("key"),
+                            "hashAlgorithm", "sha256", "hashValue", claim.get("hash_value"))))))
                 .containsExactly(payload("one"));
         });
     }
@@ -136,7 +142,10 @@ class GcsObjectStoreTests {
         });
     }
 
-    /** It puts back what is gone or altered, where a claim says, once the driver has checked the claim's key. */
+    /**
+     * It puts back what is gone or altered, where a claim says, once the driver has
+     * checked the claim's key.
+     */
     @Test
     void aMirrorOverwritesNoOtherObjectThatAClaimNames() {
         GcsClient client = GcsClient.of(GcsServer.newClient(this.server.getEndpoint()));
@@ -187,9 +196,10 @@ class GcsObjectStoreTests {
         String digest = Payloads.sha256(payload("one").toByteArray());
 
         run(this.direct, (driver) -> {
-            driver.store(StorageContexts.store(
-                    new StorageDriverActivityInfo("default", "activity id+42", null, "Capture/Charge")),
-                    List.of(payload("one")))
+            driver
+                .store(StorageContexts
+                    .store(new StorageDriverActivityInfo("default", "activity id+42", null, "Capture/Charge")),
+                        List.of(payload("one")))
                 .join();
             driver.store(StorageContexts.store(null), List.of(payload("one"))).join();
         });
@@ -237,8 +247,9 @@ class GcsObjectStoreTests {
         Payload payload = payload("of " + id);
 
         run(this.direct, (driver) -> {
-            List<StorageDriverClaim> claims = driver.store(StorageContexts.store(StorageContexts.workflow(id)),
-                    List.of(payload)).join();
+            List<StorageDriverClaim> claims = driver
+                .store(StorageContexts.store(StorageContexts.workflow(id)), List.of(payload))
+                .join();
             assertThat(claims.get(0).getClaimData().get("key")).contains("/wi/" + segment + "/ri/");
             assertThat(this.server.keys(this.bucket)).containsExactly(claims.get(0).getClaimData().get("key"));
             assertThat(retrieve(driver, claims)).containsExactly(payload);
@@ -251,8 +262,9 @@ class GcsObjectStoreTests {
 
         run(this.direct, (driver) -> {
             for (String id : List.of("x".repeat(1_000), "注".repeat(300))) {
-                List<StorageDriverClaim> claims = driver.store(StorageContexts.store(StorageContexts.workflow(id)),
-                        List.of(payload("one"))).join();
+                List<StorageDriverClaim> claims = driver
+                    .store(StorageContexts.store(StorageContexts.workflow(id)), List.of(payload("one")))
+                    .join();
                 assertThat(claims.get(0).getClaimData()).containsEntry("key", "v0/ns/default/d/sha256/" + digest);
                 assertThat(retrieve(driver, claims)).containsExactly(payload("one"));
             }
@@ -261,11 +273,12 @@ class GcsObjectStoreTests {
 
     @Test
     void saysHowLongANameMayBe() {
-        run(this.direct.withPropertyValues(PREFIX + "key-prefix=team"), (driver) -> assertThat(failureOf(driver
-            .store(StorageContexts.store(new StorageDriverWorkflowInfo("n".repeat(1000), "id", null, null)),
-                    List.of(payload("one")))))
-            .hasMessageContaining("The object's name would be 1085 bytes long and Cloud Storage takes 1024")
-            .hasMessageContaining("Use a shorter namespace or key-prefix"));
+        run(this.direct.withPropertyValues(PREFIX + "key-prefix=team"),
+                (driver) -> assertThat(failureOf(driver.store(
+                        StorageContexts.store(new StorageDriverWorkflowInfo("n".repeat(1000), "id", null, null)),
+                        List.of(payload("one")))))
+                    .hasMessageContaining("The object's name would be 1085 bytes long and Cloud Storage takes 1024")
+                    .hasMessageContaining("Use a shorter namespace or key-prefix"));
     }
 
     @Test
@@ -273,8 +286,8 @@ class GcsObjectStoreTests {
         String key = "temporal/prod/v0/d/sha256/" + Payloads.sha256(payload("one").toByteArray());
         Map<String, String> claim = new HashMap<>();
 
-        run(this.direct.withPropertyValues(PREFIX + "key-prefix=temporal/prod"), (driver) -> claim.putAll(
-                driver.store(StorageContexts.store(null), List.of(payload("one"))).join().get(0).getClaimData()));
+        run(this.direct.withPropertyValues(PREFIX + "key-prefix=temporal/prod"), (driver) -> claim
+            .putAll(driver.store(StorageContexts.store(null), List.of(payload("one"))).join().get(0).getClaimData()));
 
         assertThat(this.server.keys(this.bucket)).containsExactly(key);
         run(this.direct, (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
@@ -286,9 +299,10 @@ class GcsObjectStoreTests {
         String other = this.server.createBucket();
         String archive = "temporal.external-storage.drivers.archive.";
 
-        this.direct.withPropertyValues("temporal.external-storage.default-driver=gcs", archive + "type=gcs",
-                archive + "name=gcs-archive", archive + "bucket=" + other,
-                archive + "endpoint=" + this.server.getEndpoint())
+        this.direct
+            .withPropertyValues("temporal.external-storage.default-driver=gcs", archive + "type=gcs",
+                    archive + "name=gcs-archive", archive + "bucket=" + other,
+                    archive + "endpoint=" + this.server.getEndpoint())
             .run((context) -> {
                 assertThat(context).hasNotFailed();
                 store(context.getBean("gcsStorageDriver", StorageDriver.class), payload("one"));
@@ -316,9 +330,10 @@ class GcsObjectStoreTests {
                             .isInstanceOf(ObjectNotFoundException.class);
                     });
 
-            // Two uploads; two downloads, each with a request for its size; then again, and one of them finds nothing.
-            assertThat(gateway.count()).containsEntry("POST", 2L).hasEntrySatisfying("GET",
-                    (count) -> assertThat(count).isBetween(5L, 8L));
+            // Two uploads; two downloads, each with a request for its size; then again,
+            // and one of them finds nothing.
+            assertThat(gateway.count()).containsEntry("POST", 2L)
+                .hasEntrySatisfying("GET", (count) -> assertThat(count).isBetween(5L, 8L));
             assertThat(client.get(this.bucket)).isNotNull();
         }
     }
@@ -399,7 +414,10 @@ class GcsObjectStoreTests {
             });
         }
 
-        /** No transfer's thread is in the client, neither in a request nor in a wait for the next attempt. */
+        /**
+         * No transfer's thread is in the client, neither in a request nor in a wait for
+         * the next attempt.
+         */
         private void awaitIdleThreads() {
             await().untilAsserted(() -> assertThat(Thread.getAllStackTraces()).noneSatisfy((thread, stack) -> {
                 assertThat(thread.getName()).isEqualTo("gcs-storage-driver");
@@ -432,9 +450,9 @@ class GcsObjectStoreTests {
                             assertThat(transfers).allSatisfy((transfer) -> assertThat(failureOf(transfer))
                                 .isInstanceOf(StorageDriverException.class)
                                 .hasMessageContaining("the driver is closed"));
-                            await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                                .extracting(Thread::getName)
-                                .noneMatch((name) -> name.startsWith("gcs-storage-driver")));
+                            await().untilAsserted(
+                                    () -> assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+                                        .noneMatch((name) -> name.startsWith("gcs-storage-driver")));
                         });
             }
         }
@@ -452,7 +470,8 @@ class GcsObjectStoreTests {
             });
             URI endpoint = URI.create("http://127.0.0.1:" + late.getAddress().getPort());
             try {
-                // Until it is started, the server takes no connection. Now it has no room for one that waits, either.
+                // Until it is started, the server takes no connection. Now it has no room
+                // for one that waits, either.
                 fillTheQueue(late.getAddress());
                 run(GcsObjectStoreTests.this.direct.withPropertyValues(GcsServer.properties("b", endpoint))
                     .withPropertyValues(PREFIX + "read-timeout=300ms"), (driver) -> {
@@ -564,12 +583,12 @@ class GcsObjectStoreTests {
         @Test
         void refusesAClaimWithoutABucketOrAKey() {
             run(GcsObjectStoreTests.this.direct, (driver) -> {
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
-                        List.of(claim(Map.of("key", "v0/d/sha256/0"))))))
+                assertThat(failureOf(
+                        driver.retrieve(StorageContexts.retrieve(), List.of(claim(Map.of("key", "v0/d/sha256/0"))))))
                     .hasMessageContaining("could not retrieve")
                     .hasMessageContaining("the claim names no bucket");
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
-                        List.of(claim(Map.of("bucket", "b", "key", ""))))))
+                assertThat(failureOf(
+                        driver.retrieve(StorageContexts.retrieve(), List.of(claim(Map.of("bucket", "b", "key", ""))))))
                     .hasMessageContaining("the claim names no key");
             });
         }
@@ -755,8 +774,8 @@ class GcsObjectStoreTests {
         return (exchange) -> {
             if (left.getAndDecrement() > 0) {
                 exchange.header("content-type", "application/json");
-                exchange.answer(status, "{\"error\": {\"code\": %d, \"message\": \"refused by the gateway\"}}"
-                    .formatted(status));
+                exchange.answer(status,
+                        "{\"error\": {\"code\": %d, \"message\": \"refused by the gateway\"}}".formatted(status));
             }
             else {
                 exchange.forward();
@@ -767,8 +786,9 @@ class GcsObjectStoreTests {
     private static Path serviceAccountKey(Path directory, URI tokens) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
-        String key = "-----BEGIN PRIVATE KEY-----\\n" + Base64.getEncoder()
-            .encodeToString(generator.generateKeyPair().getPrivate().getEncoded()) + "\\n-----END PRIVATE KEY-----\\n";
+        String key = "-----BEGIN PRIVATE KEY-----\\n"
+                + Base64.getEncoder().encodeToString(generator.generateKeyPair().getPrivate().getEncoded())
+                + "\\n-----END PRIVATE KEY-----\\n";
         return Files.writeString(directory.resolve("key.json"), """
                 {"type": "service_account", "project_id": "test", "private_key_id": "1", "private_key": "%s",
                  "client_email": "driver@test.iam.gserviceaccount.com", "client_id": "1", "token_uri": "%s/token"}

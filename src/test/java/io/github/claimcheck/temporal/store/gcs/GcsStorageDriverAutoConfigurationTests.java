@@ -26,15 +26,17 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** What a driver of the type {@code gcs} is made from, and what is said where it cannot be made. No request is sent. */
+/**
+ * What a driver of the type {@code gcs} is made from, and what is said where it cannot be
+ * made. No request is sent.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class GcsStorageDriverAutoConfigurationTests {
 
     private static final String PREFIX = "temporal.external-storage.drivers.gcs.";
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
-        .withConfiguration(
-                StarterAutoConfigurations.all());
+        .withConfiguration(StarterAutoConfigurations.all());
 
     private final ApplicationContextRunner emulator = this.runner.withPropertyValues(PREFIX + "bucket=payloads",
             PREFIX + "endpoint=http://localhost:4443", PREFIX + "project-id=test");
@@ -116,8 +118,7 @@ class GcsStorageDriverAutoConfigurationTests {
     void noCredentialsForCloudStorageItself() {
         assumeTrue(catchThrowable(GoogleCredentials::getApplicationDefault) != null, "This machine has credentials");
 
-        assertThat(failure(this.runner, "bucket=payloads"))
-            .hasMessageContaining("drivers.gcs has no credentials")
+        assertThat(failure(this.runner, "bucket=payloads")).hasMessageContaining("drivers.gcs has no credentials")
             .satisfies(advises(PREFIX + "credentials-location"))
             .satisfies(advises("GOOGLE_APPLICATION_CREDENTIALS"));
     }

@@ -12,9 +12,8 @@ public final class GcsTestDrivers {
 
     /** Returns a driver with the defaults, with a client of the application. */
     public static ContentAddressedStorageDriver of(Storage client, String bucket) {
-        return new ContentAddressedStorageDriver(GcsObjectStore.DRIVER_TYPE, GcsObjectStore.DRIVER_TYPE,
-                Long.MAX_VALUE, "max-payload-size",
-                new GcsObjectStore(GcsClient.of(client), bucket, "", Duration.ofMinutes(1)));
+        return new ContentAddressedStorageDriver(GcsObjectStore.DRIVER_TYPE, GcsObjectStore.DRIVER_TYPE, Long.MAX_VALUE,
+                "max-payload-size", new GcsObjectStore(GcsClient.of(client), bucket, "", Duration.ofMinutes(1)));
     }
 
 }

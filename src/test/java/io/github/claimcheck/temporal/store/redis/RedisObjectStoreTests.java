@@ -66,7 +66,8 @@ class RedisObjectStoreTests {
     private final RedisServer server = RedisServer.shared();
 
     private final ApplicationContextRunner saving = new ApplicationContextRunner()
-        .withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class))
+        .withConfiguration(
+                AutoConfigurations.of(DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class))
         .withConfiguration(StarterAutoConfigurations.all())
         .withPropertyValues(PREFIX + "type=redis", "spring.data.redis.lettuce.shutdown-timeout=0")
         .withPropertyValues(this.server.properties());
@@ -83,10 +84,10 @@ class RedisObjectStoreTests {
         String key = "temporalio:payloads:v0:ns:payments%20prod:wt:ChargeWorkflow:wi:order%2B123%3Dabc:ri:" + RUN
                 + ":d:sha256:" + digest;
 
-        run(this.direct, (driver) -> assertThat(storeFor(driver,
-                new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN, "ChargeWorkflow"), payload)
-            .getClaimData())
-            .isEqualTo(Map.of("key", key, "hash_algorithm", "sha256", "hash_value", digest)));
+        run(this.direct,
+                (driver) -> assertThat(storeFor(driver,
+                        new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN, "ChargeWorkflow"), payload)
+                    .getClaimData()).isEqualTo(Map.of("key", key, "hash_algorithm", "sha256", "hash_value", digest)));
 
         assertThat(keys()).containsExactly(key);
         assertThat(value(key)).isEqualTo(payload.toByteArray());
@@ -185,8 +186,7 @@ class RedisObjectStoreTests {
     @Test
     void whatFollowsATransferDoesNotHoldUpTheConnection() {
         run(this.direct, (driver) -> {
-            CompletableFuture<String> thread = driver
-                .store(CONTEXT, List.of(Payloads.of(Payloads.bytes(5_000_000, 1))))
+            CompletableFuture<String> thread = driver.store(CONTEXT, List.of(Payloads.of(Payloads.bytes(5_000_000, 1))))
                 .thenApply((claims) -> Thread.currentThread().getName());
             assertThat(thread.join()).doesNotContain("lettuce");
         });
@@ -231,8 +231,7 @@ class RedisObjectStoreTests {
 
                 assertThat(retrieve(mirror, claims)).containsExactly(payload("one"));
 
-                await().untilAsserted(
-                        () -> assertThat(value(keys().get(0))).isEqualTo(payload("one").toByteArray()));
+                await().untilAsserted(() -> assertThat(value(keys().get(0))).isEqualTo(payload("one").toByteArray()));
                 assertThat(remaining()).isBetween(ttl.isEmpty() ? -1 : 29 * DAY, ttl.isEmpty() ? -1 : 30 * DAY);
             });
     }
@@ -394,15 +393,17 @@ class RedisObjectStoreTests {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = { "session:1", "temporalio:payloads", "v0:d:sha256:", "temporalio:payloads:v0:d:sha256:x",
-                "v0:d:sha256:0000000000000000000000000000000000000000000000000000000000000000:more", "" })
+        @ValueSource(
+                strings = { "session:1", "temporalio:payloads", "v0:d:sha256:", "temporalio:payloads:v0:d:sha256:x",
+                        "v0:d:sha256:0000000000000000000000000000000000000000000000000000000000000000:more", "" })
         void aClaimLeadsToNothingButPayloads(String key) {
             commands().configResetstat();
-            run(RedisObjectStoreTests.this.direct, (driver) -> assertThat(failureOf(driver
-                .retrieve(StorageContexts.retrieve(), List.of(new StorageDriverClaim(
-                        Map.of("key", key, "hash_algorithm", "sha256", "hash_value", "0".repeat(64)))))))
-                .isInstanceOf(StorageDriverException.class)
-                .hasMessageContaining("names no key of a payload"));
+            run(RedisObjectStoreTests.this.direct,
+                    (driver) -> assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
+                            List.of(new StorageDriverClaim(
+                                    Map.of("key", key, "hash_algorithm", "sha256", "hash_value", "0".repeat(64)))))))
+                        .isInstanceOf(StorageDriverException.class)
+                        .hasMessageContaining("names no key of a payload"));
             assertThat(RedisObjectStoreTests.this.server.calls()).isEmpty();
         }
 
@@ -440,8 +441,9 @@ class RedisObjectStoreTests {
         @Test
         void theDocumentedPermissionsAreEnough() {
             try (RedisServer own = RedisServer.start()) {
-                own.commands().aclSetuser("temporal", user("temporalio:payloads:*", CommandType.SET, CommandType.GET,
-                        CommandType.STRLEN, CommandType.PERSIST, CommandType.PEXPIRE));
+                own.commands()
+                    .aclSetuser("temporal", user("temporalio:payloads:*", CommandType.SET, CommandType.GET,
+                            CommandType.STRLEN, CommandType.PERSIST, CommandType.PEXPIRE));
 
                 run(as("temporal", own), (driver) -> assertThat(retrieve(driver, store(driver, payload("one"))))
                     .containsExactly(payload("one")));
@@ -454,15 +456,15 @@ class RedisObjectStoreTests {
         @Test
         void missingPermissionsAreNamed() {
             try (RedisServer own = RedisServer.start()) {
-                own.commands().aclSetuser("reader", user("temporalio:payloads:*", CommandType.GET,
-                        CommandType.STRLEN));
-                own.commands().aclSetuser("writer", user("temporalio:payloads:*", CommandType.SET,
-                        CommandType.PERSIST));
+                own.commands().aclSetuser("reader", user("temporalio:payloads:*", CommandType.GET, CommandType.STRLEN));
+                own.commands()
+                    .aclSetuser("writer", user("temporalio:payloads:*", CommandType.SET, CommandType.PERSIST));
                 own.commands().aclSetuser("other", user("other:*", CommandType.SET, CommandType.PEXPIRE));
 
-                run(as("reader", own), (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                    .hasMessageContaining("NOPERM")
-                    .hasMessageContaining("+persist +set on the keys ~temporalio:payloads:v0:*"));
+                run(as("reader", own),
+                        (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                            .hasMessageContaining("NOPERM")
+                            .hasMessageContaining("+persist +set on the keys ~temporalio:payloads:v0:*"));
                 run(as("writer", own), (driver) -> {
                     List<StorageDriverClaim> claims = store(driver, payload("one"));
                     assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
@@ -482,8 +484,7 @@ class RedisObjectStoreTests {
                 run(RedisObjectStoreTests.this.direct.withPropertyValues(own.properties()), (driver) -> {
                     List<StorageDriverClaim> claims = store(driver, payload("one"));
                     own.commands().configSet("maxmemory", "1");
-                    assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
-                        .hasMessageContaining("OOM")
+                    assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two"))))).hasMessageContaining("OOM")
                         .hasMessageContaining("maxmemory is reached")
                         .hasMessageContaining("ttl");
                     assertThat(retrieve(driver, claims)).containsExactly(payload("one"));

@@ -23,8 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 
 /**
- * Payloads of hostile namespaces, types and ids are stored under the keys that the Redis driver among the samples of
- * the Python SDK was seen to give them. {@code src/it/interop/python/redis_keys.py} asks that driver again.
+ * Payloads of hostile namespaces, types and ids are stored under the keys that the Redis
+ * driver among the samples of the Python SDK was seen to give them.
+ * {@code src/it/interop/python/redis_keys.py} asks that driver again.
  */
 class RedisSampleDriverKeysTests {
 

@@ -18,14 +18,16 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
-/** What is configured wrong stops the application, and the report says what to type instead. No Redis is needed. */
+/**
+ * What is configured wrong stops the application, and the report says what to type
+ * instead. No Redis is needed.
+ */
 class RedisStorageDriverAutoConfigurationTests {
 
     private static final String DRIVER = "temporal.external-storage.drivers.redis.";
 
     private final ApplicationContextRunner starter = new ApplicationContextRunner()
-        .withConfiguration(
-                StarterAutoConfigurations.all())
+        .withConfiguration(StarterAutoConfigurations.all())
         .withPropertyValues(DRIVER + "type=redis");
 
     private final ApplicationContextRunner connected = this.starter
@@ -39,8 +41,7 @@ class RedisStorageDriverAutoConfigurationTests {
 
     @Test
     void theLibraryIsNotNeededByWhoStoresElsewhere() {
-        new ApplicationContextRunner()
-            .withConfiguration(StarterAutoConfigurations.all())
+        new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
             .withClassLoader(new FilteredClassLoader("org.springframework.data", "io.lettuce", "reactor"))
             .withPropertyValues("temporal.external-storage.drivers.local-disk.directory=target/unused")
             .run((context) -> assertThat(context).hasNotFailed()
@@ -79,7 +80,8 @@ class RedisStorageDriverAutoConfigurationTests {
         FailureAnalysis analysis = failure(several());
         assertThat(analysis.getDescription()).contains("several ReactiveRedisConnectionFactory beans",
                 DRIVER + "connection-factory");
-        assertThat(analysis.getAction()).contains("Set " + DRIVER + "connection-factory to one of: one, two", "@Primary");
+        assertThat(analysis.getAction()).contains("Set " + DRIVER + "connection-factory to one of: one, two",
+                "@Primary");
     }
 
     @Test
@@ -134,8 +136,8 @@ class RedisStorageDriverAutoConfigurationTests {
 
     @Test
     void anUnknownProperty() {
-        FailureAnalysis analysis = FailureReport.of(
-                startupFailure(this.connected.withPropertyValues(DRIVER + "host=redis.example.com")));
+        FailureAnalysis analysis = FailureReport
+            .of(startupFailure(this.connected.withPropertyValues(DRIVER + "host=redis.example.com")));
         assertThat(analysis.getAction()).contains("connection-factory, key-prefix, max-payload-size, name, ttl, type");
     }
 

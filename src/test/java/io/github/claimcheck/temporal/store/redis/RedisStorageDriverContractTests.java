@@ -62,8 +62,7 @@ class RedisStorageDriverContractTests extends ConfiguredStorageDriverContract {
 
     @Override
     protected StorageDriver newDriverWithoutAccess() {
-        this.server.commands()
-            .aclSetuser("stranger", AclSetuserArgs.Builder.on().addPassword("stranger"));
+        this.server.commands().aclSetuser("stranger", AclSetuserArgs.Builder.on().addPassword("stranger"));
         return configured(MAX_PAYLOAD_SIZE, "spring.data.redis.username=stranger",
                 "spring.data.redis.password=stranger");
     }

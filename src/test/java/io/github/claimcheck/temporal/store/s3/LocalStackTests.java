@@ -40,7 +40,10 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
-/** The driver on LocalStack, which keeps to S3 where the other server of the tests does not. Needs a Docker engine. */
+/**
+ * The driver on LocalStack, which keeps to S3 where the other server of the tests does
+ * not. Needs a Docker engine.
+ */
 @Testcontainers(disabledWithoutDocker = true)
 class LocalStackTests {
 
@@ -69,9 +72,7 @@ class LocalStackTests {
                 .create(AwsBasicCredentials.create(LOCALSTACK.getAccessKey(), LOCALSTACK.getSecretKey())))
             .build();
         this.client.createBucket((request) -> request.bucket(this.bucket)).join();
-        this.runner = new ApplicationContextRunner()
-            .withConfiguration(
-                    StarterAutoConfigurations.all())
+        this.runner = new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
             .withPropertyValues(PREFIX + "bucket=" + this.bucket, PREFIX + "endpoint=" + LOCALSTACK.getEndpoint(),
                     PREFIX + "region=" + LOCALSTACK.getRegion(), PREFIX + "path-style-access=true",
                     PREFIX + "credentials.access-key-id=" + LOCALSTACK.getAccessKey(),
@@ -105,8 +106,8 @@ class LocalStackTests {
         String key = "v0/ns/default/wt/ChargeWorkflow/wi/order-1/ri/3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31/d/sha256/"
                 + digest;
 
-        withDriver((driver) -> assertThat(store(driver, payload).get(0).getClaimData()).isEqualTo(
-                Map.of("bucket", this.bucket, "key", key, "hash_algorithm", "sha256", "hash_value", digest)));
+        withDriver((driver) -> assertThat(store(driver, payload).get(0).getClaimData())
+            .isEqualTo(Map.of("bucket", this.bucket, "key", key, "hash_algorithm", "sha256", "hash_value", digest)));
 
         assertThat(this.client.listObjectsV2((request) -> request.bucket(this.bucket)).join().contents())
             .extracting(S3Object::key)
@@ -121,8 +122,8 @@ class LocalStackTests {
     void takesManyPayloadsInOneBatch() {
         List<Payload> payloads = IntStream.range(0, 200).mapToObj((i) -> payload("payload " + i)).toList();
 
-        withDriver((driver) -> assertThat(retrieve(driver, driver.store(CONTEXT, payloads).join()))
-            .isEqualTo(payloads));
+        withDriver(
+                (driver) -> assertThat(retrieve(driver, driver.store(CONTEXT, payloads).join())).isEqualTo(payloads));
     }
 
     @ParameterizedTest
@@ -140,11 +141,11 @@ class LocalStackTests {
 
     @Test
     void storesAndReturnsPayloadsOfAWorkflowWithALongId() {
-        // As long as it may be with this namespace, type and run id: the key has 1,024 bytes at most.
+        // As long as it may be with this namespace, type and run id: the key has 1,024
+        // bytes at most.
         StorageDriverStoreContext context = StorageContexts.store(StorageContexts.workflow("x".repeat(850)));
 
-        withDriver((driver) -> assertThat(
-                retrieve(driver, driver.store(context, List.of(payload("one"))).join()))
+        withDriver((driver) -> assertThat(retrieve(driver, driver.store(context, List.of(payload("one"))).join()))
             .containsExactly(payload("one")));
     }
 
@@ -163,8 +164,8 @@ class LocalStackTests {
 
         withDriver((driver) -> {
             List<StorageDriverClaim> claims = store(driver, payload("one"));
-            assertThat(this.client.headObject(
-                    (request) -> request.bucket(this.bucket).key(claims.get(0).getClaimData().get("key")))
+            assertThat(this.client
+                .headObject((request) -> request.bucket(this.bucket).key(claims.get(0).getClaimData().get("key")))
                 .join()
                 .serverSideEncryption()).isEqualTo(ServerSideEncryption.AWS_KMS);
             assertThat(retrieve(driver, claims)).containsExactly(payload("one"));

@@ -17,8 +17,7 @@ class MultiRegionAccessPointTests {
     private static final String BUCKET = "temporal.external-storage.drivers.s3.bucket=";
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
-        .withConfiguration(
-                StarterAutoConfigurations.all())
+        .withConfiguration(StarterAutoConfigurations.all())
         .withPropertyValues("temporal.external-storage.drivers.s3.region=eu-west-1",
                 "temporal.external-storage.drivers.s3.credentials.access-key-id=test-access-key",
                 "temporal.external-storage.drivers.s3.credentials.secret-access-key=test-secret-key");
@@ -37,16 +36,13 @@ class MultiRegionAccessPointTests {
             "arn:aws:s3::123456789012:accesspoint:mfzwi23gnjvgw.mrap",
             "arn:aws-cn:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap" })
     void namesTheDependencyThatIsMissingWithoutTheSigner(String accessPoint) {
-        this.runner.withClassLoader(this.withoutSigner)
-            .withPropertyValues(BUCKET + accessPoint)
-            .run((context) -> {
-                assertThat(context).hasFailed();
-                FailureAnalysis analysis = FailureReport.of(context.getStartupFailure());
-                assertThat(analysis.getDescription()).contains("temporal.external-storage.drivers.s3.bucket")
-                    .contains("Multi-Region Access Point");
-                assertThat(analysis.getAction())
-                    .contains("Add the dependency software.amazon.awssdk:http-auth-aws-crt");
-            });
+        this.runner.withClassLoader(this.withoutSigner).withPropertyValues(BUCKET + accessPoint).run((context) -> {
+            assertThat(context).hasFailed();
+            FailureAnalysis analysis = FailureReport.of(context.getStartupFailure());
+            assertThat(analysis.getDescription()).contains("temporal.external-storage.drivers.s3.bucket")
+                .contains("Multi-Region Access Point");
+            assertThat(analysis.getAction()).contains("Add the dependency software.amazon.awssdk:http-auth-aws-crt");
+        });
     }
 
     @ParameterizedTest

@@ -25,7 +25,10 @@ import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.async.AsyncExecuteRequest;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 
-/** What the starter's client makes of access points, which exist in AWS only. Nothing is sent. */
+/**
+ * What the starter's client makes of access points, which exist in AWS only. Nothing is
+ * sent.
+ */
 class S3AccessPointTests {
 
     private static final String MULTI_REGION = "arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap";
@@ -41,8 +44,7 @@ class S3AccessPointTests {
     private final DenyingHttpClient aws = new DenyingHttpClient();
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
-        .withConfiguration(
-                StarterAutoConfigurations.all())
+        .withConfiguration(StarterAutoConfigurations.all())
         .withPropertyValues("temporal.external-storage.drivers.s3.region=us-east-1",
                 "temporal.external-storage.drivers.s3.credentials.access-key-id=test-access-key",
                 "temporal.external-storage.drivers.s3.credentials.secret-access-key=test-secret-key")
@@ -93,16 +95,15 @@ class S3AccessPointTests {
 
     @Test
     void namesTheObjectsOfAnAccessPointAsAPolicyNamesThem() {
-        // A policy names them by the ARN of the access point, which no other part may stand before.
-        this.runner.withPropertyValues("temporal.external-storage.drivers.s3.bucket=" + ONE_REGION)
-            .run((context) -> {
-                StorageDriver driver = context.getBean(StorageDriver.class);
-                assertThat(catchThrowable(store(driver)::join)).hasMessageContaining("could not store")
-                    .hasMessageContaining("s3:PutObject on " + ONE_REGION + "/object/*");
-                assertThat(catchThrowable(retrieve(driver, ONE_REGION)::join))
-                    .hasMessageContaining("could not retrieve")
-                    .hasMessageContaining("s3:GetObject on " + ONE_REGION + "/object/*");
-            });
+        // A policy names them by the ARN of the access point, which no other part may
+        // stand before.
+        this.runner.withPropertyValues("temporal.external-storage.drivers.s3.bucket=" + ONE_REGION).run((context) -> {
+            StorageDriver driver = context.getBean(StorageDriver.class);
+            assertThat(catchThrowable(store(driver)::join)).hasMessageContaining("could not store")
+                .hasMessageContaining("s3:PutObject on " + ONE_REGION + "/object/*");
+            assertThat(catchThrowable(retrieve(driver, ONE_REGION)::join)).hasMessageContaining("could not retrieve")
+                .hasMessageContaining("s3:GetObject on " + ONE_REGION + "/object/*");
+        });
     }
 
     private SdkHttpRequest requestOf(String bucket, Transfer transfer) {
@@ -114,28 +115,30 @@ class S3AccessPointTests {
     }
 
     private static void assertSignedForAllRegions(SdkHttpRequest request) {
-        assertThat(request.firstMatchingHeader("Authorization")).hasValueSatisfying(
-                (authorization) -> assertThat(authorization)
-                    .startsWith("AWS4-ECDSA-P256-SHA256 Credential=test-access-key/"));
+        assertThat(request.firstMatchingHeader("Authorization"))
+            .hasValueSatisfying((authorization) -> assertThat(authorization)
+                .startsWith("AWS4-ECDSA-P256-SHA256 Credential=test-access-key/"));
         assertThat(request.firstMatchingHeader("X-Amz-Region-Set")).hasValue("*");
     }
 
     private static void assertSignedForOneRegion(SdkHttpRequest request) {
         assertThat(request.firstMatchingHeader("Authorization")).hasValueSatisfying(
-                (authorization) -> assertThat(authorization)
-                    .startsWith("AWS4-HMAC-SHA256 Credential=test-access-key/")
+                (authorization) -> assertThat(authorization).startsWith("AWS4-HMAC-SHA256 Credential=test-access-key/")
                     .contains("/eu-west-1/s3/aws4_request"));
     }
 
-    /** There is no second digest, for the signature: it covers the header that holds the first. */
+    /**
+     * There is no second digest, for the signature: it covers the header that holds the
+     * first.
+     */
     private static void assertDigestIsSigned(SdkHttpRequest request) {
         assertThat(request.firstMatchingHeader("x-amz-content-sha256")).hasValue("UNSIGNED-PAYLOAD");
         assertThat(request.firstMatchingHeader("x-amz-checksum-sha256"))
             .hasValue(Base64.getEncoder().encodeToString(HexFormat.of().parseHex(DIGEST)));
         assertThat(request.firstMatchingHeader("x-amz-trailer")).isEmpty();
-        assertThat(request.firstMatchingHeader("Authorization")).hasValueSatisfying((authorization) -> assertThat(
-                authorization)
-            .containsPattern("SignedHeaders=[^,]*;x-amz-checksum-sha256;x-amz-content-sha256;"));
+        assertThat(request.firstMatchingHeader("Authorization"))
+            .hasValueSatisfying((authorization) -> assertThat(authorization)
+                .containsPattern("SignedHeaders=[^,]*;x-amz-checksum-sha256;x-amz-content-sha256;"));
     }
 
     private static CompletableFuture<?> store(StorageDriver driver) {
@@ -154,7 +157,10 @@ class S3AccessPointTests {
 
     }
 
-    /** AWS without any permission, as seen from where requests would leave the process, signed. */
+    /**
+     * AWS without any permission, as seen from where requests would leave the process,
+     * signed.
+     */
     private static final class DenyingHttpClient implements SdkAsyncHttpClient {
 
         private final List<SdkHttpRequest> requests = new CopyOnWriteArrayList<>();

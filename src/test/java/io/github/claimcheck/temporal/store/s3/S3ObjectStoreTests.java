@@ -34,7 +34,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
-/** The driver on a real S3 server that checks signatures, with a client made from the starter's properties. */
+/**
+ * The driver on a real S3 server that checks signatures, with a client made from the
+ * starter's properties.
+ */
 class S3ObjectStoreTests {
 
     private static final String PREFIX = "temporal.external-storage.drivers.s3.";
@@ -46,8 +49,7 @@ class S3ObjectStoreTests {
     private final String bucket = this.server.createBucket();
 
     private final ApplicationContextRunner direct = new ApplicationContextRunner()
-        .withConfiguration(
-                StarterAutoConfigurations.all())
+        .withConfiguration(StarterAutoConfigurations.all())
         // These tests are about the requests that the saved ones would hide.
         .withPropertyValues("temporal.external-storage.cache.max-size=0",
                 "temporal.external-storage.assume-stored-for=0")
@@ -60,10 +62,10 @@ class S3ObjectStoreTests {
         String expected = "v0/ns/payments%20prod/wt/ChargeWorkflow/wi/order%2B123%3Dabc/ri/"
                 + "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31/d/sha256/" + digest;
 
-        run(this.direct, (driver) -> driver
-            .store(StorageContexts.store(new StorageDriverWorkflowInfo("payments prod", "order+123=abc",
-                    "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31", "ChargeWorkflow")), List.of(payload))
-            .join());
+        run(this.direct,
+                (driver) -> driver.store(StorageContexts.store(new StorageDriverWorkflowInfo("payments prod",
+                        "order+123=abc", "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31", "ChargeWorkflow")), List.of(payload))
+                    .join());
 
         assertThat(this.server.keys(this.bucket)).containsExactly(expected);
         assertThat(this.server.content(this.bucket, expected)).isEqualTo(payload.toByteArray());
@@ -74,11 +76,10 @@ class S3ObjectStoreTests {
         Payload payload = payload("one");
         String digest = Payloads.sha256(payload.toByteArray());
 
-        run(this.direct, (driver) -> assertThat(store(driver, payload).get(0).getClaimData())
-            .isEqualTo(Map.of("bucket", this.bucket, "key",
-                    "v0/ns/default/wt/ChargeWorkflow/wi/order-1/ri/3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31/d/sha256/"
-                            + digest,
-                    "hash_algorithm", "sha256", "hash_value", digest)));
+        run(this.direct, (driver) -> assertThat(store(driver, payload).get(0).getClaimData()).isEqualTo(Map.of("bucket",
+                this.bucket, "key",
+                "v0/ns/default/wt/ChargeWorkflow/wi/order-1/ri/3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31/d/sha256/" + digest,
+                "hash_algorithm", "sha256", "hash_value", digest)));
     }
 
     @Test
@@ -109,9 +110,10 @@ class S3ObjectStoreTests {
         String digest = Payloads.sha256(payload.toByteArray());
 
         run(this.direct, (driver) -> {
-            driver.store(StorageContexts.store(
-                    new StorageDriverActivityInfo("default", "activity id+42", null, "Capture/Charge")),
-                    List.of(payload))
+            driver
+                .store(StorageContexts
+                    .store(new StorageDriverActivityInfo("default", "activity id+42", null, "Capture/Charge")),
+                        List.of(payload))
                 .join();
             driver.store(StorageContexts.store(null), List.of(payload)).join();
         });
@@ -128,8 +130,9 @@ class S3ObjectStoreTests {
         Payload payload = payload("of " + id);
 
         run(this.direct, (driver) -> {
-            List<StorageDriverClaim> claims = driver.store(StorageContexts.store(StorageContexts.workflow(id)),
-                    List.of(payload)).join();
+            List<StorageDriverClaim> claims = driver
+                .store(StorageContexts.store(StorageContexts.workflow(id)), List.of(payload))
+                .join();
             assertThat(this.server.keys(this.bucket)).containsExactly(claims.get(0).getClaimData().get("key"));
             assertThat(retrieve(driver, claims)).containsExactly(payload);
         });
@@ -184,10 +187,10 @@ class S3ObjectStoreTests {
     void refusesABucketResolverThatChoosesNone() {
         S3BucketResolver none = (context, payload) -> null;
 
-        run(this.direct.withBean(S3BucketResolver.class, () -> none), (driver) -> assertThat(failureOf(
-                driver.store(CONTEXT, List.of(payload("one")))))
-            .hasMessageContaining("S3BucketResolver returned no bucket")
-            .hasMessageContaining("StorageDriverSelector"));
+        run(this.direct.withBean(S3BucketResolver.class, () -> none),
+                (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                    .hasMessageContaining("S3BucketResolver returned no bucket")
+                    .hasMessageContaining("StorageDriverSelector"));
     }
 
     @Nested
@@ -266,7 +269,8 @@ class S3ObjectStoreTests {
         @ValueSource(strings = { ".", ".." })
         void sendsAnIdOfDotsAsItIs(String id) {
             withGateway((gateway, driver) -> {
-                // S3 keeps such a key. The server of the tests takes it for a path on its disk.
+                // S3 keeps such a key. The server of the tests takes it for a path on its
+                // disk.
                 gateway.on("PUT", S3Gateway.accepting());
 
                 driver.store(StorageContexts.store(StorageContexts.workflow(id)), List.of(payload("one"))).join();
@@ -364,8 +368,8 @@ class S3ObjectStoreTests {
                     .hasMessageContaining("could not store")
                     .hasMessageContaining("bucket=no-such-bucket")
                     .hasMessageContaining("Create the bucket, or correct the driver's bucket property");
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
-                        List.of(claim("no-such-bucket", "v0/d/sha256/0")))))
+                assertThat(failureOf(
+                        driver.retrieve(StorageContexts.retrieve(), List.of(claim("no-such-bucket", "v0/d/sha256/0")))))
                     .isInstanceOf(StorageDriverException.class)
                     .isNotInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("could not retrieve")
@@ -375,7 +379,8 @@ class S3ObjectStoreTests {
 
         @Test
         void saysWhatToCheckWhenALargeUploadIsRefused() {
-            // The server may close the connection before it has read all, so that its answer is lost.
+            // The server may close the connection before it has read all, so that its
+            // answer is lost.
             run(S3ObjectStoreTests.this.direct.withPropertyValues(PREFIX + "bucket=no-such-bucket"),
                     (driver) -> assertThat(
                             failureOf(driver.store(CONTEXT, List.of(Payloads.of(Payloads.bytes(20_000_000, 7))))))
@@ -387,8 +392,8 @@ class S3ObjectStoreTests {
         @Test
         void refusesAClaimWithoutABucketOrAKey() {
             run(S3ObjectStoreTests.this.direct, (driver) -> {
-                assertThat(failureOf(
-                        driver.retrieve(StorageContexts.retrieve(), List.of(claim(null, "v0/d/sha256/0")))))
+                assertThat(
+                        failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(claim(null, "v0/d/sha256/0")))))
                     .hasMessageContaining("could not retrieve")
                     .hasMessageContaining("the claim names no bucket");
                 assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
@@ -461,7 +466,8 @@ class S3ObjectStoreTests {
         @Test
         void saysHowLongAKeyMayBe() {
             withGateway((gateway, driver) -> {
-                // The file system behind the server of the tests gives up earlier, and says less than S3 does.
+                // The file system behind the server of the tests gives up earlier, and
+                // says less than S3 does.
                 gateway.on("PUT", (exchange) -> {
                     boolean tooLong = exchange.request().path().length() > 1024;
                     (tooLong ? S3Gateway.failing(400, "KeyTooLongError") : S3Gateway.accepting()).handle(exchange);

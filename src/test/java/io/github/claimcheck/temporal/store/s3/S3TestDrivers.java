@@ -12,8 +12,8 @@ public final class S3TestDrivers {
     /** Returns a driver with the defaults. It leaves the client open. */
     public static ContentAddressedStorageDriver of(S3AsyncClient client, String bucket) {
         return new ContentAddressedStorageDriver(S3ObjectStore.DRIVER_TYPE, S3ObjectStore.DRIVER_TYPE, Long.MAX_VALUE,
-                "max-payload-size", new S3ObjectStore(client, false, (context, payload) -> bucket, "",
-                        S3Encryption.BUCKET_DEFAULT));
+                "max-payload-size",
+                new S3ObjectStore(client, false, (context, payload) -> bucket, "", S3Encryption.BUCKET_DEFAULT));
     }
 
 }

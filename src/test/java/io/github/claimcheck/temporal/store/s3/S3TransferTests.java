@@ -72,7 +72,10 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** How the bytes travel between the store and S3: in how much memory, how often read, and when not at all. */
+/**
+ * How the bytes travel between the store and S3: in how much memory, how often read, and
+ * when not at all.
+ */
 class S3TransferTests {
 
     private static final int LARGE = 50_000_000;
@@ -80,7 +83,6 @@ class S3TransferTests {
     private static final Map<String, String> LOCATION = Map.of("bucket", "payloads", "key", "one");
 
     private static final String PASSWORD = "changeit";
-
 
     private final List<AutoCloseable> resources = new ArrayList<>();
 
@@ -260,8 +262,7 @@ class S3TransferTests {
         receiver.onResponse(GetObjectResponse.builder().contentLength(10L).build());
         receiver.onStream(SdkPublisher.adapt(AsyncRequestBody.fromByteBuffer(ByteBuffer.allocate(sent))));
 
-        assertThat(failureOf(received)).isInstanceOf(IOException.class)
-            .hasMessageMatching("The store .*10 bytes.*");
+        assertThat(failureOf(received)).isInstanceOf(IOException.class).hasMessageMatching("The store .*10 bytes.*");
     }
 
     @Test
@@ -314,8 +315,7 @@ class S3TransferTests {
     private static void assertDigestIsSigned(Map<String, String> headers, String scheme) {
         String digest = headers.get("received-sha256");
         assertThat(headers).containsEntry("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
-            .containsEntry("x-amz-checksum-sha256",
-                    Base64.getEncoder().encodeToString(HexFormat.of().parseHex(digest)))
+            .containsEntry("x-amz-checksum-sha256", Base64.getEncoder().encodeToString(HexFormat.of().parseHex(digest)))
             .containsEntry("content-length", "300000")
             .containsEntry("received-over", scheme)
             .doesNotContainKeys("content-encoding", "transfer-encoding", "x-amz-trailer", "content-md5",
@@ -336,15 +336,13 @@ class S3TransferTests {
             seen.add(headers);
             exchange.sendResponseHeaders(200, -1);
         });
-        new ApplicationContextRunner()
-            .withConfiguration(
-                    StarterAutoConfigurations.all())
+        new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
             .withPropertyValues(S3Server.shared().properties("payloads"))
             .withPropertyValues("temporal.external-storage.drivers.s3.endpoint=" + url(scheme, server))
             .withBean(S3AsyncClientBuilderCustomizer.class, () -> (builder) -> {
                 if (scheme.equals("https")) {
-                    builder.httpClientBuilder(NettyNioAsyncHttpClient.builder()
-                        .tlsTrustManagersProvider(() -> trustManagers()));
+                    builder.httpClientBuilder(
+                            NettyNioAsyncHttpClient.builder().tlsTrustManagersProvider(() -> trustManagers()));
                 }
             })
             .run((context) -> context.getBean(StorageDriver.class)
@@ -357,10 +355,8 @@ class S3TransferTests {
     @Test
     void readsThePayloadOnceForItsDigestAndNeverAgain() {
         Payload payload = Payloads.of(Payloads.bytes(4_000_000, 4));
-        try (S3Gateway gateway = S3Gateway.to(S3Server.shared());
-                CountingDigests digests = new CountingDigests()) {
-            new ApplicationContextRunner()
-                .withConfiguration(StarterAutoConfigurations.all())
+        try (S3Gateway gateway = S3Gateway.to(S3Server.shared()); CountingDigests digests = new CountingDigests()) {
+            new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
                 .withPropertyValues(gateway.properties(S3Server.shared().createBucket()))
                 .withPropertyValues("temporal.external-storage.cache.max-size=0")
                 .run((context) -> {
@@ -370,19 +366,19 @@ class S3TransferTests {
                     List<StorageDriverClaim> claims = driver.store(StorageContexts.store(null), List.of(payload))
                         .join();
                     // The signature takes a few short digests of its own.
-                    assertThat(digests.bytes.get() - before)
-                        .isBetween((long) payload.getSerializedSize(), payload.getSerializedSize() + 10_000L);
+                    assertThat(digests.bytes.get() - before).isBetween((long) payload.getSerializedSize(),
+                            payload.getSerializedSize() + 10_000L);
 
                     before = digests.bytes.get();
                     assertThat(driver.retrieve(StorageContexts.retrieve(), claims).join()).containsExactly(payload);
-                    assertThat(digests.bytes.get() - before)
-                        .isBetween((long) payload.getSerializedSize(), payload.getSerializedSize() + 10_000L);
+                    assertThat(digests.bytes.get() - before).isBetween((long) payload.getSerializedSize(),
+                            payload.getSerializedSize() + 10_000L);
                 });
             assertThat(gateway.requests()).filteredOn((request) -> request.method().equals("GET"))
                 .singleElement()
-                .satisfies((request) -> assertThat(request.headers().keySet())
-                    .map((name) -> name.toLowerCase(Locale.ROOT))
-                    .doesNotContain("x-amz-checksum-mode", "x-amz-te"));
+                .satisfies(
+                        (request) -> assertThat(request.headers().keySet()).map((name) -> name.toLowerCase(Locale.ROOT))
+                            .doesNotContain("x-amz-checksum-mode", "x-amz-te"));
         }
     }
 

@@ -3,7 +3,10 @@ package com.example.interop;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** A worker and a client that share a Temporal server and a bucket with workers in Python and Go. */
+/**
+ * A worker and a client that share a Temporal server and a bucket with workers in Python
+ * and Go.
+ */
 @SpringBootApplication
 public class InteropApplication {
 

@@ -28,8 +28,9 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /**
- * The Java application with the starter, and workers and clients on the official Python and Go SDKs with their own
- * drivers: one Temporal server, one bucket, and the names that each takes by itself.
+ * The Java application with the starter, and workers and clients on the official Python
+ * and Go SDKs with their own drivers: one Temporal server, one bucket, and the names that
+ * each takes by itself.
  */
 @SpringBootTest
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -63,7 +64,8 @@ abstract class AbstractInteroperationTests {
     static void temporalProperties(DynamicPropertyRegistry registry) throws Exception {
         String temporal = TemporalServer.shared();
         registry.add("spring.temporal.connection.target", () -> temporal);
-        // Each application has a queue of its own: the contexts of all classes live until the end.
+        // Each application has a queue of its own: the contexts of all classes live until
+        // the end.
         String taskQueue = "interop-java-" + UUID.randomUUID();
         registry.add("interop.task-queue", () -> taskQueue);
     }
@@ -194,7 +196,10 @@ abstract class AbstractInteroperationTests {
         return workflow;
     }
 
-    /** A query is not in history. A client that addresses a workflow by its id knows neither its type nor its run. */
+    /**
+     * A query is not in history. A client that addresses a workflow by its id knows
+     * neither its type nor its run.
+     */
     private void assertConversation(String workflowId, String workflowType) throws Exception {
         String addressed = "wt/null/{id}/ri/null";
         String inRun = "wt/" + workflowType + "/{id}/{run}";
@@ -205,8 +210,8 @@ abstract class AbstractInteroperationTests {
         String runId = this.client.newUntypedWorkflowStub(workflowId).describe().getExecution().getRunId();
         StoredPayloads stored = StoredPayloads.of(this.client, workflowId, this.store, BUCKET);
         assertThat(stored.keys()).containsExactlyElementsOf(Arrays.stream(keys)
-            .map((key) -> "v0/ns/default/"
-                    + key.replace("{id}", "wi/" + workflowId).replace("{run}", "ri/" + runId) + "/d/sha256/")
+            .map((key) -> "v0/ns/default/" + key.replace("{id}", "wi/" + workflowId).replace("{run}", "ri/" + runId)
+                    + "/d/sha256/")
             .toList());
         assertThat(stored.encodings()).containsOnly(this.codec ? ZlibCodec.ENCODING : "json/plain");
     }

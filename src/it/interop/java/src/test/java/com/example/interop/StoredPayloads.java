@@ -16,10 +16,16 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 
-/** The references in a workflow's history, as the server has them, and the objects that they name. */
+/**
+ * The references in a workflow's history, as the server has them, and the objects that
+ * they name.
+ */
 record StoredPayloads(List<String> keys, List<String> encodings) {
 
-    /** Verifies that all that is large in a workflow's history is a reference to an object as the claim has it. */
+    /**
+     * Verifies that all that is large in a workflow's history is a reference to an object
+     * as the claim has it.
+     */
     static StoredPayloads of(WorkflowClient client, String workflowId, Store store, String bucket) throws Exception {
         List<Payload> payloads = new ArrayList<>();
         collect(client.getWorkflowServiceStubs()

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A real Temporal server: the one at {@code TEMPORAL_ADDRESS}, or else one that the {@code temporal} executable on the
- * path runs for as long as the test run.
+ * A real Temporal server: the one at {@code TEMPORAL_ADDRESS}, or else one that the
+ * {@code temporal} executable on the path runs for as long as the test run.
  */
 final class TemporalServer {
 
@@ -47,8 +47,8 @@ final class TemporalServer {
     private static String start() throws IOException, InterruptedException {
         int port = Ports.free();
         Path directory = Files.createTempDirectory("temporal-server");
-        Ports.start(port, directory.resolve("server.log"), executable().orElseThrow().toString(), "server",
-                "start-dev", "--headless", "--ip", "127.0.0.1", "--port", String.valueOf(port), "--log-level", "error");
+        Ports.start(port, directory.resolve("server.log"), executable().orElseThrow().toString(), "server", "start-dev",
+                "--headless", "--ip", "127.0.0.1", "--port", String.valueOf(port), "--log-level", "error");
         return "127.0.0.1:" + port;
     }
 
