@@ -175,7 +175,7 @@ class StandaloneActivityLaneTests {
             return new Implementation();
         }
 
-        /** As the README shows. */
+        /** As the page on configuration shows. */
         @Bean
         ActivityClient activityClient(WorkflowServiceStubs stubs, DataConverter converter) {
             return ActivityClient.newInstance(stubs,

@@ -4,8 +4,8 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
- * An application that adds the libraries of all stores, as the starter's README says, and
- * chooses one by its YAML.
+ * An application that adds the libraries of all stores, as the starter's reference pages
+ * say, and chooses one by its YAML.
  */
 @SpringBootApplication
 public class StoresApplication {
