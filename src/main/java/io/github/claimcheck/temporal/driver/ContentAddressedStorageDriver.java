@@ -209,7 +209,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         if (!HexFormat.of().formatHex(digest).equals(hash)
                 || !entries.getOrDefault(ObjectStore.KEY, "").endsWith(hash)) {
             return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
-                    new IllegalArgumentException("the claim names no place for this payload")));
+                    new IllegalArgumentException("the claim does not name a place for this payload")));
         }
         // Not shared with others, who do not replace, or have begun to read what was
         // there before.

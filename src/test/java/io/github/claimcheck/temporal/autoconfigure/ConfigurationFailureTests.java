@@ -95,14 +95,14 @@ class ConfigurationFailureTests {
     void anUnknownType() {
         assertThat(failure(PREFIX + "drivers.s4.bucket=payloads")).satisfies(describes("'s4'"))
             .satisfies(advises(
-                    "Set temporal.external-storage.drivers.s4.type to one of: s3, gcs, azure, redis, local-disk, "
-                            + "fallback, mirror"))
+                    "Set temporal.external-storage.drivers.s4.type to one of: azure, fallback, gcs, local-disk, "
+                            + "mirror, redis, s3"))
             .satisfies(advises("StorageDriver bean named s4StorageDriver"));
     }
 
     @Test
     void noBucket() {
-        assertThat(failure(REGION)).satisfies(describes("drivers.s3 has no bucket"))
+        assertThat(failure(REGION)).satisfies(describes("drivers.s3.bucket is not set"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.bucket"))
             .satisfies(advises(S3BucketResolver.class.getSimpleName()));
     }
@@ -203,7 +203,7 @@ class ConfigurationFailureTests {
         System.setProperty("aws.region", "");
         System.setProperty("aws.disableEc2Metadata", "true");
         try {
-            assertThat(failure(BUCKET)).satisfies(describes("drivers.s3 has no region"))
+            assertThat(failure(BUCKET)).satisfies(describes("drivers.s3.region is not set"))
                 .satisfies(advises("Set temporal.external-storage.drivers.s3.region"));
         }
         finally {
@@ -370,7 +370,7 @@ class ConfigurationFailureTests {
             .satisfies(advises("Set temporal.external-storage.drivers.s3.client to one of: one, two"));
         assertThat(failure((runner) -> runner.withBean("archive", String.class, () -> "s3"),
                 PREFIX + "drivers.s3.client=archive", BUCKET))
-            .satisfies(describes("s3.client is archive, which is no S3AsyncClient bean, but a java.lang.String"));
+            .satisfies(describes("s3.client is archive, which is a java.lang.String bean, not a S3AsyncClient"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.s3.bucket-resolver=byTenant", REGION))
             .satisfies(advises("or remove temporal.external-storage.drivers.s3.bucket-resolver"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.gcs.client=archive", PREFIX + "drivers.gcs.bucket=b"))

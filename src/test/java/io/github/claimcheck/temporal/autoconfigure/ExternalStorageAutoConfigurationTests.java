@@ -343,7 +343,7 @@ class ExternalStorageAutoConfigurationTests {
         this.runner.withPropertyValues(PREFIX + "drivers.s3.bucket=payloads", PREFIX + "drivers.s3.region=eu-west-1")
             .withBean("s3StorageDriver", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
             .run((context) -> assertThat(context.getBean(StorageDriver.class).getName()).isEqualTo("mine"));
-        assertThat(output.getOut()).contains("The application's bean s3StorageDriver is used, so that "
+        assertThat(output.getOut()).contains("The application's bean s3StorageDriver is used, so "
                 + "temporal.external-storage.drivers.s3 has no effect");
     }
 

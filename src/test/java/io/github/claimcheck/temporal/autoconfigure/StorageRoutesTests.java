@@ -225,7 +225,7 @@ class StorageRoutesTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "routes[0].driver=tape | routes[0].driver is tape, and there is no such | Set temporal.external-storage.routes[0].driver to one of: main, archive, old",
+            "routes[0].driver=tape | routes[0].driver names an unknown storage driver, tape | Set temporal.external-storage.routes[0].driver to one of: main, archive, old",
             "routes[0].namespaces=a | routes[0] leads nowhere | Set temporal.external-storage.routes[0].driver",
             "routes[0].inline=true,routes[0].driver=old | routes[0] has both a driver and inline | Set temporal.external-storage.routes[0].driver",
             "routes[0].min-size=3MB,routes[0].max-size=2MB,routes[0].driver=old | can never take a payload | min-size to no more than",

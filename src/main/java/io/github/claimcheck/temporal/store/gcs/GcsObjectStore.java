@@ -234,7 +234,7 @@ final class GcsObjectStore implements ObjectStore {
 
     private static String required(String entry, @Nullable String value) {
         if (value == null || value.isEmpty()) {
-            throw new IllegalArgumentException("the claim names no " + entry);
+            throw new IllegalArgumentException("the claim has no " + entry);
         }
         return value;
     }

@@ -133,7 +133,7 @@ final class RedisObjectStore implements ObjectStore {
     private static ByteBuffer key(Map<String, String> claim) {
         String key = claim.get(KEY);
         if (key == null || !RedisKey.isKey(key)) {
-            throw new IllegalArgumentException("the claim names no key of a payload");
+            throw new IllegalArgumentException("the claim does not have the key of a payload");
         }
         return bytes(key);
     }
@@ -148,8 +148,16 @@ final class RedisObjectStore implements ObjectStore {
                     Mono.fromSupplier(this.connections::getReactiveConnection).subscribeOn(Schedulers.boundedElastic()),
                     commands, ReactiveRedisConnection::closeLater)
             .publishOn(Schedulers.boundedElastic())
-            .onErrorMap(DataAccessException.class, DataAccessException::getMostSpecificCause)
+            .onErrorMap(DataAccessException.class, RedisObjectStore::rootCause)
             .toFuture();
+    }
+
+    private static Throwable rootCause(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     private static ByteBuffer bytes(String key) {

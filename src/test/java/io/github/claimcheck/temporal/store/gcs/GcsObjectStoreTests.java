@@ -586,10 +586,10 @@ class GcsObjectStoreTests {
                 assertThat(failureOf(
                         driver.retrieve(StorageContexts.retrieve(), List.of(claim(Map.of("key", "v0/d/sha256/0"))))))
                     .hasMessageContaining("could not retrieve")
-                    .hasMessageContaining("the claim names no bucket");
+                    .hasMessageContaining("the claim has no bucket");
                 assertThat(failureOf(
                         driver.retrieve(StorageContexts.retrieve(), List.of(claim(Map.of("bucket", "b", "key", ""))))))
-                    .hasMessageContaining("the claim names no key");
+                    .hasMessageContaining("the claim has no key");
             });
         }
 

@@ -395,13 +395,13 @@ class S3ObjectStoreTests {
                 assertThat(
                         failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(claim(null, "v0/d/sha256/0")))))
                     .hasMessageContaining("could not retrieve")
-                    .hasMessageContaining("the claim names no bucket");
+                    .hasMessageContaining("the claim has no bucket");
                 assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
                         List.of(claim(S3ObjectStoreTests.this.bucket, null)))))
-                    .hasMessageContaining("the claim names no key");
+                    .hasMessageContaining("the claim has no key");
                 assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
                         List.of(claim(S3ObjectStoreTests.this.bucket, "")))))
-                    .hasMessageContaining("the claim names no key");
+                    .hasMessageContaining("the claim has no key");
             });
         }
 
