@@ -12,17 +12,26 @@ import java.net.URI;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 
 @GcsServerTest
 class GcsStorageDriverContractTests extends ConfiguredStorageDriverContract {
 
     private static final long MAX_PAYLOAD_SIZE = 50_000_000;
 
-    private final GcsServer server = GcsServer.shared();
+    private GcsServer server;
 
-    private final String bucket = this.server.createBucket();
+    private String bucket;
 
-    private final S3Gateway gateway = S3Gateway.to(this.server.getEndpoint());
+    private S3Gateway gateway;
+
+    @BeforeEach
+    void createBucket(TestInfo test) {
+        this.server = test.getTags().contains(MANY_OBJECTS) ? GcsServer.sharedOnFiles() : GcsServer.shared();
+        this.bucket = this.server.createBucket();
+        this.gateway = S3Gateway.to(this.server.getEndpoint());
+    }
 
     @AfterEach
     void closeGateway() {
