@@ -53,6 +53,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +92,9 @@ import org.slf4j.LoggerFactory;
  * every {@code ContentAddressedStorageDriver} does that.
  */
 public abstract class StorageDriverContract {
+
+    /** The tag of the tests that store thousands of objects, which some emulators need another setup for. */
+    protected static final String MANY_OBJECTS = "many-objects";
 
     private static final int MAX_PAYLOAD_SIZE = 20_000_000;
 
@@ -290,6 +294,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
+    @Tag(MANY_OBJECTS)
     void takesThousandsOfPayloadsFromManyThreads() throws Exception {
         StorageDriver driver = driver();
         ExecutorService threads = Executors.newFixedThreadPool(8);
@@ -407,6 +412,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
+    @Tag(MANY_OBJECTS)
     void differentTargetsNeverGetTheSameLocation() throws Exception {
         StorageDriver driver = driver();
         // All short: a key that would be too long names the namespace alone.

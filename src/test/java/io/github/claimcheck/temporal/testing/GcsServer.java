@@ -40,7 +40,14 @@ public final class GcsServer implements AutoCloseable {
 
     private static Optional<Path> executable;
 
+    /** Where files are in memory, on Linux: on a disk, the server would wait for it twice per object. */
+    private static final Path MEMORY = Path.of("/dev/shm");
+
     private static GcsServer shared;
+
+    private static GcsServer sharedOnFiles;
+
+    private final boolean onFiles;
 
     private final int port;
 
@@ -98,10 +105,28 @@ public final class GcsServer implements AutoCloseable {
         return shared;
     }
 
+    /**
+     * Returns a server that lives as long as the test run, for tests that store thousands of objects in one bucket. The
+     * server in memory compares each object with all others of its bucket under one lock, so that the time grows with
+     * the square of their number; this one keeps objects in files named after them. It therefore takes no name with a
+     * segment of over 255 bytes, and {@code ..} in a name leads out of the bucket.
+     */
+    public static synchronized GcsServer sharedOnFiles() {
+        if (sharedOnFiles == null) {
+            sharedOnFiles = start(true);
+            Runtime.getRuntime().addShutdownHook(new Thread(sharedOnFiles::close));
+        }
+        return sharedOnFiles;
+    }
+
     /** Starts a server of the test's own, to be closed. */
     public static GcsServer start() {
+        return start(false);
+    }
+
+    private static GcsServer start(boolean onFiles) {
         try {
-            GcsServer server = new GcsServer();
+            GcsServer server = new GcsServer(onFiles);
             server.resume();
             return server;
         }
@@ -110,11 +135,13 @@ public final class GcsServer implements AutoCloseable {
         }
     }
 
-    private GcsServer() throws IOException {
+    private GcsServer(boolean onFiles) throws IOException {
+        this.onFiles = onFiles;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             this.port = socket.getLocalPort();
         }
-        this.directory = Files.createTempDirectory("gcs-server");
+        this.directory = (onFiles && Files.isWritable(MEMORY)) ? Files.createTempDirectory(MEMORY, "gcs-server")
+                : Files.createTempDirectory("gcs-server");
         this.client = newClient(getEndpoint());
     }
 
@@ -125,7 +152,8 @@ public final class GcsServer implements AutoCloseable {
         }
         Path log = this.directory.resolve("server.log");
         this.process = new ProcessBuilder(executable.orElseThrow().toString(), "-scheme", "http", "-host", "127.0.0.1",
-                "-port", String.valueOf(this.port), "-backend", "memory", "-log-level", "warn")
+                "-port", String.valueOf(this.port), "-backend", this.onFiles ? "filesystem" : "memory", "-filesystem-root",
+                this.directory.resolve("objects").toString(), "-log-level", "warn")
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();

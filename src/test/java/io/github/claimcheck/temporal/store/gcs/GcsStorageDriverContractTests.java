@@ -1,6 +1,13 @@
 package io.github.claimcheck.temporal.store.gcs;
 
+import com.google.cloud.NoCredentials;
+import com.google.cloud.storage.Storage;
+import com.google.cloud.storage.StorageOptions;
 import io.github.claimcheck.temporal.contract.FaultyNetwork;
+import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
+import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.github.claimcheck.temporal.testing.ConfiguredStorageDriverContract;
 import io.github.claimcheck.temporal.testing.GcsServer;
 import io.github.claimcheck.temporal.testing.GcsServerTest;
@@ -9,20 +16,30 @@ import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 
 @GcsServerTest
 class GcsStorageDriverContractTests extends ConfiguredStorageDriverContract {
 
     private static final long MAX_PAYLOAD_SIZE = 50_000_000;
 
-    private final GcsServer server = GcsServer.shared();
+    private GcsServer server;
 
-    private final String bucket = this.server.createBucket();
+    private String bucket;
 
-    private final S3Gateway gateway = S3Gateway.to(this.server.getEndpoint());
+    private S3Gateway gateway;
+
+    @BeforeEach
+    void createBucket(TestInfo test) {
+        this.server = test.getTags().contains(MANY_OBJECTS) ? GcsServer.sharedOnFiles() : GcsServer.shared();
+        this.bucket = this.server.createBucket();
+        this.gateway = S3Gateway.to(this.server.getEndpoint());
+    }
 
     @AfterEach
     void closeGateway() {
@@ -68,18 +85,62 @@ class GcsStorageDriverContractTests extends ConfiguredStorageDriverContract {
     protected StorageDriver newDriverOver(FaultyNetwork network) {
         URI endpoint = this.server.getEndpoint();
         InetSocketAddress address = network.to(endpoint.getHost(), endpoint.getPort());
-        return configured("gcs", MAX_PAYLOAD_SIZE,
-                Stream
-                    .concat(Stream.of("temporal.external-storage.drivers.gcs.api-call-timeout=5s"),
-                            Stream.of(GcsServer.properties(this.bucket,
-                                    URI.create("http://127.0.0.1:" + address.getPort()))))
+        return configured(ImpatientFactory.TYPE, MAX_PAYLOAD_SIZE,
+                Stream.of(GcsServer.properties(this.bucket, URI.create("http://127.0.0.1:" + address.getPort())))
+                    .map((property) -> property.replace(".gcs.", "." + ImpatientFactory.TYPE + "."))
                     .toArray(String[]::new));
+    }
+
+    @Override
+    protected Class<?>[] autoConfigurations() {
+        return Stream.concat(Stream.of(super.autoConfigurations()), Stream.of(ImpatientFactory.class))
+            .toArray(Class<?>[]::new);
     }
 
     /** One for the official Go drivers, and one for the Python driver. */
     @Override
     protected Set<String> keyEntries() {
         return Set.of("key", "object_name");
+    }
+
+    /**
+     * Makes drivers that try again at once, on networks that fail. The library waits for a second before it does, and
+     * longer each time, which proves nothing.
+     */
+    private static final class ImpatientFactory
+            implements ContentAddressedStorageDriverFactory<GcsStorageDriverProperties> {
+
+        private static final String TYPE = "impatient-gcs";
+
+        private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+        @Override
+        public String getType() {
+            return TYPE;
+        }
+
+        @Override
+        public GcsStorageDriverProperties newProperties() {
+            return new GcsStorageDriverProperties();
+        }
+
+        @Override
+        public ObjectStore createStore(StorageDriverId id, GcsStorageDriverProperties properties,
+                DriverResources resources) {
+            GcsClient client = GcsClient.create(properties.getEndpoint(), properties.getProjectId(),
+                    NoCredentials.getInstance(), TIMEOUT, TIMEOUT);
+            StorageOptions options = client.storage().getOptions();
+            Storage impatient = options.toBuilder()
+                .setRetrySettings(options.getRetrySettings()
+                    .toBuilder()
+                    .setInitialRetryDelayDuration(Duration.ofMillis(10))
+                    .build())
+                .build()
+                .getService();
+            return new GcsObjectStore(new GcsClient(impatient, client.connections()), properties.getBucket(), "",
+                    TIMEOUT);
+        }
+
     }
 
 }
