@@ -93,7 +93,10 @@ import org.slf4j.LoggerFactory;
  */
 public abstract class StorageDriverContract {
 
-    /** The tag of the tests that store thousands of objects, which some emulators need another setup for. */
+    /**
+     * The tag of the tests that store thousands of objects, which some emulators need
+     * another setup for.
+     */
     protected static final String MANY_OBJECTS = "many-objects";
 
     private static final int MAX_PAYLOAD_SIZE = 20_000_000;

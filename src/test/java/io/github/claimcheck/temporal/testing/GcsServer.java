@@ -40,7 +40,10 @@ public final class GcsServer implements AutoCloseable {
 
     private static Optional<Path> executable;
 
-    /** Where files are in memory, on Linux: on a disk, the server would wait for it twice per object. */
+    /**
+     * Where files are in memory, on Linux: on a disk, the server would wait for it twice
+     * per object.
+     */
     private static final Path MEMORY = Path.of("/dev/shm");
 
     private static GcsServer shared;
@@ -106,10 +109,12 @@ public final class GcsServer implements AutoCloseable {
     }
 
     /**
-     * Returns a server that lives as long as the test run, for tests that store thousands of objects in one bucket. The
-     * server in memory compares each object with all others of its bucket under one lock, so that the time grows with
-     * the square of their number; this one keeps objects in files named after them. It therefore takes no name with a
-     * segment of over 255 bytes, and {@code ..} in a name leads out of the bucket.
+     * Returns a server that lives as long as the test run, for tests that store thousands
+     * of objects in one bucket. The server in memory compares each object with all others
+     * of its bucket under one lock, so that the time grows with the square of their
+     * number; this one keeps objects in files named after them. It therefore takes no
+     * name with a segment of over 255 bytes, and {@code ..} in a name leads out of the
+     * bucket.
      */
     public static synchronized GcsServer sharedOnFiles() {
         if (sharedOnFiles == null) {
@@ -152,8 +157,8 @@ public final class GcsServer implements AutoCloseable {
         }
         Path log = this.directory.resolve("server.log");
         this.process = new ProcessBuilder(executable.orElseThrow().toString(), "-scheme", "http", "-host", "127.0.0.1",
-                "-port", String.valueOf(this.port), "-backend", this.onFiles ? "filesystem" : "memory", "-filesystem-root",
-                this.directory.resolve("objects").toString(), "-log-level", "warn")
+                "-port", String.valueOf(this.port), "-backend", this.onFiles ? "filesystem" : "memory",
+                "-filesystem-root", this.directory.resolve("objects").toString(), "-log-level", "warn")
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();

@@ -655,7 +655,7 @@ class GcsObjectStoreTests {
                         }
                         else {
                             assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                                .hasMessageContaining("Google gives no access token for these credentials")
+                                .hasMessageContaining("Google does not give an access token for these credentials")
                                 .hasMessageContaining("credentials-location");
                         }
                     });

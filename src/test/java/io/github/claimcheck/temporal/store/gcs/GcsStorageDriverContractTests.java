@@ -104,8 +104,8 @@ class GcsStorageDriverContractTests extends ConfiguredStorageDriverContract {
     }
 
     /**
-     * Makes drivers that try again at once, on networks that fail. The library waits for a second before it does, and
-     * longer each time, which proves nothing.
+     * Makes drivers that try again at once, on networks that fail. The library waits for
+     * a second before it does, and longer each time, which proves nothing.
      */
     private static final class ImpatientFactory
             implements ContentAddressedStorageDriverFactory<GcsStorageDriverProperties> {
