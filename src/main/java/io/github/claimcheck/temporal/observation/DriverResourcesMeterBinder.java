@@ -9,25 +9,25 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 
 /**
- * Meters of what storage drivers share: Micrometer's cache meters of the payload cache
- * and of the objects that need not be uploaded again, and gauges of the transfers in
- * flight.
+ * Binds meters of the resources that storage drivers share: Micrometer's cache meters of
+ * the payload cache and of the stored objects, and gauges of the transfers in flight.
  */
 final class DriverResourcesMeterBinder implements MeterBinder {
 
-    /** The tag {@code cache} of the meters of the payload cache. */
+    /** The value of the tag {@code cache} for the payload cache. */
     static final String PAYLOAD_CACHE = "temporal.external.storage.payloads";
 
     /**
-     * The tag {@code cache} of the meters of what is known to be stored. A hit is an
-     * upload that was not needed.
+     * The value of the tag {@code cache} for the stored objects. A hit is a skipped
+     * upload.
      */
     static final String STORED_OBJECTS = "temporal.external.storage.stored";
 
     private final DriverResources resources;
 
     /**
-     * @param resources what to measure
+     * Creates a binder.
+     * @param resources the resources to measure
      */
     DriverResourcesMeterBinder(DriverResources resources) {
         this.resources = resources;
@@ -52,8 +52,8 @@ final class DriverResourcesMeterBinder implements MeterBinder {
             .register(registry);
         Gauge
             .builder("temporal.external.storage.transfers.waiting", this.resources.limiter(),
-                    TransferLimiter::getWaiting)
-            .description("Transfers that wait for others to end")
+                    TransferLimiter::getWaiters)
+            .description("Transfers waiting for a permit or memory")
             .register(registry);
     }
 

@@ -79,7 +79,7 @@ class TransferLimiterTests {
         CompletableFuture<String> cancelled = run(limiter, 1);
         run(limiter, 1);
         cancelled.cancel(true);
-        assertThat(limiter.getWaiting()).isEqualTo(1);
+        assertThat(limiter.getWaiters()).isEqualTo(1);
 
         this.begun.get(0).end();
 
@@ -292,7 +292,7 @@ class TransferLimiterTests {
 
     private void assertIdle(TransferLimiter limiter) {
         assertThat(limiter.getBytesInFlight()).isZero();
-        assertThat(limiter.getWaiting()).isZero();
+        assertThat(limiter.getWaiters()).isZero();
         int before = this.begun.size();
         run(limiter, Long.MAX_VALUE);
         assertThat(this.begun).hasSize(before + 1);
