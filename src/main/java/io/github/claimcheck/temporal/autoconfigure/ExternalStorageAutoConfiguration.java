@@ -32,9 +32,9 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.StringUtils;
 
 /**
- * Auto-configuration of external storage for Temporal payloads, for applications that
- * have a {@link StorageDriver}, by configuration or as a bean, or an
- * {@link ExternalStorage} of their own.
+ * Auto-configuration for external storage of Temporal payloads. Applies to applications
+ * with a {@link StorageDriver}, configured or declared as a bean, or with their own
+ * {@link ExternalStorage} bean.
  */
 @AutoConfiguration(after = StorageDriverAutoConfiguration.class)
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
@@ -65,15 +65,15 @@ public class ExternalStorageAutoConfiguration {
                 registered.getDefault(properties.getDefaultDriver());
             }
             if (!properties.getRoutes().isEmpty() && !(selector instanceof RoutingStorageDriverSelector)) {
-                logger.warn("The application's StorageDriverSelector bean chooses the driver of each payload, so that "
+                logger.warn("The application's StorageDriverSelector bean selects the driver of each payload, so "
                         + StorageRoutes.ROUTES + " has no effect");
             }
-            logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes and more go to external "
+            logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes or more go to external "
                     + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList()
-                    + ", chosen by " + selector);
+                    + ", selected by " + selector);
             return ExternalStorage.newBuilder()
                 .setDrivers(registered.asList())
-                // A reference is never stored again, not even at threshold 0.
+                // Never store a reference again, even at threshold 0.
                 .setDriverSelector((context, payload) -> StorageReference.isReference(payload) ? null
                         : selector.selectDriver(context, payload))
                 .setPayloadSizeThreshold((int) properties.getThreshold().toBytes())
@@ -82,7 +82,7 @@ public class ExternalStorageAutoConfiguration {
         }
 
         /**
-         * Last, so that what other plugins put around the data converter runs before
+         * Declares the plugin, last so that data converters of other plugins run before
          * storing.
          */
         @Bean
@@ -105,8 +105,7 @@ public class ExternalStorageAutoConfiguration {
         @Bean
         @ConditionalOnMissingBean(DataConverter.class)
         ExternalStorageDataConverter externalStorageDataConverter(ObjectProvider<ExternalStorage> externalStorage) {
-            // Not before it is used: a driver or selector may want to be given the
-            // converter.
+            // Resolved on first use: a driver or selector may inject the converter.
             return new ExternalStorageDataConverter(GlobalDataConverter.get(), externalStorage::getObject);
         }
 
@@ -123,8 +122,9 @@ public class ExternalStorageAutoConfiguration {
     static class NoStorageConfiguration {
 
         NoStorageConfiguration() {
-            logger.debug("External storage is off: there is no driver under temporal.external-storage.drivers, and no "
-                    + "StorageDriver bean");
+            logger
+                .debug("External storage is disabled: temporal.external-storage.drivers has no driver, and there is no "
+                        + "StorageDriver bean");
         }
 
     }

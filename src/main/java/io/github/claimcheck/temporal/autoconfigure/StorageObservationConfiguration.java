@@ -18,8 +18,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Observes every driver of the {@link ExternalStorage} bean, whoever declared it, the
- * delegates of composite drivers, and what drivers share.
+ * Configures observations of all drivers of the {@link ExternalStorage} bean and of the
+ * delegates of composite drivers, and meters of the resources that drivers share.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass({ ObservationRegistry.class, MeterRegistry.class })

@@ -1,9 +1,13 @@
 package io.github.claimcheck.temporal.driver;
 
-/** A payload is larger than its driver accepts. Nothing of its batch was sent. */
+/**
+ * Thrown when a payload is larger than its driver accepts. Nothing in its batch was
+ * stored.
+ */
 public class PayloadTooLargeException extends PayloadRefusedException {
 
     /**
+     * Creates an exception.
      * @param message both sizes in bytes, and the property that sets the limit
      */
     public PayloadTooLargeException(String message) {

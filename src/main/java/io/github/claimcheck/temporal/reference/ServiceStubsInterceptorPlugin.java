@@ -7,9 +7,9 @@ import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 import java.util.function.Supplier;
 
 /**
- * Lets an interceptor see what the Temporal server answers workflow clients and workers.
- * It is no part of the plugin of workflow clients, because the Temporal starter leaves
- * plugins of service stubs out with its in-process test server.
+ * Adds a gRPC interceptor to the service stubs of workflow clients and workers. It is
+ * separate from the workflow client plugin, because the Temporal starter does not apply
+ * service stubs plugins to its in-process test server.
  */
 final class ServiceStubsInterceptorPlugin implements WorkflowServiceStubsPlugin {
 

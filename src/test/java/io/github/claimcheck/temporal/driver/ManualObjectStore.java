@@ -38,7 +38,7 @@ final class ManualObjectStore implements ObjectStore {
             throw this.noPlace;
         }
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
-        return new Location(Map.of("shelf", "A", "key", key.value()), key.ofRun());
+        return new Location(Map.of("shelf", "A", "key", key.value()), key.runScoped());
     }
 
     @Override

@@ -432,7 +432,7 @@ class GcsObjectStoreTests {
                 run(through(gateway).withPropertyValues("temporal.external-storage.max-concurrent-transfers=200"),
                         (driver) -> {
                             List<StorageDriverClaim> claims = store(driver, payload("one"));
-                            S3Gateway.Hold hold = new S3Gateway.Hold(GcsClient.CONNECTIONS);
+                            S3Gateway.Hold hold = new S3Gateway.Hold(GcsClient.MAX_CONNECTIONS);
                             gateway.on("POST", hold);
                             gateway.on("GET", hold);
                             List<CompletableFuture<?>> transfers = new ArrayList<>();

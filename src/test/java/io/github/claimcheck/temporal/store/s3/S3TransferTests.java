@@ -256,7 +256,8 @@ class S3TransferTests {
     @ParameterizedTest
     @ValueSource(ints = { 0, 9, 11, 200_000 })
     void refusesMoreOrFewerBytesThanAnnounced(int sent) {
-        ContentReceiver receiver = new ContentReceiver(Admission.ALWAYS, new CompletableFuture<>());
+        ContentResponseTransformer receiver = new ContentResponseTransformer(Admission.ALWAYS,
+                new CompletableFuture<>());
         CompletableFuture<byte[]> received = receiver.prepare();
 
         receiver.onResponse(GetObjectResponse.builder().contentLength(10L).build());
