@@ -216,7 +216,7 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     private static Diagnosis diagnoseStatus(Operation operation, Map<String, String> location, Refusal refusal) {
         // Azurite's word for wrong credentials is Azure's for a missing permission.
-        if (String.valueOf(refusal.getMessage()).contains("failed to authenticate")) {
+        if (refusal.status == 401 || String.valueOf(refusal.getMessage()).contains("failed to authenticate")) {
             return new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
         }
         if (refusal.status == 403) {
