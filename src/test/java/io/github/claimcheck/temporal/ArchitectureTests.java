@@ -185,7 +185,7 @@ class ArchitectureTests {
                     "observation.StorageDriverObservationContext",
                     "observation.StorageDriverObservationConvention",
                     "observation.StorageObservations",
-                    "plugin.ExternalStoragePlugin",
+                    "plugin.ExternalStoragePlugin", "plugin.WorkerShutdown",
                     "reference.ReferencePlugins",
                     "reference.StorageReference",
                     "selector.Glob",

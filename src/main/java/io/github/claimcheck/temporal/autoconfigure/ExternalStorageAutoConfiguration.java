@@ -23,6 +23,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -87,8 +88,15 @@ public class ExternalStorageAutoConfiguration {
          */
         @Bean
         @Order(Ordered.LOWEST_PRECEDENCE)
-        ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage) {
-            return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original);
+        ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage,
+                WorkerShutdownLifecycle lifecycle) {
+            return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original,
+                    lifecycle.getWorkers());
+        }
+
+        @Bean
+        WorkerShutdownLifecycle externalStorageWorkerShutdownLifecycle(ConfigurableApplicationContext context) {
+            return new WorkerShutdownLifecycle(context);
         }
 
         @Bean

@@ -56,6 +56,8 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
 
     private final DriverResources resources;
 
+    private volatile boolean closed;
+
     private final SingleFlight<StorageDriverClaim, StorageDriverClaim> uploads = new SingleFlight<>();
 
     private final SingleFlight<StorageDriverClaim, Payload> downloads = new SingleFlight<>();
@@ -274,6 +276,12 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         }
         String message = String.format("Storage driver '%s' could not %s a payload [%s]: %s", this.name,
                 operation.name().toLowerCase(Locale.ROOT), this.store.describe(location), message(failure));
+        // Whatever the store says of it: its client may not know that it was closed.
+        if (this.closed) {
+            return new StorageUnreachableException(message + ". The driver is closed, because the application shuts "
+                    + "down. Workers that need more time for the tasks that they have begun get it from "
+                    + "spring.lifecycle.timeout-per-shutdown-phase", failure);
+        }
         if (failure instanceof ObjectNotFoundException) {
             return new ObjectNotFoundException(message + ". Was it deleted, or expired by a lifecycle rule? An object "
                     + "must be kept for as long as its workflow runs, and after that for the namespace's retention "
@@ -297,9 +305,10 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
-    /** Closes the store. */
+    /** Closes the store. What is in flight fails. */
     @Override
     public void close() {
+        this.closed = true;
         this.store.close();
     }
 
