@@ -119,10 +119,8 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             List<Payload> payloads) {
         for (Payload payload : payloads) {
             if (payload.getSerializedSize() > this.maxPayloadSize) {
-                return CompletableFuture.failedFuture(new PayloadTooLargeException(String.format(Locale.ROOT,
-                        "A payload of %d bytes is larger than the %d bytes that storage driver '%s' accepts. "
-                                + "Raise %s, or make the payload smaller. Nothing of its batch was stored.",
-                        payload.getSerializedSize(), this.maxPayloadSize, this.name, this.maxPayloadSizeProperty)));
+                return CompletableFuture.failedFuture(new PayloadTooLargeException(payload.getSerializedSize(),
+                        this.maxPayloadSize, this.name, this.maxPayloadSizeProperty));
             }
         }
         return Transfers.all(payloads, context.getCancellationToken(), (payload) -> store(context, payload));
