@@ -96,7 +96,7 @@ public final class MapObjectStore implements ObjectStore {
             throw new IllegalStateException("no place for this tenant");
         }
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
-        return new Location(Map.of(KEY, key.value()), key.ofRun());
+        return new Location(Map.of(KEY, key.value()), key.runScoped());
     }
 
     @Override

@@ -272,7 +272,7 @@ class FallbackStorageDriverTests {
 
         assertThat(Calls.store(fallback, PAYLOAD).getClaimData()).containsOnlyKeys("two");
 
-        await().untilAsserted(() -> assertThat(limiter.getWaiting()).isZero());
+        await().untilAsserted(() -> assertThat(limiter.getWaiters()).isZero());
         hold.complete(null);
         Calls.end(first);
         assertThat(store.puts()).hasSize(1);
