@@ -326,8 +326,9 @@ class StorageObservationsTests {
         return Stream.of(new StorageAccessDeniedException("denied", null), new ObjectNotFoundException("missing", null),
                 new PayloadIntegrityException("altered", null), new StorageThrottledException("throttled", null),
                 new StorageTimeoutException("timed out", null), new StorageUnreachableException("unreachable", null),
-                new PayloadTooLargeException(2, 1, "s3", "max-payload-size"), new PayloadRefusedException("refused", null),
-                new ClaimRefusedException("refused", null), new BucketNotFoundException("no bucket", null));
+                new PayloadTooLargeException(2, 1, "s3", "max-payload-size"),
+                new PayloadRefusedException("refused", null), new ClaimRefusedException("refused", null),
+                new BucketNotFoundException("no bucket", null));
     }
 
     /** Alerts tell them apart. */

@@ -91,9 +91,9 @@ class CircuitBreakerTests {
     }
 
     static Stream<Throwable> failuresOfThePayload() {
-        return Stream.of(new PayloadRefusedException("no place", null), new PayloadTooLargeException(2, 1, "s3", "max-payload-size"),
-                new ClaimRefusedException("forged", null), new ObjectNotFoundException("gone", null),
-                new PayloadIntegrityException("altered", null));
+        return Stream.of(new PayloadRefusedException("no place", null),
+                new PayloadTooLargeException(2, 1, "s3", "max-payload-size"), new ClaimRefusedException("forged", null),
+                new ObjectNotFoundException("gone", null), new PayloadIntegrityException("altered", null));
     }
 
     @ParameterizedTest
