@@ -57,7 +57,7 @@ class ConfigurationFailureTests {
     void anUnknownPropertyInADriversGroup() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials.access-key=x"))
             .satisfies(describes("drivers.s3.credentials.access-key"))
-            .satisfies(advises("drivers.s3.credentials there are: access-key-id, secret-access-key"));
+            .satisfies(advises("drivers.s3.credentials are: access-key-id, secret-access-key"));
     }
 
     @Test
@@ -154,7 +154,7 @@ class ConfigurationFailureTests {
     @Test
     void theArnOfABucket() {
         assertThat(failure(PREFIX + "drivers.s3.bucket=arn:aws:s3:::payloads", REGION))
-            .satisfies(advises("Set temporal.external-storage.drivers.s3.bucket to the bucket's name alone"));
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.bucket to the bucket's name without s3://"));
     }
 
     @Test
@@ -187,7 +187,7 @@ class ConfigurationFailureTests {
     @Test
     void oneWordForAllDrivers() {
         assertThat(failure(PREFIX + "drivers=s3"))
-            .satisfies(advises("Set temporal.external-storage.drivers to properties of its own, below it"));
+            .satisfies(advises("Set temporal.external-storage.drivers to nested properties"));
     }
 
     @ParameterizedTest
@@ -326,7 +326,7 @@ class ConfigurationFailureTests {
     void twoIdsThatDifferInDashesOnly(String one, String other) {
         assertThat(failure(PREFIX + "default-driver=" + one, driver(one, "one"), driver(other, "other")))
             .satisfies(describes("temporal.external-storage.drivers has the keys '" + one + "' and '" + other + "'"))
-            .satisfies(advises("Rename one of them"));
+            .satisfies(advises("Rename one of the keys"));
     }
 
     private static String driver(String id, String name) {
@@ -374,7 +374,7 @@ class ConfigurationFailureTests {
         assertThat(failure((runner) -> runner, PREFIX + "drivers.s3.bucket-resolver=byTenant", REGION))
             .satisfies(advises("or remove temporal.external-storage.drivers.s3.bucket-resolver"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.gcs.client=archive", PREFIX + "drivers.gcs.bucket=b"))
-            .satisfies(advises("Declare a bean of that name and of the type com.google.cloud.storage.Storage"));
+            .satisfies(advises("Declare a com.google.cloud.storage.Storage bean of that name"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.azure.client=archive",
                 PREFIX + "drivers.azure.container=payloads"))
             .satisfies(advises("or remove temporal.external-storage.drivers.azure.client"));
@@ -383,7 +383,7 @@ class ConfigurationFailureTests {
     @Test
     void anSdkWithoutExternalStorage() {
         assertThat(failure((runner) -> runner.withClassLoader(new FilteredClassLoader(ExternalStorage.class)), BUCKET))
-            .satisfies(advises("io.temporal:temporal-spring-boot-starter 1.39.0 or newer"));
+            .satisfies(advises("io.temporal:temporal-spring-boot-starter to 1.39.0 or later"));
     }
 
     @Test
@@ -399,7 +399,7 @@ class ConfigurationFailureTests {
         application.setWebApplicationType(WebApplicationType.NONE);
         assertThat(catchThrowable(() -> application.run("--" + REGION))).isNotNull();
         assertThat(output.getAll()).contains("APPLICATION FAILED TO START")
-            .contains("Set temporal.external-storage.drivers.s3.bucket to the name of a bucket");
+            .contains("Set temporal.external-storage.drivers.s3.bucket to a bucket name");
     }
 
     private static Consumer<FailureAnalysis> describes(String text) {

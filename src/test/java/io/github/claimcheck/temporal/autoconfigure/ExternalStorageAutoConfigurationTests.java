@@ -86,7 +86,7 @@ class ExternalStorageAutoConfigurationTests {
                     .doesNotHaveBean(DataConverter.class)
                     .doesNotHaveBean(WorkflowClientPlugin.class)
                     .doesNotHaveBean(DataConverterCustomizer.class);
-                assertThat(output.getOut()).containsOnlyOnce("External storage is off");
+                assertThat(output.getOut()).containsOnlyOnce("External storage is disabled");
             });
         }
         finally {

@@ -225,7 +225,7 @@ class ExternalStorageDataConverterTests {
     void aDriverThatReturnsTooFewClaimsIsRefused() {
         this.driver.returnNothing();
         assertThatThrownBy(() -> this.converter.toPayload(LARGE)).hasMessageContaining("'recording'")
-            .hasMessageContaining("one result for each of 1 payloads");
+            .hasMessageContaining("must return 1 results, one for each payload");
     }
 
     @Test

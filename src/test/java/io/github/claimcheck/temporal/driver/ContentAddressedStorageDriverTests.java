@@ -91,7 +91,7 @@ class ContentAddressedStorageDriverTests {
         Throwable failure = failureOf(this.driver.store(CONTEXT, payloads));
 
         assertThat(failure).isInstanceOf(PayloadTooLargeException.class)
-            .hasMessageContaining("A payload of 101 bytes is larger than the 100 bytes")
+            .hasMessageContaining("A payload of 101 bytes exceeds the limit of 100 bytes")
             .hasMessageContaining("'archive'")
             .hasMessageContaining("archive.max-payload-size");
         assertThat(this.objects.transfers).isEmpty();
@@ -211,7 +211,7 @@ class ContentAddressedStorageDriverTests {
             .hasMessageContaining("'archive'")
             .hasMessageContaining("manual:" + claim.getClaimData().get("key"))
             .hasMessageContaining("its SHA-256 is " + Payloads.sha256(altered.toByteArray()))
-            .hasMessageContaining("the claim says " + claim.getClaimData().get("hash_value"))
+            .hasMessageContaining("but the claim's is " + claim.getClaimData().get("hash_value"))
             .hasMessageContaining("restore the original object");
     }
 
@@ -223,7 +223,7 @@ class ContentAddressedStorageDriverTests {
         assertThat(failureOf(retrieve(claim("v0/foreign", "sha256", Payloads.sha256(content)))))
             .isInstanceOf(PayloadIntegrityException.class)
             .hasMessageContaining("manual:v0/foreign")
-            .hasMessageContaining("holds no Temporal payload")
+            .hasMessageContaining("is not a Temporal payload")
             .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain("neither a payload"));
     }
 
@@ -235,10 +235,10 @@ class ContentAddressedStorageDriverTests {
         assertThat(failureOf(retrieve(claim("v0/one", "sha256", null)))).isInstanceOf(StorageDriverException.class)
             .hasMessageContaining("could not retrieve")
             .hasMessageContaining("manual:v0/one")
-            .hasMessageContaining("the claim holds no SHA-256");
+            .hasMessageContaining("the claim does not contain a SHA-256");
         assertThat(failureOf(retrieve(claim("v0/one", null, Payloads.sha256(content)))))
             .isInstanceOf(StorageDriverException.class)
-            .hasMessageContaining("the claim holds no SHA-256");
+            .hasMessageContaining("the claim does not contain a SHA-256");
         assertThat(this.objects.transfers).isEmpty();
     }
 
