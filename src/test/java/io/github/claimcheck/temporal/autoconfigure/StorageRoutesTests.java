@@ -71,12 +71,12 @@ class StorageRoutesTests {
     }
 
     @Test
-    void withoutRoutesAllGoesToTheDefaultDriver() {
+    void selectsTheDefaultDriverWithoutRoutes() {
         explain(REPORT, 1000, "there are no routes, so it goes to 'main'");
     }
 
     @Test
-    void theFirstRouteThatTakesAPayloadSaysWhereItGoes() {
+    void selectsTheFirstMatchingRoute() {
         explain(REPORT, 1000,
                 "temporal.external-storage.routes[0] does not take it, because its workflow type 'YearlyReport' does "
                         + "not match [Order*, Charge]; temporal.external-storage.routes[1] takes it, so it goes to 'archive'",
@@ -85,7 +85,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void whatNoRouteTakesGoesToTheDefaultDriver() {
+    void selectsTheDefaultDriverIfNoRouteMatches() {
         explain(REPORT, 1000,
                 "temporal.external-storage.routes[0] does not take it, because its activity type is unknown, but must "
                         + "match [Charge]; no route takes it, so it goes to 'main'",
@@ -93,13 +93,13 @@ class StorageRoutesTests {
     }
 
     @Test
-    void aRouteCanKeepPayloadsInline() {
+    void keepsPayloadsInline() {
         explain(ACTIVITY, 1000, "temporal.external-storage.routes[0] takes it, so it stays inline",
                 "routes[0].activity-types=C*", "routes[0].inline=true");
     }
 
     @Test
-    void aRouteForWorkflowsTakesNothingOfStandaloneActivities() {
+    void doesNotMatchStandaloneActivitiesByWorkflowType() {
         explain(ACTIVITY, 1000,
                 "temporal.external-storage.routes[0] does not take it, because its workflow type is unknown, but must "
                         + "match [*]; no route takes it, so it goes to 'main'",
@@ -107,7 +107,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void whatBelongsToNothingMatchesNoNamespace() {
+    void doesNotMatchAnUnknownNamespace() {
         explain(null, 1000,
                 "temporal.external-storage.routes[0] does not take it, because its namespace is unknown, but must "
                         + "match [*]; no route takes it, so it goes to 'main'",
@@ -117,7 +117,7 @@ class StorageRoutesTests {
     @ParameterizedTest
     @CsvSource(nullValues = "null",
             value = { "999, below min-size 1000", "1000, null", "2000, null", "2001, above max-size 2000" })
-    void sizesIncludeTheirBounds(int size, String refusal) {
+    void includesTheBoundsOfSizes(int size, String refusal) {
         explain(REPORT, size,
                 (refusal == null) ? "temporal.external-storage.routes[0] takes it, so it goes to 'archive'"
                         : "temporal.external-storage.routes[0] does not take it, because its size of " + size
@@ -128,7 +128,7 @@ class StorageRoutesTests {
     @ParameterizedTest
     @CsvSource({ "binary/*, archive", "binary/plain, archive", "Binary/plain, main", "json/*, main",
             "binary/plai?, archive", "binary.plain, main", "'', main" })
-    void encodingsArePatterns(String encoding, String driver) {
+    void matchesEncodingsByPattern(String encoding, String driver) {
         String[] route = encoding.isEmpty() ? new String[0]
                 : new String[] { PREFIX + "routes[0].encodings=" + encoding, PREFIX + "routes[0].driver=archive" };
         runner().withPropertyValues(route)
@@ -138,12 +138,12 @@ class StorageRoutesTests {
                 .getName()).isEqualTo(driver));
     }
 
-    /** As those of a profile or of the environment do with those of application.yaml. */
+    /** As a profile or the environment overrides application.yaml. */
     @ParameterizedTest
     @ValueSource(strings = { "routes[0].workflow-ids[0]=report-*,routes[0].driver=old",
             "routes[0].workflow-ids=report-*,routes[0].driver=old",
             "routes[0].workflow-types=*,routes[0].driver=old,routes[1].encodings[0]=x,routes[1].driver=archive" })
-    void theRoutesOfTheFirstSourceThatHasSomeReplaceAllOthers(String routes) {
+    void takesRoutesFromTheFirstSource(String routes) {
         withRoutesInLaterSource().withPropertyValues(prefixed(routes))
             .run((context) -> assertThat(context.getBean(RoutingStorageDriverSelector.class)
                 .explain(REPORT, Payloads.of(new byte[1]))
@@ -151,7 +151,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void routesOfTheEnvironmentReplaceThoseOfAFile() {
+    void takesRoutesFromTheEnvironmentBeforeAFile() {
         withRoutesInLaterSource()
             .withInitializer((context) -> TestPropertyValues
                 .of("TEMPORAL_EXTERNALSTORAGE_ROUTES_0_WORKFLOWIDS=report-*",
@@ -163,7 +163,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void anEmptyListTurnsTheRoutesOfLaterSourcesOff() {
+    void disablesRoutesOfLaterSourcesWithAnEmptyList() {
         withRoutesInLaterSource().withPropertyValues(PREFIX + "routes=")
             .run((context) -> assertThat(context.getBean(RoutingStorageDriverSelector.class)
                 .explain(REPORT, Payloads.of(new byte[1]))
@@ -171,7 +171,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void oneElementOfAListAloneStopsTheStart() {
+    void failsOnAnElementWithoutAPredecessor() {
         FailureAnalysis failure = FailureReport
             .of(withRoutesInLaterSource().withPropertyValues(PREFIX + "routes[1].driver=old"));
         assertThat(failure.getDescription()).contains(PREFIX + "routes[1].driver has no effect")
@@ -193,7 +193,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void whereEachPayloadGoesIsLoggedAtDebug(CapturedOutput output) {
+    void logsEachSelectionAtDebug(CapturedOutput output) {
         runner()
             .withInitializer((context) -> LoggingSystem.get(getClass().getClassLoader())
                 .setLogLevel(RoutingStorageDriverSelector.class.getName(), LogLevel.DEBUG))
@@ -208,13 +208,13 @@ class StorageRoutesTests {
     }
 
     @Test
-    void needsNoDefaultDriverWhereARouteTakesAll() {
+    void needsNoDefaultDriverIfARouteMatchesAll() {
         runner().withPropertyValues(PREFIX + "default-driver=", PREFIX + "routes[0].driver=archive")
             .run((context) -> assertThat(context).hasNotFailed());
     }
 
     @Test
-    void warnsThatRoutesHaveNoEffectWithASelectorOfTheApplications(CapturedOutput output) {
+    void warnsAboutRoutesWithASelectorBean(CapturedOutput output) {
         runner().withBean(StorageDriverSelector.class, () -> (context, payload) -> null)
             .withPropertyValues(PREFIX + "routes[0].driver=archive")
             .run((context) -> {
@@ -237,7 +237,7 @@ class StorageRoutesTests {
             "routes[0].worklow-types=A,routes[0].driver=old | worklow-types is not a valid property | Valid properties of temporal.external-storage.routes[0] are: activity-types, driver, encodings",
             "routes[0].min-size=large,routes[0].driver=old | large | Set temporal.external-storage.routes[0].min-size to a size",
             "default-driver=,routes[0].namespaces=a,routes[0].driver=old | default-driver is not set | Set temporal.external-storage.default-driver" })
-    void aRouteThatIsNoUseStopsTheStart(String properties, String description, String action) {
+    void failsOnAnInvalidRoute(String properties, String description, String action) {
         FailureAnalysis failure = FailureReport.of(runner()
             .withPropertyValues(Stream.of(properties.split(",")).map(PREFIX::concat).toArray(String[]::new)));
         assertThat(failure.getDescription()).contains(description);
@@ -245,7 +245,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void aRouteAfterOneThatOnlyLooksLikeItIsOfUse() {
+    void acceptsARouteThatAnEarlierOneDoesNotCover() {
         Map.of("prod-eu", "prod-*", "prod-?", "prod-*", "a?c", "a*c", "a,b", "b,c")
             .forEach((first, second) -> runner()
                 .withPropertyValues(PREFIX + "routes[0].namespaces=" + first, PREFIX + "routes[0].driver=old",
