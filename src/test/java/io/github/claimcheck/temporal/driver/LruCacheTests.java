@@ -13,7 +13,7 @@ class LruCacheTests {
     private static final Duration HOUR = Duration.ofHours(1);
 
     @Test
-    void turnsNoNewcomerAwayForWhatWasReadOften() {
+    void admitsNewEntriesDespiteFrequentReadsOfOthers() {
         LruCache<Integer, Integer> cache = LruCache.byAccess(HOUR, 100, (key, weight) -> weight);
         for (int key = 0; key < 10_000; key++) {
             cache.put(key, 10);
@@ -24,7 +24,7 @@ class LruCacheTests {
     }
 
     @Test
-    void letsGoOfWhatWasReadOrWrittenLeastLately() {
+    void evictsTheLeastRecentlyAccessed() {
         LruCache<Integer, Integer> cache = LruCache.byAccess(HOUR, 100, (key, weight) -> weight);
         IntStream.range(0, 10).forEach((key) -> cache.put(key, 10));
         cache.get(0);
@@ -38,7 +38,7 @@ class LruCacheTests {
     }
 
     @Test
-    void letsGoOfWhatWasWrittenFirst() {
+    void evictsTheLeastRecentlyWritten() {
         LruCache<Integer, Integer> cache = LruCache.byWrite(HOUR, 3, Ticker.systemTicker());
         IntStream.range(0, 3).forEach((key) -> cache.put(key, key));
         cache.get(0);
@@ -50,7 +50,7 @@ class LruCacheTests {
     }
 
     @Test
-    void forgetsWhatWasWrittenLongAgoHoweverOftenItIsRead() {
+    void expiresAfterWriteDespiteReads() {
         AtomicLong time = new AtomicLong();
         LruCache<Integer, Integer> cache = LruCache.byWrite(HOUR, 3, time::get);
         cache.put(0, 0);
@@ -63,7 +63,7 @@ class LruCacheTests {
     }
 
     @Test
-    void isNeverOverItsWeight() {
+    void neverExceedsItsMaximumWeight() {
         LruCache<Integer, Integer> cache = LruCache.byAccess(HOUR, 1000, (key, weight) -> weight);
         for (int key = 0; key < 2000; key++) {
             cache.put(key, 1 + key % 97);
@@ -72,7 +72,7 @@ class LruCacheTests {
     }
 
     @Test
-    void isNotOverItsWeightAfterManyHaveWrittenAtTheSameTime() {
+    void doesNotExceedItsMaximumWeightAfterConcurrentWrites() {
         LruCache<Integer, Integer> cache = LruCache.byAccess(HOUR, 1000, (key, weight) -> weight);
 
         IntStream.range(0, 100_000).parallel().forEach((i) -> cache.put(i % 977, 1 + i % 977 % 97));

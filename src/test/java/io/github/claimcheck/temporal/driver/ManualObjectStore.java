@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A store whose transfers end when, and as, the test wants. No real one can be made to.
+ * A store whose transfers a test completes or fails, which no real store allows.
  */
 final class ManualObjectStore implements ObjectStore {
 

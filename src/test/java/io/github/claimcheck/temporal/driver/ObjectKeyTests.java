@@ -24,14 +24,14 @@ class ObjectKeyTests {
     private static final String RUN_ID = "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31";
 
     @Test
-    void namesTheWorkflowThatThePayloadBelongsTo() {
+    void namesTheWorkflow() {
         assertThat(key(new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow")))
             .isEqualTo("v0/ns/payments%20prod/wt/ChargeWorkflow/wi/order%2B123%3Dabc/ri/" + RUN_ID + "/d/sha256/"
                     + DIGEST);
     }
 
     @Test
-    void namesTheStandaloneActivityThatThePayloadBelongsTo() {
+    void namesTheStandaloneActivity() {
         assertThat(key(new StorageDriverActivityInfo("payments prod", "activity id+42", RUN_ID, "Capture/Charge")))
             .isEqualTo("v0/ns/payments%20prod/at/Capture%2FCharge/ai/activity%20id%2B42/ri/" + RUN_ID + "/d/sha256/"
                     + DIGEST);
@@ -44,7 +44,7 @@ class ObjectKeyTests {
 
     @ParameterizedTest
     @NullAndEmptySource
-    void writesNullForEachSegmentThatIsMissing(String missing) {
+    void writesNullForAMissingSegment(String missing) {
         assertThat(key(new StorageDriverWorkflowInfo("default", missing, missing, missing)))
             .isEqualTo("v0/ns/default/wt/null/wi/null/ri/null/d/sha256/" + DIGEST);
         assertThat(key(new StorageDriverActivityInfo("default", missing, missing, missing)))
@@ -76,7 +76,7 @@ class ObjectKeyTests {
             注文,         %E6%B3%A8%E6%96%87
             📦,           %F0%9F%93%A6
             """)
-    void encodesEachByteOfAnIdThatIsNotSafeInAKey(String id, String segment) {
+    void encodesUnsafeCharacters(String id, String segment) {
         assertThat(key(StorageContexts.workflow(id))).contains("/wi/" + segment + "/ri/");
     }
 
@@ -88,7 +88,7 @@ class ObjectKeyTests {
     }
 
     @Test
-    void keepsEveryCharacterThatIsSafeInAKey() {
+    void keepsSafeCharacters() {
         String safe = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!-_.*'()";
 
         assertThat(key(StorageContexts.workflow(safe))).contains("/wi/" + safe + "/ri/");
@@ -104,7 +104,7 @@ class ObjectKeyTests {
 
     /** S3 takes no longer key. */
     @Test
-    void keepsWhatFitsIntoAKeyAndNamesOnlyTheNamespaceAboveThat() {
+    void namesOnlyTheNamespaceIfTheKeyIsTooLong() {
         String shortest = key(StorageContexts.workflow("x"));
         String longest = "x".repeat(ObjectKey.MAX_LENGTH - shortest.length() + 1);
 

@@ -50,24 +50,23 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
- * Payloads of hostile namespaces, types and ids are stored under the keys, and with the
- * claims, that the S3 and GCS drivers of the official SDKs were seen to give them, and
- * are retrieved with those claims. {@code src/it/interop/update-keys} and
- * {@code update-gcs-go-keys} ask those drivers again.
+ * Tests keys and claims of payloads with hostile namespaces, types and ids against those
+ * recorded from the official SDKs' S3 and GCS drivers, and retrieval with the recorded
+ * claims. {@code src/it/interop/update-keys} and {@code update-gcs-go-keys} record them
+ * again.
  */
 class OfficialDriverKeysTests {
 
     /**
-     * In the key of the Go driver of that version these are as they are where Python's
-     * are escaped, or the reverse.
+     * Characters that the recorded version of the Go driver escapes and Python's does
+     * not, or the reverse.
      */
     private static final Pattern ESCAPED_DIFFERENTLY_BY_GO = Pattern.compile("[!$&'()*+:=@~]");
 
     private static final int LONGEST_KEY = 1024;
 
     /**
-     * What the claims of the TypeScript drivers call entries that have another name in
-     * all others.
+     * The TypeScript drivers' names of claim entries, by the names in all other drivers.
      */
     private static final Map<String, String> TYPESCRIPT_NAMES = Map.of("hashAlgorithm", "hash_algorithm", "hashValue",
             "hash_value", "object", "object_name");
@@ -91,14 +90,13 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theClaimIsTheOneOfThePythonDriver(String bucket, JsonNode entry) throws IOException {
+    void s3ClaimEqualsThePythonDrivers(String bucket, JsonNode entry) throws IOException {
         assertThat(store(bucket, entry)).isEqualTo(claim(entry, "python"));
     }
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theClaimIsTheOneOfTheGoDriverButForCharactersThatItEscapesDifferently(String bucket, JsonNode entry)
-            throws IOException {
+    void s3ClaimEqualsTheGoDriversExceptForEscapes(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = claim(entry, "go");
         Map<String, String> claim = store(bucket, entry);
         if (isEscapedDifferentlyByGo(entry) || expected.get("key").length() > LONGEST_KEY) {
@@ -111,8 +109,7 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theClaimIsTheOneOfTheTypeScriptDriverButForItsNamesAndLongKeys(String bucket, JsonNode entry)
-            throws IOException {
+    void s3ClaimEqualsTheTypeScriptDriversExceptForNamesAndLongKeys(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = inOurNames(claim(entry, "typescript"));
         Map<String, String> claim = store(bucket, entry);
         if (expected.get("key").length() > LONGEST_KEY) {
@@ -129,7 +126,7 @@ class OfficialDriverKeysTests {
      */
     @ParameterizedTest
     @MethodSource("entries")
-    void theGcsClaimIsTheOneOfThePythonDriver(String bucket, JsonNode entry) throws IOException {
+    void gcsClaimEqualsThePythonDrivers(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = claim(entry, "gcs-python");
         expected.put("key", expected.get("object_name"));
 
@@ -138,7 +135,7 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theGcsClaimIsTheOneOfTheGoDriver(String bucket, JsonNode entry) throws IOException {
+    void gcsClaimEqualsTheGoDrivers(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = claim(entry, "gcs-go");
         expected.put("object_name", expected.get("key"));
 
@@ -147,8 +144,7 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theGcsClaimIsTheOneOfTheTypeScriptDriverButForItsNamesAndLongKeys(String bucket, JsonNode entry)
-            throws IOException {
+    void gcsClaimEqualsTheTypeScriptDriversExceptForNamesAndLongKeys(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = inOurNames(claim(entry, "gcs-typescript"));
         Map<String, String> claim = storeInGcs(bucket, entry);
         if (ObjectKey.length(expected.get("object_name")) > LONGEST_KEY) {
@@ -160,10 +156,10 @@ class OfficialDriverKeysTests {
         assertThat(claim).isEqualTo(expected);
     }
 
-    /** Whatever the key, it is in the claim. */
+    /** Retrieval takes the key from the claim. */
     @ParameterizedTest
     @MethodSource("entries")
-    void theClaimsOfAllDriversAreRetrieved(String bucket, JsonNode entry) throws IOException {
+    void retrievesS3ClaimsOfAllDrivers(String bucket, JsonNode entry) throws IOException {
         for (String language : List.of("python", "go", "typescript")) {
             Map<String, String> claim = claim(entry, language);
             RecordingClient client = new RecordingClient(entry.path("payload").binaryValue());
@@ -174,7 +170,7 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theGcsClaimsOfAllDriversAreRetrieved(String bucket, JsonNode entry) throws IOException {
+    void retrievesGcsClaimsOfAllDrivers(String bucket, JsonNode entry) throws IOException {
         for (Map.Entry<String, String> name : Map
             .of("gcs-python", "object_name", "gcs-go", "key", "gcs-go-unreleased", "key", "gcs-typescript", "object")
             .entrySet()) {
@@ -228,7 +224,7 @@ class OfficialDriverKeysTests {
         return GcsTestDrivers.of(client, bucket);
     }
 
-    /** Returns a Cloud Storage that has one object. */
+    /** Returns a Cloud Storage client with one object. */
     private static Storage gcs(BlobId id, byte[] content) throws IOException {
         ReadableByteChannel bytes = Channels.newChannel(new ByteArrayInputStream(content));
         ReadChannel channel = mock(ReadChannel.class);
@@ -272,7 +268,7 @@ class OfficialDriverKeysTests {
     }
 
     /**
-     * An S3 that has one object, under any key, and remembers the key it was asked for.
+     * An S3 client with one object under any key, which records the requested key.
      */
     private static final class RecordingClient implements S3AsyncClient {
 

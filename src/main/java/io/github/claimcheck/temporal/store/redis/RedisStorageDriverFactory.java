@@ -63,7 +63,7 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
         ReactiveRedisConnectionFactory found = this.connections.find(property, properties.getConnectionFactory());
         if (found == null) {
             throw property.missing("Set " + property + " to one of: " + String.join(", ", this.connections.names())
-                    + ". These beans are not default candidates and must be named.");
+                    + ". These beans serve only drivers that name them.");
         }
         return found;
     }

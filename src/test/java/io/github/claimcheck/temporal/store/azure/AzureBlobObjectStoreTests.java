@@ -374,7 +374,7 @@ class AzureBlobObjectStoreTests {
                         assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
                             .isInstanceOf(StorageDriverException.class)
                             .hasMessageContaining("container=no-such-container")
-                            .hasMessageContaining("Azure answered 404 ContainerNotFound: The specified container")
+                            .hasMessageContaining("Azure responded with 404 ContainerNotFound: The specified container")
                             .hasMessageContaining("Create the container, or correct the driver's container property");
                         assertThat(failureOf(
                                 driver.retrieve(StorageContexts.retrieve(), List.of(claim("no-such-container", KEY)))))
@@ -397,7 +397,7 @@ class AzureBlobObjectStoreTests {
                     (driver) -> assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
                             List.of(claim(container, (key != null && !key.isEmpty()) ? KEY : key)))))
                         .hasMessageContaining("could not retrieve")
-                        .hasMessageContaining("the claim's " + message + " is not one that"));
+                        .hasMessageContaining("the claim's " + message + " is not a "));
         }
 
         @ParameterizedTest
@@ -414,7 +414,7 @@ class AzureBlobObjectStoreTests {
             run(AzureBlobObjectStoreTests.this.direct,
                     (driver) -> assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
                             List.of(claim(AzureBlobObjectStoreTests.this.container, key)))))
-                        .hasMessageContaining("the claim's key is not one that this driver writes"));
+                        .hasMessageContaining("the claim's key is not a key of this driver"));
         }
 
         private void leadsNowhereElse(String key) {
@@ -437,7 +437,7 @@ class AzureBlobObjectStoreTests {
             run(AzureBlobObjectStoreTests.this.direct.withPropertyValues(PREFIX + "connection-string="
                     + AzuriteServer.connectionString(AzureBlobObjectStoreTests.this.server.getEndpoint(), wrong)),
                     (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                        .hasMessageContaining("Azure does not accept these credentials")
+                        .hasMessageContaining("Azure rejected the credentials")
                         .hasMessageContaining("connection-string")
                         .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain(wrong, "<?xml")));
             assertThat(AzureBlobObjectStoreTests.this.server.keys(AzureBlobObjectStoreTests.this.container)).isEmpty();
@@ -451,7 +451,7 @@ class AzureBlobObjectStoreTests {
                 gateway.on("GET", S3Gateway.failing(403, "AuthorizationPermissionMismatch"));
 
                 assertThat(failureOf(driver.store(CONTEXT, List.of(payload("card 4111")))))
-                    .hasMessageContaining("Azure answered 403 AuthorizationPermissionMismatch")
+                    .hasMessageContaining("Azure responded with 403 AuthorizationPermissionMismatch")
                     .hasMessageContaining("Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write")
                     .hasMessageContaining("Storage Blob Data Contributor")
                     .satisfies((failure) -> assertThat(everythingSaidBy(failure))
@@ -481,7 +481,7 @@ class AzureBlobObjectStoreTests {
             withGateway((gateway, driver) -> {
                 gateway.on("PUT", S3Gateway.failing(400, "OutOfRangeInput"));
                 assertThat(failureOf(driver.store(context, List.of(payload("one")))))
-                    .hasMessageMatching("(?s).*The key is 10\\d\\d characters long and Azure takes 1024.*");
+                    .hasMessageMatching("(?s).*The key is 10\\d\\d characters long, but Azure allows 1024.*");
             });
         }
 
@@ -507,9 +507,9 @@ class AzureBlobObjectStoreTests {
                             assertThat(failureOf(driver.store(CONTEXT, List.of(payload("after")))))
                                 .isInstanceOf(StorageDriverException.class)
                                 .hasMessageContaining("endpoint=" + own.getEndpoint())
-                                .hasMessageContaining("Is the store reachable from here? Check the driver's endpoint");
+                                .hasMessageContaining("Check the network and the driver's endpoint");
                             assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                                .hasMessageContaining("Is the store reachable from here?");
+                                .hasMessageContaining("Check the network and the driver's endpoint");
 
                             own.resume();
                             assertThat(retrieve(driver, claims)).containsExactly(payload("before"));
@@ -526,7 +526,7 @@ class AzureBlobObjectStoreTests {
                 gateway.on("PUT", new S3Gateway.Hold(1));
                 assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
                     .hasMessageContaining("could not store")
-                    .hasMessageContaining("raise the driver's api-call-timeout and api-call-attempt-timeout");
+                    .hasMessageContaining("increase the driver's api-call-timeout and api-call-attempt-timeout");
             }, PREFIX + "api-call-timeout=500ms");
         }
 
@@ -539,10 +539,10 @@ class AzureBlobObjectStoreTests {
 
                 assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
                     .isInstanceOf(StorageDriverException.class)
-                    .hasMessageContaining("Is the store reachable from here?");
+                    .hasMessageContaining("Check the network and the driver's endpoint");
                 assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
                     .isInstanceOf(StorageDriverException.class)
-                    .hasMessageContaining("Is the store reachable from here?");
+                    .hasMessageContaining("Check the network and the driver's endpoint");
             });
         }
 

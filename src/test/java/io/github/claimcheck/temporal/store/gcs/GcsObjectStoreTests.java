@@ -277,7 +277,7 @@ class GcsObjectStoreTests {
                 (driver) -> assertThat(failureOf(driver.store(
                         StorageContexts.store(new StorageDriverWorkflowInfo("n".repeat(1000), "id", null, null)),
                         List.of(payload("one")))))
-                    .hasMessageContaining("The object's name would be 1085 bytes long and Cloud Storage takes 1024")
+                    .hasMessageContaining("The object name would be 1085 bytes long, but Cloud Storage allows 1024")
                     .hasMessageContaining("Use a shorter namespace or key-prefix"));
     }
 
@@ -626,7 +626,7 @@ class GcsObjectStoreTests {
                 gateway.on("POST", failing(401, 100));
 
                 assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                    .hasMessageContaining("Cloud Storage does not accept these credentials")
+                    .hasMessageContaining("Cloud Storage rejected the credentials")
                     .hasMessageContaining("credentials-location");
             });
         }
@@ -655,7 +655,7 @@ class GcsObjectStoreTests {
                         }
                         else {
                             assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                                .hasMessageContaining("Google does not give an access token for these credentials")
+                                .hasMessageContaining("Google did not issue an access token for the credentials")
                                 .hasMessageContaining("credentials-location");
                         }
                     });
@@ -676,10 +676,10 @@ class GcsObjectStoreTests {
                             .isInstanceOf(StorageDriverException.class)
                             .hasMessageContaining("could not store")
                             .hasMessageContaining("endpoint=" + own.getEndpoint())
-                            .hasMessageContaining("Is the store reachable from here? Check the driver's endpoint");
+                            .hasMessageContaining("Check the network and the driver's endpoint");
                         assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
                             .hasMessageContaining("could not retrieve")
-                            .hasMessageContaining("Is the store reachable from here?");
+                            .hasMessageContaining("Check the network and the driver's endpoint");
 
                         own.resume();
                         own.createBucket("own");
@@ -696,7 +696,7 @@ class GcsObjectStoreTests {
                 run(through(gateway).withPropertyValues(PREFIX + "api-call-timeout=400ms"),
                         (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
                             .hasMessageContaining("could not store")
-                            .hasMessageContaining("raise the driver's api-call-timeout"));
+                            .hasMessageContaining("increase the driver's api-call-timeout"));
             }
         }
 
@@ -724,11 +724,11 @@ class GcsObjectStoreTests {
                     assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not store")
-                        .hasMessageContaining("Is the store reachable from here?");
+                        .hasMessageContaining("Check the network and the driver's endpoint");
                     assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not retrieve")
-                        .hasMessageContaining("Is the store reachable from here?");
+                        .hasMessageContaining("Check the network and the driver's endpoint");
                 });
             }
         }

@@ -388,7 +388,7 @@ class RedisObjectStoreTests {
                     .isInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("key=" + key)
                     .hasMessageContaining("server=127.0.0.1:" + RedisObjectStoreTests.this.server.port())
-                    .hasMessageContaining("Redis has no such key");
+                    .hasMessageContaining("the key does not exist");
             });
         }
 
@@ -403,7 +403,7 @@ class RedisObjectStoreTests {
                             List.of(new StorageDriverClaim(
                                     Map.of("key", key, "hash_algorithm", "sha256", "hash_value", "0".repeat(64)))))))
                         .isInstanceOf(StorageDriverException.class)
-                        .hasMessageContaining("names no key of a payload"));
+                        .hasMessageContaining("the claim's key is not a key of this driver"));
             assertThat(RedisObjectStoreTests.this.server.calls()).isEmpty();
         }
 
@@ -485,7 +485,7 @@ class RedisObjectStoreTests {
                     List<StorageDriverClaim> claims = store(driver, payload("one"));
                     own.commands().configSet("maxmemory", "1");
                     assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two"))))).hasMessageContaining("OOM")
-                        .hasMessageContaining("maxmemory is reached")
+                        .hasMessageContaining("Redis has reached maxmemory")
                         .hasMessageContaining("ttl");
                     assertThat(retrieve(driver, claims)).containsExactly(payload("one"));
                 });
@@ -526,7 +526,7 @@ class RedisObjectStoreTests {
                 run(RedisObjectStoreTests.this.direct.withPropertyValues(own.properties())
                     .withPropertyValues(PREFIX + "ttl=1d"),
                         (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                            .hasMessageContaining("ttl needs a server that has PEXPIRE with GT"));
+                            .hasMessageContaining("ttl requires a server with PEXPIRE GT"));
             }
         }
 
@@ -565,7 +565,7 @@ class RedisObjectStoreTests {
                         own.commands().clientPause(3_000);
                         assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
                             .hasMessageContaining("timed out")
-                            .hasMessageContaining("raise spring.data.redis.timeout");
+                            .hasMessageContaining("increase spring.data.redis.timeout");
                     });
             }
         }
@@ -610,7 +610,7 @@ class RedisObjectStoreTests {
                     CompletableFuture<?> stored = driver.store(CONTEXT, List.of(payload("two")));
                     own.close();
                     assertThat(failureOf(stored)).isInstanceOf(StorageDriverException.class)
-                        .hasMessageContaining("Is Redis reachable from here?");
+                        .hasMessageContaining("Check the network, and spring.data.redis.host");
                 });
         }
 

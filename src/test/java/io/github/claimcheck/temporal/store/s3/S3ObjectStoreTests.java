@@ -410,7 +410,7 @@ class S3ObjectStoreTests {
             String wrong = "wrong-secret-8f3a";
             run(S3ObjectStoreTests.this.direct.withPropertyValues(PREFIX + "credentials.secret-access-key=" + wrong),
                     (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                        .hasMessageContaining("S3 does not accept these credentials")
+                        .hasMessageContaining("S3 rejected the credentials")
                         .hasMessageContaining("credentials.secret-access-key")
                         .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain(wrong)));
             assertThat(S3ObjectStoreTests.this.server.keys(S3ObjectStoreTests.this.bucket)).isEmpty();
@@ -420,7 +420,7 @@ class S3ObjectStoreTests {
         void saysToCheckTheCredentialsWhenTheAccessKeyIsUnknown() {
             run(S3ObjectStoreTests.this.direct.withPropertyValues(PREFIX + "credentials.access-key-id=unknown"),
                     (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                        .hasMessageContaining("S3 does not accept these credentials")
+                        .hasMessageContaining("S3 rejected the credentials")
                         .hasMessageContaining("credentials.access-key-id")
                         .satisfies((failure) -> assertThat(everythingSaidBy(failure))
                             .doesNotContain(S3Server.SECRET_ACCESS_KEY)));
@@ -477,7 +477,7 @@ class S3ObjectStoreTests {
                     .store(new StorageDriverWorkflowInfo("n".repeat(1000), "id", null, null));
 
                 assertThat(failureOf(driver.store(context, List.of(payload("one")))))
-                    .hasMessageMatching("(?s).*The key is 10\\d\\d bytes long and S3 takes 1024.*")
+                    .hasMessageMatching("(?s).*The key is 10\\d\\d bytes long, but S3 allows 1024.*")
                     .hasMessageContaining("shorter namespace");
             });
         }
@@ -494,10 +494,10 @@ class S3ObjectStoreTests {
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not store")
                         .hasMessageContaining("endpoint=" + own.getEndpoint())
-                        .hasMessageContaining("Is the store reachable from here? Check the driver's endpoint");
+                        .hasMessageContaining("Check the network and the driver's endpoint");
                     assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
                         .hasMessageContaining("could not retrieve")
-                        .hasMessageContaining("Is the store reachable from here?");
+                        .hasMessageContaining("Check the network and the driver's endpoint");
 
                     own.resume();
                     assertThat(retrieve(driver, claims)).containsExactly(payload("before"));
@@ -515,7 +515,8 @@ class S3ObjectStoreTests {
                         PREFIX + "api-call-attempt-timeout=300ms"),
                         (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
                             .hasMessageContaining("could not store")
-                            .hasMessageContaining("raise the driver's api-call-timeout and api-call-attempt-timeout"));
+                            .hasMessageContaining(
+                                    "increase the driver's api-call-timeout and api-call-attempt-timeout"));
             }
         }
 
@@ -544,11 +545,11 @@ class S3ObjectStoreTests {
                 assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
                     .isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not store")
-                    .hasMessageContaining("Is the store reachable from here?");
+                    .hasMessageContaining("Check the network and the driver's endpoint");
                 assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
                     .isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not retrieve")
-                    .hasMessageContaining("Is the store reachable from here?");
+                    .hasMessageContaining("Check the network and the driver's endpoint");
             });
         }
 
