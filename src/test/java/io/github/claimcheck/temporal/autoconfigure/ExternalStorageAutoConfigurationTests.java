@@ -10,6 +10,7 @@ import io.github.claimcheck.temporal.store.s3.S3BucketResolver;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -204,6 +205,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void theDriverThatIsNoLongerTheDefaultOneGoesOnRetrieving() {
         S3Server s3 = S3Server.shared();
         String[] old = s3.properties(s3.createBucket());
@@ -223,6 +225,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void anS3CompatibleStoreNeedsNoRegion() {
         System.setProperty("aws.region", "");
         System.setProperty("aws.disableEc2Metadata", "true");
@@ -311,6 +314,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void theApplicationsS3ClientIsUsedAndPropertiesWithoutEffectAreNamed(CapturedOutput output) {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();
@@ -328,6 +332,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void theApplicationsS3ClientStaysOpenForTheApplicationToClose() {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();
@@ -348,6 +353,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void aClientAndABucketResolverCanBeForOneDriverOnly() {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();
@@ -405,6 +411,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void closesTheClientThatItMade() {
         this.runner.withPropertyValues(S3Server.shared().properties(S3Server.shared().createBucket()))
             .run((context) -> {

@@ -15,6 +15,7 @@ import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -60,6 +61,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
  * told and a local disk.
  */
 @ExtendWith(OutputCaptureExtension.class)
+@S3ServerTest
 class CompositeStorageDriverTests {
 
     private static final String DRIVERS = "temporal.external-storage.drivers.";
