@@ -37,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -72,7 +73,14 @@ class OfficialDriverKeysTests {
     private static final Map<String, String> TYPESCRIPT_NAMES = Map.of("hashAlgorithm", "hash_algorithm", "hashValue",
             "hash_value", "object", "object_name");
 
+    private static final String BUCKET = "payloads";
+
     private static final RecordingGcs GCS = new RecordingGcs();
+
+    @AfterAll
+    static void closeDriver() {
+        GCS.driver.close();
+    }
 
     static Stream<Arguments> entries() throws IOException {
         try (InputStream file = OfficialDriverKeysTests.class.getResourceAsStream("/official-driver-keys.json")) {
@@ -181,11 +189,9 @@ class OfficialDriverKeysTests {
             .of("gcs-python", "object_name", "gcs-go", "key", "gcs-go-unreleased", "key", "gcs-typescript", "object")
             .entrySet()) {
             Map<String, String> claim = claim(entry, name.getKey());
-            Storage client = GCS.holding(entry.path("payload").binaryValue());
-            try (ContentAddressedStorageDriver driver = gcsDriver(bucket, client)) {
-                assertThat(retrieve(driver, claim)).containsExactly(payload(entry));
-                assertThat(GCS.asked).isEqualTo(BlobId.of(bucket, claim.get(name.getValue())));
-            }
+            StorageDriver driver = GCS.holding(entry.path("payload").binaryValue());
+            assertThat(retrieve(driver, claim)).containsExactly(payload(entry));
+            assertThat(GCS.asked).isEqualTo(BlobId.of(bucket, claim.get(name.getValue())));
         }
     }
 
@@ -205,12 +211,11 @@ class OfficialDriverKeysTests {
 
     private static Map<String, String> storeInGcs(String bucket, JsonNode entry) throws IOException {
         StorageDriverTargetInfo target = target(entry);
-        try (ContentAddressedStorageDriver driver = gcsDriver(bucket, GCS.holding(new byte[0]))) {
-            List<StorageDriverClaim> claims = driver.store(() -> target, List.of(payload(entry))).join();
-            Map<String, String> claim = new HashMap<>(claims.get(0).getClaimData());
-            assertThat(GCS.asked).isEqualTo(BlobId.of(bucket, claim.get("key")));
-            return claim;
-        }
+        StorageDriver driver = GCS.holding(new byte[0]);
+        List<StorageDriverClaim> claims = driver.store(() -> target, List.of(payload(entry))).join();
+        Map<String, String> claim = new HashMap<>(claims.get(0).getClaimData());
+        assertThat(GCS.asked).isEqualTo(BlobId.of(bucket, claim.get("key")));
+        return claim;
     }
 
     private static List<Payload> retrieve(StorageDriver driver, Map<String, String> claim) {
@@ -222,10 +227,6 @@ class OfficialDriverKeysTests {
         Map<String, String> renamed = new HashMap<>();
         claim.forEach((name, value) -> renamed.put(TYPESCRIPT_NAMES.getOrDefault(name, name), value));
         return renamed;
-    }
-
-    private static ContentAddressedStorageDriver gcsDriver(String bucket, Storage client) {
-        return GcsTestDrivers.of(client, bucket);
     }
 
     private static StorageDriver driver(String bucket, S3AsyncClient client) {
@@ -259,8 +260,9 @@ class OfficialDriverKeysTests {
     }
 
     /**
-     * A Cloud Storage that has one object, under any name, and remembers the name it was
-     * asked for. One for all cases, because mocks take their time.
+     * A driver on a Cloud Storage that has one object, under any name, and remembers the
+     * name it was asked for. One for all cases, because mocks take their time, for each
+     * thread anew.
      */
     private static final class RecordingGcs {
 
@@ -269,6 +271,8 @@ class OfficialDriverKeysTests {
         private final ReadChannel channel = mock(ReadChannel.class, withSettings().stubOnly());
 
         private final Storage client = mock(Storage.class, withSettings().stubOnly());
+
+        private final ContentAddressedStorageDriver driver = GcsTestDrivers.of(this.client, BUCKET);
 
         private ReadableByteChannel content;
 
@@ -293,11 +297,11 @@ class OfficialDriverKeysTests {
             when(this.client.get(any(BlobId.class), any(BlobGetOption.class))).thenReturn(this.object);
         }
 
-        private Storage holding(byte[] content) {
+        private StorageDriver holding(byte[] content) {
             this.asked = null;
             this.content = Channels.newChannel(new ByteArrayInputStream(content));
             when(this.object.getSize()).thenReturn((long) content.length);
-            return this.client;
+            return this.driver;
         }
 
     }
