@@ -127,6 +127,13 @@ class ObjectKeyTests {
                 new StorageDriverActivityInfo("default", "a-1", "run", "Charge"));
     }
 
+    /** A driver may encode less than ours does. */
+    @Test
+    void takesAPlusForAPlus() {
+        assertThat(ObjectKey.targetOf("v0/ns/n/wt/t/wi/a+b/ri/r/d/sha256/" + DIGEST)).usingRecursiveComparison()
+            .isEqualTo(new StorageDriverWorkflowInfo("n", "a+b", "r", "t"));
+    }
+
     @Test
     void tellsNoTargetWhereItNamesNone() {
         String tooLong = key(StorageContexts.workflow("x".repeat(ObjectKey.MAX_LENGTH)));

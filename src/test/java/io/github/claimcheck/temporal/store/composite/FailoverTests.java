@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.claimcheck.temporal.driver.StorageTimeoutException;
+import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.store.composite.Failover.Answer;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.temporal.payload.storage.StorageDriver;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -143,7 +143,9 @@ class FailoverTests {
         fail(this.one, new IllegalStateException("down"));
         CompletableFuture<String> last = hang(this.two);
         CompletableFuture<Answer<String>> result = start(Duration.ofMillis(1));
-        new CompletableFuture<>().completeOnTimeout(null, 50, TimeUnit.MILLISECONDS).join();
+        CompletableFuture<String> later = new CompletableFuture<>();
+        Transfers.endWithin(Duration.ofMillis(50), later);
+        assertThat(catchThrowable(later::join)).hasCauseInstanceOf(TimeoutException.class);
         last.complete("b");
 
         assertThat(Calls.end(result)).isEqualTo(new Answer<>(this.two, "b"));
