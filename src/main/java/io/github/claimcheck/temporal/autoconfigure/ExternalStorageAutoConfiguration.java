@@ -2,6 +2,9 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.TransferWatch;
+import io.github.claimcheck.temporal.failure.TaskFailurePlugin;
+import io.github.claimcheck.temporal.internal.DecoratedStorage;
 import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
 import io.github.claimcheck.temporal.reference.ReferencePlugins;
 import io.github.claimcheck.temporal.reference.StorageReference;
@@ -16,6 +19,7 @@ import java.util.Map;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
@@ -23,6 +27,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -87,8 +92,15 @@ public class ExternalStorageAutoConfiguration {
          */
         @Bean
         @Order(Ordered.LOWEST_PRECEDENCE)
-        ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage) {
-            return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original);
+        ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage,
+                WorkerShutdownLifecycle lifecycle) {
+            return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original,
+                    lifecycle.getWorkers());
+        }
+
+        @Bean
+        WorkerShutdownLifecycle externalStorageWorkerShutdownLifecycle(ConfigurableApplicationContext context) {
+            return new WorkerShutdownLifecycle(context);
         }
 
         @Bean
@@ -100,6 +112,30 @@ public class ExternalStorageAutoConfiguration {
         @Bean
         WorkflowServiceStubsPlugin historyClaimPlugin(DriverResources resources) {
             return ReferencePlugins.recordHistoryClaims(resources.storedObjects());
+        }
+
+        @Bean
+        static TransferWatch externalStorageTransferWatch() {
+            return new TransferWatch();
+        }
+
+        /** Watches every driver of the storage bean, whoever declared it. */
+        @Bean
+        static BeanPostProcessor watchedExternalStorage(ObjectProvider<TransferWatch> watch) {
+            return new BeanPostProcessor() {
+
+                @Override
+                public Object postProcessAfterInitialization(Object bean, String beanName) {
+                    return (bean instanceof ExternalStorage storage)
+                            ? DecoratedStorage.decorate(storage, watch.getObject()::watch) : bean;
+                }
+
+            };
+        }
+
+        @Bean
+        WorkflowServiceStubsPlugin taskFailurePlugin() {
+            return TaskFailurePlugin.create();
         }
 
         @Bean

@@ -97,9 +97,12 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
     }
 
     private static void register(StorageDriverId id, BeanDefinitionRegistry registry) {
-        if (registry.containsBeanDefinition(id.beanName())) {
-            logger.warn("The application's bean " + id.beanName() + " is used, so " + id.prefix() + " has no effect");
-            return;
+        StorageDriverId bean = StorageDriverId.of(id.beanName());
+        for (String name : registry.getBeanDefinitionNames()) {
+            if (StorageDriverId.of(name).equals(bean)) {
+                logger.warn("The application's bean " + name + " is used, so " + id.prefix() + " has no effect");
+                return;
+            }
         }
         AbstractBeanDefinition driver = BeanDefinitionBuilder.rootBeanDefinition(StorageDriver.class)
             .setFactoryMethodOnBean("create", StorageDriverCreator.BEAN_NAME)

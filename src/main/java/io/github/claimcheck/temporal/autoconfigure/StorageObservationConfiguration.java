@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.observation.StorageDriverObservationConvention;
 import io.github.claimcheck.temporal.observation.StorageObservations;
 import io.github.claimcheck.temporal.spi.StorageDriverDecorator;
@@ -32,8 +33,8 @@ class StorageObservationConfiguration {
     }
 
     @Bean
-    MeterBinder externalStorageDriverResourcesMeterBinder(DriverResources resources) {
-        return StorageObservations.meterBinder(resources);
+    MeterBinder externalStorageDriverResourcesMeterBinder(DriverResources resources, TransferWatch watch) {
+        return StorageObservations.meterBinder(resources, watch);
     }
 
     static final class ObservedExternalStorage implements BeanPostProcessor, StorageDriverDecorator {

@@ -58,6 +58,8 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
 
     private final DriverResources resources;
 
+    private volatile boolean closed;
+
     private final SingleFlight<StorageDriverClaim, StorageDriverClaim> uploads = new SingleFlight<>();
 
     private final SingleFlight<StorageDriverClaim, Payload> downloads = new SingleFlight<>();
@@ -120,10 +122,8 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             List<Payload> payloads) {
         for (Payload payload : payloads) {
             if (payload.getSerializedSize() > this.maxPayloadSize) {
-                return CompletableFuture.failedFuture(new PayloadTooLargeException(String.format(Locale.ROOT,
-                        "A payload of %d bytes exceeds the limit of %d bytes of storage driver '%s'. "
-                                + "Raise %s, or make the payload smaller. Nothing in its batch was stored.",
-                        payload.getSerializedSize(), this.maxPayloadSize, this.name, this.maxPayloadSizeProperty)));
+                return CompletableFuture.failedFuture(new PayloadTooLargeException(payload.getSerializedSize(),
+                        this.maxPayloadSize, this.name, this.maxPayloadSizeProperty));
             }
         }
         return Transfers.all(payloads, context.getCancellationToken(), (payload) -> store(context, payload));
@@ -279,6 +279,12 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         }
         String message = String.format("Storage driver '%s' could not %s a payload [%s]: %s", this.name,
                 operation.name().toLowerCase(Locale.ROOT), this.store.describe(location), message(failure));
+        // Whatever the store says of it: its client may not know that it was closed.
+        if (this.closed) {
+            return new StorageUnreachableException(message + ". The driver is closed, because the application shuts "
+                    + "down. Workers that need more time for the tasks that they have begun get it from "
+                    + "spring.lifecycle.timeout-per-shutdown-phase", failure);
+        }
         if (failure instanceof ObjectNotFoundException) {
             return new ObjectNotFoundException(message
                     + ". It may have been deleted, or expired by a lifecycle rule. Keep "
@@ -302,9 +308,10 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
-    /** Closes the driver and its store. */
+    /** Closes the driver and its store. Transfers in flight fail. */
     @Override
     public void close() {
+        this.closed = true;
         this.store.close();
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,9 +99,17 @@ public final class Transfers {
      * of its kind, and drivers may hash or block.
      */
     public static void endWithin(Duration timeout, CompletableFuture<?> transfer) {
+        endWithin(timeout, transfer, UnaryOperator.identity());
+    }
+
+    /**
+     * Has a transfer fail with what is made of a {@link TimeoutException}, unless it ends
+     * in time.
+     */
+    public static void endWithin(Duration timeout, CompletableFuture<?> transfer, UnaryOperator<Throwable> failed) {
         transfer.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
             if (failure instanceof TimeoutException) {
-                CompletableFuture.runAsync(() -> transfer.completeExceptionally(failure));
+                CompletableFuture.runAsync(() -> transfer.completeExceptionally(failed.apply(failure)));
             }
         });
     }

@@ -2,11 +2,14 @@ package io.github.claimcheck.temporal.observation;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
+import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Binds meters of the resources that storage drivers share: Micrometer's cache meters of
@@ -25,12 +28,15 @@ final class DriverResourcesMeterBinder implements MeterBinder {
 
     private final DriverResources resources;
 
+    private final TransferWatch watch;
+
     /**
      * Creates a binder.
      * @param resources the resources to measure
      */
-    DriverResourcesMeterBinder(DriverResources resources) {
+    DriverResourcesMeterBinder(DriverResources resources, TransferWatch watch) {
         this.resources = resources;
+        this.watch = watch;
     }
 
     @Override
@@ -54,6 +60,11 @@ final class DriverResourcesMeterBinder implements MeterBinder {
             .builder("temporal.external.storage.transfers.waiting", this.resources.limiter(),
                     TransferLimiter::getWaiters)
             .description("Transfers waiting for a permit or memory")
+            .register(registry);
+        TimeGauge
+            .builder("temporal.external.storage.transfers.oldest", this.watch, TimeUnit.MILLISECONDS,
+                    (watch) -> watch.getOldest().toMillis())
+            .description("Time for which the oldest transfer has been going on")
             .register(registry);
     }
 

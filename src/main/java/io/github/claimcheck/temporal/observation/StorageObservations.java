@@ -1,13 +1,13 @@
 package io.github.claimcheck.temporal.observation;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.TransferWatch;
+import io.github.claimcheck.temporal.internal.DecoratedStorage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationRegistry;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
-import java.util.IdentityHashMap;
-import java.util.Map;
 
 /** Adds observations to storage drivers and to external storage. Stateless. */
 public final class StorageObservations {
@@ -40,28 +40,18 @@ public final class StorageObservations {
      */
     public static ExternalStorage observe(ExternalStorage storage, ObservationRegistry observations,
             StorageDriverObservationConvention convention, MeterRegistry meters) {
-        Map<StorageDriver, StorageDriver> observed = new IdentityHashMap<>();
-        storage.getDrivers()
-            .forEach((driver) -> observed.put(driver, observe(driver, observations, convention, meters)));
-        return ExternalStorage.newBuilder()
-            .setDrivers(storage.getDrivers().stream().map(observed::get).toList())
-            .setDriverSelector((context, payload) -> {
-                StorageDriver selected = storage.getDriverSelector().selectDriver(context, payload);
-                return (selected != null) ? observed.getOrDefault(selected, selected) : null;
-            })
-            .setPayloadSizeThreshold(storage.getPayloadSizeThreshold())
-            .setMaxConcurrentPayloadVisits(storage.getMaxConcurrentPayloadVisits())
-            .build();
+        return DecoratedStorage.decorate(storage, (driver) -> observe(driver, observations, convention, meters));
     }
 
     /**
      * Returns a binder for the meters of the resources that storage drivers share: the
      * payload cache, the stored objects, and the transfers in flight.
      * @param resources the shared resources
+     * @param watch knows the age of the oldest transfer
      * @return the meter binder
      */
-    public static MeterBinder meterBinder(DriverResources resources) {
-        return new DriverResourcesMeterBinder(resources);
+    public static MeterBinder meterBinder(DriverResources resources, TransferWatch watch) {
+        return new DriverResourcesMeterBinder(resources, watch);
     }
 
 }

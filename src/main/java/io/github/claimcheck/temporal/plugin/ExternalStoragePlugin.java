@@ -8,6 +8,8 @@ import io.temporal.client.schedules.ScheduleClientPlugin;
 import io.temporal.common.context.ContextPropagator;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.worker.WorkerFactory;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -28,21 +30,27 @@ import java.util.function.UnaryOperator;
  * <p>
  * Thread-safe.
  */
-public final class ExternalStoragePlugin implements WorkflowClientPlugin, ScheduleClientPlugin {
+public final class ExternalStoragePlugin extends WorkerFactoryPlugin
+        implements WorkflowClientPlugin, ScheduleClientPlugin {
 
     private final ExternalStorage externalStorage;
 
     private final UnaryOperator<DataConverter> original;
+
+    private final WorkerShutdown workers;
 
     /**
      * Creates a plugin.
      * @param externalStorage the external storage of clients and workers
      * @param original returns a data converter as it was before external storage was
      * added to it
+     * @param workers shuts down the workers of clients that have this plugin
      */
-    public ExternalStoragePlugin(ExternalStorage externalStorage, UnaryOperator<DataConverter> original) {
+    public ExternalStoragePlugin(ExternalStorage externalStorage, UnaryOperator<DataConverter> original,
+            WorkerShutdown workers) {
         this.externalStorage = externalStorage;
         this.original = original;
+        this.workers = workers;
     }
 
     @Override
@@ -61,6 +69,17 @@ public final class ExternalStoragePlugin implements WorkflowClientPlugin, Schedu
         if (options.getExternalStorage() == null) {
             builder.setExternalStorage(this.externalStorage);
         }
+    }
+
+    @Override
+    public void startWorkerFactory(WorkerFactory factory, Consumer<WorkerFactory> next) {
+        this.workers.onStart(factory);
+        next.accept(factory);
+    }
+
+    @Override
+    public void shutdownWorkerFactory(WorkerFactory factory, Consumer<WorkerFactory> next) {
+        this.workers.onShutdown(factory, () -> next.accept(factory));
     }
 
     /**

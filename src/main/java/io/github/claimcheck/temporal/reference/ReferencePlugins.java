@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.reference;
 
 import io.github.claimcheck.temporal.driver.StoredObjects;
+import io.github.claimcheck.temporal.internal.ServiceStubsInterceptorPlugin;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 
 /**

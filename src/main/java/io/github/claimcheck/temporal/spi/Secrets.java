@@ -13,7 +13,8 @@ public final class Secrets {
     private static final List<String> WORDS = List.of("password", "passphrase", "secret", "token", "credential",
             "connectionstring", "accesskey", "accountkey", "apikey", "privatekey", "signature");
 
-    private static final Pattern USER_INFO = Pattern.compile("//[^/?#\\s]*@");
+    /** A password that is not encoded may hold any of the characters that end one. */
+    private static final Pattern USER_INFO = Pattern.compile("//\\S*@");
 
     private Secrets() {
     }

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@S3ServerTest
 class BurstTests {
 
     private final S3Server server = S3Server.start();

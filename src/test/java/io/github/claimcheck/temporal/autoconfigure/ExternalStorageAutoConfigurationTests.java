@@ -10,6 +10,7 @@ import io.github.claimcheck.temporal.store.s3.S3BucketResolver;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -204,6 +205,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void retrievesWithAFormerDefaultDriver() {
         S3Server s3 = S3Server.shared();
         String[] old = s3.properties(s3.createBucket());
@@ -223,6 +225,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void needsNoRegionWithAnEndpoint() {
         System.setProperty("aws.region", "");
         System.setProperty("aws.disableEc2Metadata", "true");
@@ -311,6 +314,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void usesTheApplicationsS3ClientAndWarnsAboutUnusedProperties(CapturedOutput output) {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();
@@ -328,6 +332,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void leavesTheApplicationsS3ClientOpen() {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();
@@ -348,6 +353,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void usesNamedBeansForOneDriverOnly() {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();
@@ -405,6 +411,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
+    @S3ServerTest
     void closesItsOwnClient() {
         this.runner.withPropertyValues(S3Server.shared().properties(S3Server.shared().createBucket()))
             .run((context) -> {

@@ -12,6 +12,7 @@ import io.github.claimcheck.temporal.testing.History;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import io.github.claimcheck.temporal.testing.TransferWorkflow;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -45,6 +46,7 @@ import org.springframework.context.annotation.Configuration;
  * Tests whole applications with the Temporal starter, its in-process server, and a real
  * S3 server that verifies signatures.
  */
+@S3ServerTest
 class ExternalStorageWorkflowTests {
 
     private static final int THREE_MEGABYTES = 3 * 1024 * 1024;

@@ -7,6 +7,7 @@ import io.github.claimcheck.temporal.testing.GzipCodec;
 import io.github.claimcheck.temporal.testing.History;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import io.github.claimcheck.temporal.testing.TransferWorkflow;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.client.WorkflowClient;
@@ -33,6 +34,7 @@ import org.springframework.context.annotation.Configuration;
  * Tests the root namespace and others, each with its own converter, over the network as
  * in production.
  */
+@S3ServerTest
 class NamespacesTests {
 
     private final S3Server s3 = S3Server.shared();

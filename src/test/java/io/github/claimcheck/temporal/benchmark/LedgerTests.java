@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.benchmark;
 
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests the number and size of S3 requests of each workload. */
+@S3ServerTest
 class LedgerTests {
 
     private static BenchmarkEnvironment environment;

@@ -30,6 +30,8 @@ final class ManualObjectStore implements ObjectStore {
 
     RuntimeException noPlace;
 
+    Diagnosis diagnosis;
+
     boolean closed;
 
     @Override
@@ -92,7 +94,8 @@ final class ManualObjectStore implements ObjectStore {
 
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
-        return new Diagnosis(Diagnosis.Kind.OTHER, "Mend what cannot " + operation);
+        return (this.diagnosis != null) ? this.diagnosis
+                : new Diagnosis(Diagnosis.Kind.OTHER, "Mend what cannot " + operation);
     }
 
     @Override

@@ -9,9 +9,11 @@ import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.NullAndEmptySource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -110,6 +112,47 @@ class ObjectKeyTests {
         assertThat(key(StorageContexts.workflow(longest + "x"))).matches("v0/ns/[^/]+/d/sha256/" + DIGEST);
         assertThat(ObjectKey.of(StorageContexts.workflow(longest), DIGEST, ObjectKey.MAX_LENGTH - 1).value())
             .matches("v0/ns/[^/]+/d/sha256/" + DIGEST);
+    }
+
+    @ParameterizedTest
+    @MethodSource("targets")
+    void tellsTheTargetThatItNames(StorageDriverTargetInfo target) {
+        assertThat(ObjectKey.targetOf(key(target))).usingRecursiveComparison().isEqualTo(target);
+        assertThat(ObjectKey.targetOf("team/payloads/" + key(target))).usingRecursiveComparison().isEqualTo(target);
+    }
+
+    static Stream<StorageDriverTargetInfo> targets() {
+        return Stream.of(StorageContexts.workflow("order-1"), StorageContexts.workflow("a b+c/../%2F?ü📦"),
+                new StorageDriverWorkflowInfo("default", "order-1", null, null),
+                new StorageDriverActivityInfo("default", "a-1", "run", "Charge"));
+    }
+
+    @Test
+    void tellsNoTargetWhereItNamesNone() {
+        String tooLong = key(StorageContexts.workflow("x".repeat(ObjectKey.MAX_LENGTH)));
+
+        assertThat(ObjectKey.targetOf(key(null))).isNull();
+        assertThat(ObjectKey.targetOf(tooLong)).isNull();
+        assertThat(ObjectKey.targetOf(null)).isNull();
+    }
+
+    static Stream<String> hostileKeys() {
+        String digest = "/d/sha256/" + DIGEST;
+        return Stream.of("", "/", "config", "v0/ns/n/wt/t/wi/w/ri/r" + digest + "/more", "v0/ns/n/wt/t/wi/w/ri/r",
+                "v0/ns//wt/t/wi/w/ri/r" + digest, "v0/ns/n/wt/t/wi/w/x/ri/r" + digest,
+                "xv0/ns/n/wt/t/wi/w/ri/r" + digest, "v0/ns/n/xt/t/wi/w/ri/r" + digest,
+                // Not percent-encoded as a key is.
+                "v0/ns/n/wt/t/wi/%/ri/r" + digest, "v0/ns/n/wt/t/wi/%zz/ri/r" + digest,
+                "v0/ns/%-1/wt/t/wi/w/ri/r" + digest, "v0/ns/n/wt/t/wi/w/ri/r" + digest.toUpperCase(),
+                "v0/ns/n/wt/t/wi/" + "x".repeat(1_000_000) + "/ri/r" + digest, "v0/ns/n/wt/".repeat(200_000) + digest,
+                "%41".repeat(1_000_000));
+    }
+
+    /** A key in a claim comes from outside. */
+    @ParameterizedTest
+    @MethodSource("hostileKeys")
+    void tellsNoTargetOfAKeyThatNoDriverWrites(String key) {
+        assertThat(ObjectKey.targetOf(key)).isNull();
     }
 
     private static String key(StorageDriverTargetInfo target) {

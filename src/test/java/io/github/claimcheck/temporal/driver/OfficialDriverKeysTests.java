@@ -2,9 +2,9 @@ package io.github.claimcheck.temporal.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
+import static org.mockito.Mockito.withSettings;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -26,6 +26,7 @@ import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
@@ -36,10 +37,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.mockito.ArgumentCaptor;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
@@ -70,6 +71,15 @@ class OfficialDriverKeysTests {
      */
     private static final Map<String, String> TYPESCRIPT_NAMES = Map.of("hashAlgorithm", "hash_algorithm", "hashValue",
             "hash_value", "object", "object_name");
+
+    private static final String BUCKET = "payloads";
+
+    private static final RecordingGcs GCS = new RecordingGcs();
+
+    @AfterAll
+    static void closeDriver() {
+        GCS.driver.close();
+    }
 
     static Stream<Arguments> entries() throws IOException {
         try (InputStream file = OfficialDriverKeysTests.class.getResourceAsStream("/official-driver-keys.json")) {
@@ -175,10 +185,9 @@ class OfficialDriverKeysTests {
             .of("gcs-python", "object_name", "gcs-go", "key", "gcs-go-unreleased", "key", "gcs-typescript", "object")
             .entrySet()) {
             Map<String, String> claim = claim(entry, name.getKey());
-            Storage client = gcs(BlobId.of(bucket, claim.get(name.getValue())), entry.path("payload").binaryValue());
-            try (ContentAddressedStorageDriver driver = gcsDriver(bucket, client)) {
-                assertThat(retrieve(driver, claim)).containsExactly(payload(entry));
-            }
+            StorageDriver driver = GCS.holding(entry.path("payload").binaryValue());
+            assertThat(retrieve(driver, claim)).containsExactly(payload(entry));
+            assertThat(GCS.asked).isEqualTo(BlobId.of(bucket, claim.get(name.getValue())));
         }
     }
 
@@ -198,15 +207,11 @@ class OfficialDriverKeysTests {
 
     private static Map<String, String> storeInGcs(String bucket, JsonNode entry) throws IOException {
         StorageDriverTargetInfo target = target(entry);
-        Storage client = mock(Storage.class);
-        ArgumentCaptor<BlobInfo> stored = ArgumentCaptor.forClass(BlobInfo.class);
-        when(client.create(stored.capture(), any(byte[].class), any())).thenReturn(mock(Blob.class));
-        try (ContentAddressedStorageDriver driver = gcsDriver(bucket, client)) {
-            List<StorageDriverClaim> claims = driver.store(() -> target, List.of(payload(entry))).join();
-            Map<String, String> claim = new HashMap<>(claims.get(0).getClaimData());
-            assertThat(stored.getValue().getBlobId()).isEqualTo(BlobId.of(bucket, claim.get("key")));
-            return claim;
-        }
+        StorageDriver driver = GCS.holding(new byte[0]);
+        List<StorageDriverClaim> claims = driver.store(() -> target, List.of(payload(entry))).join();
+        Map<String, String> claim = new HashMap<>(claims.get(0).getClaimData());
+        assertThat(GCS.asked).isEqualTo(BlobId.of(bucket, claim.get("key")));
+        return claim;
     }
 
     private static List<Payload> retrieve(StorageDriver driver, Map<String, String> claim) {
@@ -218,23 +223,6 @@ class OfficialDriverKeysTests {
         Map<String, String> renamed = new HashMap<>();
         claim.forEach((name, value) -> renamed.put(TYPESCRIPT_NAMES.getOrDefault(name, name), value));
         return renamed;
-    }
-
-    private static ContentAddressedStorageDriver gcsDriver(String bucket, Storage client) {
-        return GcsTestDrivers.of(client, bucket);
-    }
-
-    /** Returns a Cloud Storage client with one object. */
-    private static Storage gcs(BlobId id, byte[] content) throws IOException {
-        ReadableByteChannel bytes = Channels.newChannel(new ByteArrayInputStream(content));
-        ReadChannel channel = mock(ReadChannel.class);
-        when(channel.read(any(ByteBuffer.class))).then((call) -> bytes.read(call.getArgument(0)));
-        Blob object = mock(Blob.class);
-        when(object.getSize()).thenReturn((long) content.length);
-        Storage client = mock(Storage.class);
-        when(client.reader(id)).thenReturn(channel);
-        when(client.get(eq(id), any(BlobGetOption.class))).thenReturn(object);
-        return client;
     }
 
     private static StorageDriver driver(String bucket, S3AsyncClient client) {
@@ -268,7 +256,54 @@ class OfficialDriverKeysTests {
     }
 
     /**
-     * An S3 client with one object under any key, which records the requested key.
+     * A driver on a Cloud Storage that has one object, under any name, and remembers the
+     * name it was asked for. One for all cases, because mocks take their time, for each
+     * thread anew.
+     */
+    private static final class RecordingGcs {
+
+        private final Blob object = mock(Blob.class, withSettings().stubOnly());
+
+        private final ReadChannel channel = mock(ReadChannel.class, withSettings().stubOnly());
+
+        private final Storage client = mock(Storage.class, withSettings().stubOnly());
+
+        private final ContentAddressedStorageDriver driver = GcsTestDrivers.of(this.client, BUCKET);
+
+        private ReadableByteChannel content;
+
+        private @Nullable BlobId asked;
+
+        private RecordingGcs() {
+            try {
+                when(this.channel.read(any(ByteBuffer.class)))
+                    .then((call) -> this.content.read(call.<ByteBuffer>getArgument(0)));
+            }
+            catch (IOException ex) {
+                throw new UncheckedIOException(ex);
+            }
+            when(this.client.create(any(BlobInfo.class), any(byte[].class), any())).then((call) -> {
+                this.asked = call.<BlobInfo>getArgument(0).getBlobId();
+                return this.object;
+            });
+            when(this.client.reader(any(BlobId.class))).then((call) -> {
+                this.asked = call.getArgument(0);
+                return this.channel;
+            });
+            when(this.client.get(any(BlobId.class), any(BlobGetOption.class))).thenReturn(this.object);
+        }
+
+        private StorageDriver holding(byte[] content) {
+            this.asked = null;
+            this.content = Channels.newChannel(new ByteArrayInputStream(content));
+            when(this.object.getSize()).thenReturn((long) content.length);
+            return this.driver;
+        }
+
+    }
+
+    /**
+     * An S3 that has one object, under any key, and remembers the key it was asked for.
      */
     private static final class RecordingClient implements S3AsyncClient {
 

@@ -7,23 +7,16 @@ import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.BucketInfo;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.StorageOptions;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.springframework.util.FileSystemUtils;
 
 /**
  * A server of Google Cloud Storage's protocol:
@@ -31,14 +24,11 @@ import org.springframework.util.FileSystemUtils;
  * or else built once with {@code go}. It knows no credentials and no permissions, and
  * checks the checksums of uploads.
  */
-public final class GcsServer implements AutoCloseable {
+public final class GcsServer extends ServerProcess {
 
     private static final String MODULE = "github.com/fsouza/fake-gcs-server@v1.56.1";
 
-    private static final Path BUILT = Path.of(System.getProperty("tools.directory", "target/tools"), "fake-gcs-server")
-        .toAbsolutePath();
-
-    private static Optional<Path> executable;
+    private static final Path BUILT = tools().resolve("fake-gcs-server");
 
     /**
      * Where files are in memory, on Linux: on a disk, the server would wait for it twice
@@ -46,32 +36,28 @@ public final class GcsServer implements AutoCloseable {
      */
     private static final Path MEMORY = Path.of("/dev/shm");
 
+    private static Optional<Path> executable;
+
     private static GcsServer shared;
 
     private static GcsServer sharedOnFiles;
 
     private final boolean onFiles;
 
-    private final int port;
+    private final Storage client = newClient(getEndpoint());
 
-    private final Path directory;
-
-    private final Storage client;
-
-    private Process process;
+    private GcsServer(boolean onFiles) {
+        super("The Cloud Storage server",
+                (onFiles && Files.isWritable(MEMORY)) ? MEMORY : Path.of(System.getProperty("java.io.tmpdir")));
+        this.onFiles = onFiles;
+        resume();
+    }
 
     static synchronized boolean isAvailable() {
         if (executable == null) {
             executable = onPath("fake-gcs-server").or(GcsServer::built);
         }
         return executable.isPresent();
-    }
-
-    private static Optional<Path> onPath(String name) {
-        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-            .map((directory) -> Path.of(directory, name))
-            .filter(Files::isExecutable)
-            .findFirst();
     }
 
     private static Optional<Path> built() {
@@ -102,8 +88,7 @@ public final class GcsServer implements AutoCloseable {
     /** Returns a server that lives as long as the test run. */
     public static synchronized GcsServer shared() {
         if (shared == null) {
-            shared = start();
-            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+            shared = new GcsServer(false);
         }
         return shared;
     }
@@ -118,82 +103,24 @@ public final class GcsServer implements AutoCloseable {
      */
     public static synchronized GcsServer sharedOnFiles() {
         if (sharedOnFiles == null) {
-            sharedOnFiles = start(true);
-            Runtime.getRuntime().addShutdownHook(new Thread(sharedOnFiles::close));
+            sharedOnFiles = new GcsServer(true);
         }
         return sharedOnFiles;
     }
 
     /** Starts a server of the test's own, to be closed. */
     public static GcsServer start() {
-        return start(false);
+        return new GcsServer(false);
     }
 
-    private static GcsServer start(boolean onFiles) {
-        try {
-            GcsServer server = new GcsServer(onFiles);
-            server.resume();
-            return server;
-        }
-        catch (IOException ex) {
-            throw new IllegalStateException("The Cloud Storage server cannot be started", ex);
-        }
-    }
-
-    private GcsServer(boolean onFiles) throws IOException {
-        this.onFiles = onFiles;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            this.port = socket.getLocalPort();
-        }
-        this.directory = (onFiles && Files.isWritable(MEMORY)) ? Files.createTempDirectory(MEMORY, "gcs-server")
-                : Files.createTempDirectory("gcs-server");
-        this.client = newClient(getEndpoint());
-    }
-
-    /** Starts the server, after {@link #kill()} without the data it had. */
-    public void resume() throws IOException {
+    @Override
+    protected List<String> command() {
         if (!isAvailable()) {
             throw new IllegalStateException("There is no fake-gcs-server");
         }
-        Path log = this.directory.resolve("server.log");
-        this.process = new ProcessBuilder(executable.orElseThrow().toString(), "-scheme", "http", "-host", "127.0.0.1",
-                "-port", String.valueOf(this.port), "-backend", this.onFiles ? "filesystem" : "memory",
-                "-filesystem-root", this.directory.resolve("objects").toString(), "-log-level", "warn")
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
-        for (int i = 0; i < 600; i++) {
-            if (!this.process.isAlive()) {
-                throw new IllegalStateException("The Cloud Storage server ended: " + Files.readString(log));
-            }
-            try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port), 100);
-                return;
-            }
-            catch (IOException ex) {
-                sleep();
-            }
-        }
-        throw new IllegalStateException("The Cloud Storage server does not listen: " + Files.readString(log));
-    }
-
-    private static void sleep() {
-        try {
-            Thread.sleep(100);
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(ex);
-        }
-    }
-
-    /** Ends the server at once, as a crash would. */
-    public void kill() throws InterruptedException {
-        this.process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-    }
-
-    public URI getEndpoint() {
-        return URI.create("http://127.0.0.1:" + this.port);
+        return List.of(executable.orElseThrow().toString(), "-scheme", "http", "-host", "127.0.0.1", "-port",
+                String.valueOf(getPort()), "-backend", this.onFiles ? "filesystem" : "memory", "-filesystem-root",
+                getDirectory().resolve("objects").toString(), "-log-level", "warn");
     }
 
     /**
@@ -250,20 +177,6 @@ public final class GcsServer implements AutoCloseable {
         return Stream.of("bucket=" + bucket, "endpoint=" + endpoint, "project-id=test")
             .map((property) -> "temporal.external-storage.drivers.gcs." + property)
             .toArray(String[]::new);
-    }
-
-    @Override
-    public void close() {
-        try {
-            kill();
-            FileSystemUtils.deleteRecursively(this.directory);
-        }
-        catch (IOException ex) {
-            throw new UncheckedIOException(ex);
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        }
     }
 
 }

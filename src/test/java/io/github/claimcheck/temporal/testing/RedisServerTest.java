@@ -5,40 +5,23 @@ import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.slf4j.LoggerFactory;
 
-/** A test that needs a real Redis, and is reported as skipped where there is none. */
-@Target(ElementType.TYPE)
+/** A test that needs a real Redis; skipped where there is none. */
+@Target({ ElementType.TYPE, ElementType.METHOD })
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
+@Tag(ServerProcess.TAG)
 @ExtendWith(RedisServerTest.Condition.class)
 public @interface RedisServerTest {
 
-    /**
-     * Says what to install, in the report and once on the console, which does not show
-     * what the report says.
-     */
-    class Condition implements ExecutionCondition {
+    /** Says what to install. */
+    class Condition extends ServerCondition {
 
-        private static final String MISSING = "There is no redis-server on the path: install it, "
-                + "for instance with apt-get install redis-server";
-
-        private static final AtomicBoolean LOGGED = new AtomicBoolean();
-
-        @Override
-        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            if (RedisServer.isAvailable()) {
-                return ConditionEvaluationResult.enabled("There is Redis");
-            }
-            if (LOGGED.compareAndSet(false, true)) {
-                LoggerFactory.getLogger(RedisServerTest.class).warn("Tests are skipped. {}", MISSING);
-            }
-            return ConditionEvaluationResult.disabled(MISSING);
+        Condition() {
+            super(RedisServer::isAvailable,
+                    "There is no redis-server on the path: install it, for instance with apt-get install redis-server");
         }
 
     }

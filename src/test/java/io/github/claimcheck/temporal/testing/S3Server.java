@@ -1,20 +1,10 @@
 package io.github.claimcheck.temporal.testing;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.springframework.util.FileSystemUtils;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
@@ -23,107 +13,27 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
-/**
- * A real S3 server that checks signatures: S3Proxy, in a process of its own, because its
- * jar carries its own copies of half the class path.
- */
-public final class S3Server implements AutoCloseable {
-
-    public static final String ACCESS_KEY_ID = "test-access-key";
-
-    public static final String SECRET_ACCESS_KEY = "test-secret-key";
-
-    public static final String REGION = "eu-west-1";
+/** A real S3 server with a client, for what a test puts there or looks at. */
+public final class S3Server extends S3Proxy {
 
     private static S3Server shared;
 
-    private final int port;
-
-    private final Path configuration;
-
-    private Process process;
-
     private S3AsyncClient client;
+
+    private S3Server() {
+    }
 
     /** Returns a server that lives as long as the test run. */
     public static synchronized S3Server shared() {
         if (shared == null) {
             shared = start();
-            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
     }
 
     /** Starts a server of the test's own, to be closed. */
     public static S3Server start() {
-        try {
-            S3Server server = new S3Server();
-            server.resume();
-            return server;
-        }
-        catch (IOException ex) {
-            throw new IllegalStateException("The S3 server cannot be started", ex);
-        }
-    }
-
-    private S3Server() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            this.port = socket.getLocalPort();
-        }
-        Path directory = Files.createTempDirectory("s3-server");
-        Path data = Files.createDirectory(directory.resolve("data"));
-        this.configuration = directory.resolve("s3proxy.properties");
-        Files.write(this.configuration,
-                List.of("s3proxy.endpoint=" + getEndpoint(), "s3proxy.authorization=aws-v2-or-v4",
-                        "s3proxy.identity=" + ACCESS_KEY_ID, "s3proxy.credential=" + SECRET_ACCESS_KEY,
-                        "jclouds.provider=filesystem-nio2", "jclouds.identity=unused", "jclouds.credential=unused",
-                        "jclouds.filesystem.basedir=" + data));
-    }
-
-    /** Starts the server again after {@link #kill()}, with the data it had. */
-    public void resume() throws IOException {
-        Path jar = Path.of(System.getProperty("s3proxy.jar", "target/s3proxy/s3proxy.jar"));
-        if (!Files.exists(jar)) {
-            throw new IllegalStateException(jar + " is missing; run mvn generate-test-resources");
-        }
-        Path log = this.configuration.resolveSibling("s3proxy.log");
-        this.process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m", "-DLOG_LEVEL=warn", "-jar", jar.toString(), "--properties", this.configuration.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .start();
-        for (int i = 0; i < 600; i++) {
-            if (!this.process.isAlive()) {
-                throw new IllegalStateException("The S3 server ended: " + Files.readString(log));
-            }
-            try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.port), 100);
-                return;
-            }
-            catch (IOException ex) {
-                sleep();
-            }
-        }
-        throw new IllegalStateException("The S3 server does not listen: " + Files.readString(log));
-    }
-
-    private static void sleep() {
-        try {
-            Thread.sleep(100);
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(ex);
-        }
-    }
-
-    /** Ends the server at once, as a crash would. */
-    public void kill() throws InterruptedException {
-        this.process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-    }
-
-    public URI getEndpoint() {
-        return URI.create("http://127.0.0.1:" + this.port);
+        return new S3Server();
     }
 
     public synchronized S3AsyncClient getClient() {
@@ -203,16 +113,7 @@ public final class S3Server implements AutoCloseable {
         if (this.client != null) {
             this.client.close();
         }
-        try {
-            kill();
-            FileSystemUtils.deleteRecursively(this.configuration.getParent());
-        }
-        catch (IOException ex) {
-            throw new UncheckedIOException(ex);
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        }
+        super.close();
     }
 
 }

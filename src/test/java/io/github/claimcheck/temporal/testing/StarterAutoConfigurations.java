@@ -5,9 +5,17 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.util.ClassUtils;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 
 /** All auto-configurations of the starter, as an application gets them. */
 public final class StarterAutoConfigurations {
+
+    /**
+     * All clients of the AWS SDK share their threads. Whoever closes the last client
+     * waits for two seconds until they end; with this one open, no test does.
+     */
+    private static final SdkAsyncHttpClient KEEPS_THREADS = NettyNioAsyncHttpClient.create();
 
     private StarterAutoConfigurations() {
     }

@@ -3,17 +3,8 @@ package io.github.claimcheck.temporal.testing;
 import io.temporal.api.workflowservice.v1.RegisterNamespaceRequest;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
-import java.io.File;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -44,60 +35,17 @@ public final class TemporalServer {
     }
 
     private static Optional<Path> executable() {
-        return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-            .map((directory) -> Path.of(directory, "temporal"))
-            .filter(Files::isExecutable)
-            .findFirst();
+        return ServerProcess.onPath("temporal");
     }
 
     /** Returns the server, which is started for the first test that asks. */
     public static synchronized TemporalServer shared() {
         if (shared == null) {
-            shared = new TemporalServer(address().orElseGet(TemporalServer::start));
+            ServerProcess.requireTag("Temporal");
+            shared = new TemporalServer(address().orElseGet(() -> new DevelopmentServer().getTarget()));
             shared.registerSecondNamespace();
         }
         return shared;
-    }
-
-    private static String start() {
-        try {
-            int port = freePort();
-            Path directory = Files.createTempDirectory("temporal-server");
-            Path log = directory.resolve("server.log");
-            List<String> command = new ArrayList<>(List.of(executable().orElseThrow().toString(), "server", "start-dev",
-                    "--headless", "--ip", "127.0.0.1", "--port", String.valueOf(port), "--db-filename",
-                    directory.resolve("data.db").toString(), "--log-level", "error"));
-            Process process = new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
-            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-            for (int i = 0; i < 600; i++) {
-                if (!process.isAlive()) {
-                    throw new IllegalStateException("The Temporal server ended: " + Files.readString(log));
-                }
-                try (Socket socket = new Socket()) {
-                    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 100);
-                    return "127.0.0.1:" + port;
-                }
-                catch (IOException ex) {
-                    Thread.sleep(100);
-                }
-            }
-            throw new IllegalStateException("The Temporal server does not listen: " + Files.readString(log));
-        }
-        catch (IOException ex) {
-            throw new IllegalStateException("The Temporal server cannot be started", ex);
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(ex);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void registerSecondNamespace() {
@@ -133,6 +81,27 @@ public final class TemporalServer {
     /** Returns {@code host:port}. */
     public String getTarget() {
         return this.target;
+    }
+
+    /** A server that this test run starts. */
+    private static final class DevelopmentServer extends ServerProcess {
+
+        DevelopmentServer() {
+            super("The Temporal server");
+            resume();
+        }
+
+        @Override
+        protected List<String> command() {
+            return List.of(executable().orElseThrow().toString(), "server", "start-dev", "--headless", "--ip",
+                    "127.0.0.1", "--port", String.valueOf(getPort()), "--db-filename",
+                    getDirectory().resolve("data.db").toString(), "--log-level", "error");
+        }
+
+        String getTarget() {
+            return "127.0.0.1:" + getPort();
+        }
+
     }
 
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.jayway.jsonpath.DocumentContext;
 import com.jayway.jsonpath.JsonPath;
+import io.github.claimcheck.temporal.testing.S3Proxy;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowClient;
@@ -14,8 +15,9 @@ import io.temporal.common.converter.DefaultDataConverter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,8 +30,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -44,7 +46,7 @@ class LargePayloadTests {
 
     private static final int THRESHOLD = 256 * 1024;
 
-    private static S3Server s3;
+    private static S3Proxy s3;
 
     @Autowired
     private WorkflowClient client;
@@ -54,8 +56,8 @@ class LargePayloadTests {
 
     @BeforeAll
     static void startS3() throws Exception {
-        s3 = new S3Server();
-        s3.createBucket(BUCKET);
+        s3 = new S3Proxy();
+        Files.createDirectory(s3.directoryOf(BUCKET));
     }
 
     @AfterAll
@@ -71,9 +73,9 @@ class LargePayloadTests {
     static void s3Properties(DynamicPropertyRegistry registry) {
         registry.add("temporal.external-storage.drivers.s3.endpoint", () -> s3.getEndpoint());
         registry.add("temporal.external-storage.drivers.s3.path-style-access", () -> true);
-        registry.add("temporal.external-storage.drivers.s3.credentials.access-key-id", () -> S3Server.ACCESS_KEY_ID);
+        registry.add("temporal.external-storage.drivers.s3.credentials.access-key-id", () -> S3Proxy.ACCESS_KEY_ID);
         registry.add("temporal.external-storage.drivers.s3.credentials.secret-access-key",
-                () -> S3Server.SECRET_ACCESS_KEY);
+                () -> S3Proxy.SECRET_ACCESS_KEY);
     }
 
     @Test
@@ -103,7 +105,7 @@ class LargePayloadTests {
             assertThat(key).matches((i == 0) ? anyRun + "null/d/sha256/[0-9a-f]{64}" : inRun);
             keys.add(key);
         }
-        assertThat(s3.keys(BUCKET)).containsExactlyInAnyOrderElementsOf(keys);
+        assertThat(s3.filesOf(BUCKET)).containsExactlyInAnyOrderElementsOf(keys);
         assertMeter("store");
         assertMeter("retrieve");
     }
@@ -143,7 +145,7 @@ class LargePayloadTests {
             .containsEntry("hash_algorithm", "sha256");
 
         String key = claim.get("key");
-        byte[] object = s3.content(BUCKET, key);
+        byte[] object = Files.readAllBytes(s3.directoryOf(BUCKET).resolve(key));
         String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(object));
         assertThat(claim.get("hash_value")).isEqualTo(digest);
         assertThat(key).endsWith("/d/sha256/" + digest);

@@ -18,7 +18,7 @@ class RedisTests extends AbstractStoreTests {
     /** Where Redis is. */
     @DynamicPropertySource
     static void server(DynamicPropertyRegistry registry) {
-        registry.add("spring.data.redis.port", Server.REDIS::port);
+        registry.add("spring.data.redis.port", Server.REDIS::getPort);
         registry.add("spring.data.redis.password", () -> RedisServer.PASSWORD);
     }
 

@@ -215,7 +215,7 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     private static Diagnosis diagnoseStatus(Operation operation, Map<String, String> location, ErrorResponse response) {
         // Azurite's code for wrong credentials is Azure's for a missing permission.
-        if (String.valueOf(response.getMessage()).contains("failed to authenticate")) {
+        if (response.status == 401 || String.valueOf(response.getMessage()).contains("failed to authenticate")) {
             return new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
         }
         if (response.status == 403) {

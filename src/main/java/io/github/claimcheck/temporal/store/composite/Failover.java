@@ -9,7 +9,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -67,7 +66,10 @@ final class Failover<T> {
             .attempt(() -> Objects.requireNonNull(this.call.apply(delegate), "The storage driver returned no future"));
         Transfers.cancelWith(this.result, called);
         if (this.delegates.hasNext()) {
-            Transfers.endWithin(this.timeout, called);
+            // The delegate's observation sees this, too.
+            Transfers.endWithin(this.timeout, called, (timeout) -> new StorageTimeoutException(
+                    "Storage driver '" + delegate.getName() + "' took longer than " + this.timeout.toMillis() + " ms",
+                    timeout));
         }
         called.whenComplete((value, failure) -> {
             if (failure == null) {
@@ -75,11 +77,7 @@ final class Failover<T> {
                 return;
             }
             try {
-                failed(delegate,
-                        (failure instanceof TimeoutException)
-                                ? new StorageTimeoutException("Storage driver '" + delegate.getName()
-                                        + "' took longer than " + this.timeout.toMillis() + " ms", failure)
-                                : Transfers.unwrap(failure));
+                failed(delegate, Transfers.unwrap(failure));
             }
             catch (RuntimeException | Error ex) {
                 this.result.completeExceptionally(ex);

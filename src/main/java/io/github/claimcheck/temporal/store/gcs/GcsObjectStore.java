@@ -21,6 +21,7 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -252,7 +253,8 @@ final class GcsObjectStore implements ObjectStore {
 
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
-        if (failure instanceof TimeoutException) {
+        if (failure instanceof TimeoutException || failure instanceof SocketTimeoutException
+                || failure.getCause() instanceof SocketTimeoutException) {
             return new Diagnosis(Kind.TIMED_OUT,
                     UNREACHABLE + ". If the store is slow, increase the driver's api-call-timeout");
         }

@@ -8,6 +8,7 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -229,7 +230,11 @@ final class RedisObjectStore implements ObjectStore {
             return new Diagnosis(Kind.OTHER,
                     "The driver's ttl requires a server with PEXPIRE GT, such as Redis 7.0 or later");
         }
-        boolean timedOut = message.contains("timed out");
+        if (message.contains("max number of clients")) {
+            return new Diagnosis(Kind.THROTTLED, "Redis has too many connections. Raise its maxclients");
+        }
+        // A connection that is not made in time is a ConnectException.
+        boolean timedOut = message.contains("timed out") && !(failure instanceof ConnectException);
         if (timedOut || failure instanceof IOException || message.contains("connect")) {
             return new Diagnosis(timedOut ? Kind.TIMED_OUT : Kind.UNREACHABLE,
                     "Check the network, and spring.data.redis.host and spring.data.redis.port, or those of the "

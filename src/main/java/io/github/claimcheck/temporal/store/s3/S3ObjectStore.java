@@ -9,12 +9,14 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
@@ -45,6 +47,10 @@ final class S3ObjectStore implements ObjectStore {
     static final String DRIVER_TYPE = "aws.s3driver";
 
     private static final String BUCKET = "bucket";
+
+    private static final String WRONG_CREDENTIALS = "S3 does not accept these credentials. Check the driver's "
+            + "credentials.access-key-id and credentials.secret-access-key, or what the AWS default credentials chain "
+            + "finds";
 
     private static final int SLICE_SIZE = 64 * 1024;
 
@@ -160,7 +166,8 @@ final class S3ObjectStore implements ObjectStore {
         if (failure instanceof S3Exception refused) {
             return diagnose(operation, location, refused);
         }
-        if (failure instanceof ApiCallTimeoutException || failure instanceof ApiCallAttemptTimeoutException) {
+        if (failure instanceof ApiCallTimeoutException || failure instanceof ApiCallAttemptTimeoutException
+                || isReadTimeout(failure.getCause())) {
             return new Diagnosis(Kind.TIMED_OUT,
                     "If the store is slow, increase the driver's api-call-timeout and api-call-attempt-timeout");
         }
@@ -177,17 +184,19 @@ final class S3ObjectStore implements ObjectStore {
         return Diagnosis.UNKNOWN;
     }
 
+    /** A connection that is not made in time is a ConnectException. */
+    private static boolean isReadTimeout(@Nullable Throwable cause) {
+        return cause instanceof IOException && !(cause instanceof ConnectException)
+                && String.valueOf(cause.getMessage()).contains("timed out");
+    }
+
     private static Diagnosis diagnose(Operation operation, Map<String, String> location, S3Exception refused) {
         String code = (refused.awsErrorDetails() != null) ? refused.awsErrorDetails().errorCode() : null;
         return switch ((code != null) ? code : "") {
             case "NoSuchBucket" ->
                 new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct the driver's bucket property");
-            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken",
-                    "InvalidToken" ->
-                new Diagnosis(Kind.DENIED,
-                        "S3 rejected the credentials. Check the driver's credentials.access-key-id and "
-                                + "credentials.secret-access-key, or those of the AWS default credentials provider "
-                                + "chain");
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken" ->
+                new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
             case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
                 new Diagnosis(Kind.OTHER, "Set the driver's region property to the bucket's region");
             case "KeyTooLongError" -> new Diagnosis(Kind.OTHER,
@@ -201,6 +210,9 @@ final class S3ObjectStore implements ObjectStore {
     private static Diagnosis diagnose(Operation operation, String bucket, S3Exception refused) {
         if (refused.isThrottlingException()) {
             return new Diagnosis(Kind.THROTTLED, null);
+        }
+        if (refused.statusCode() == 401) {
+            return new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
         }
         if (refused.statusCode() != 403) {
             return (refused.statusCode() >= 500) ? new Diagnosis(Kind.UNREACHABLE, null) : Diagnosis.UNKNOWN;

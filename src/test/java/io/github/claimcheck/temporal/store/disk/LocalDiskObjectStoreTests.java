@@ -9,6 +9,7 @@ import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.ServerProcess;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -34,6 +35,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -370,8 +372,9 @@ class LocalDiskObjectStoreTests {
 
     }
 
-    /** Processes that die while they write. */
+    /** Processes that die while they write. They take as long as servers do. */
     @Nested
+    @Tag(ServerProcess.TAG)
     class WhenTheProcessIsKilled {
 
         private static final int MOST_KILLS = 20;

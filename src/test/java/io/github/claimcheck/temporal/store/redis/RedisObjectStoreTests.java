@@ -11,6 +11,7 @@ import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RedisServer;
 import io.github.claimcheck.temporal.testing.RedisServerTest;
+import io.github.claimcheck.temporal.testing.ServerProcess;
 import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.lettuce.core.AclSetuserArgs;
@@ -206,12 +207,12 @@ class RedisObjectStoreTests {
             List<Payload> payloads = IntStream.range(0, 50).mapToObj((i) -> payload("payload " + i)).toList();
 
             run(as("temporal", cluster).withPropertyValues(
-                    "spring.data.redis.cluster.nodes=127.0.0.1:" + cluster.port(), PREFIX + "ttl=1d"), (driver) -> {
+                    "spring.data.redis.cluster.nodes=127.0.0.1:" + cluster.getPort(), PREFIX + "ttl=1d"), (driver) -> {
                         List<StorageDriverClaim> claims = driver.store(CONTEXT, payloads).join();
                         assertThat(retrieve(driver, claims)).isEqualTo(payloads);
                         cluster.commands().flushall();
                         assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                            .hasMessageContaining("cluster=[127.0.0.1:" + cluster.port() + "]");
+                            .hasMessageContaining("cluster=[127.0.0.1:" + cluster.getPort() + "]");
                     });
         }
     }
@@ -261,7 +262,7 @@ class RedisObjectStoreTests {
     }
 
     private static LettuceConnectionFactory connectTo(RedisServer server) {
-        RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration("127.0.0.1", server.port());
+        RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration("127.0.0.1", server.getPort());
         configuration.setPassword(RedisServer.PASSWORD);
         return new LettuceConnectionFactory(configuration);
     }
@@ -387,7 +388,7 @@ class RedisObjectStoreTests {
                 assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
                     .isInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("key=" + key)
-                    .hasMessageContaining("server=127.0.0.1:" + RedisObjectStoreTests.this.server.port())
+                    .hasMessageContaining("server=127.0.0.1:" + RedisObjectStoreTests.this.server.getPort())
                     .hasMessageContaining("the key does not exist");
             });
         }
@@ -497,7 +498,7 @@ class RedisObjectStoreTests {
             try (RedisServer own = RedisServer.start("--replica-serve-stale-data", "no")) {
                 run(RedisObjectStoreTests.this.direct.withPropertyValues(own.properties()), (driver) -> {
                     List<StorageDriverClaim> claims = store(driver, payload("one"));
-                    own.commands().replicaof("127.0.0.1", RedisServer.freePort());
+                    own.commands().replicaof("127.0.0.1", ServerProcess.freePort());
                     assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
                         .hasMessageContaining("MASTERDOWN")
                         .hasMessageContaining("the next attempt succeeds");
@@ -531,8 +532,8 @@ class RedisObjectStoreTests {
         }
 
         @Test
-        void aServerThatIsNotThere() throws IOException {
-            int port = RedisServer.freePort();
+        void aServerThatIsNotThere() {
+            int port = ServerProcess.freePort();
 
             run(RedisObjectStoreTests.this.direct.withPropertyValues("spring.data.redis.port=" + port),
                     (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))

@@ -70,7 +70,7 @@ class RedisStorageDriverContractTests extends ConfiguredStorageDriverContract {
     @Override
     protected StorageDriver newDriverOver(FaultyNetwork network) {
         return configured(MAX_PAYLOAD_SIZE,
-                "spring.data.redis.port=" + network.to("127.0.0.1", this.server.port()).getPort());
+                "spring.data.redis.port=" + network.to("127.0.0.1", this.server.getPort()).getPort());
     }
 
     /** All transfers share one connection. */

@@ -7,6 +7,7 @@ import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.ServerProcess;
 import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
@@ -23,6 +24,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +46,7 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  * The driver on LocalStack, which keeps to S3 where the other server of the tests does
  * not. Needs a Docker engine.
  */
+@Tag(ServerProcess.TAG)
 @Testcontainers(disabledWithoutDocker = true)
 class LocalStackTests {
 

@@ -10,6 +10,7 @@ import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.S3Gateway.Request;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
@@ -38,6 +39,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
  * The driver on a real S3 server that checks signatures, with a client made from the
  * starter's properties.
  */
+@S3ServerTest
 class S3ObjectStoreTests {
 
     private static final String PREFIX = "temporal.external-storage.drivers.s3.";

@@ -4,12 +4,14 @@ import io.github.claimcheck.temporal.contract.FaultyNetwork;
 import io.github.claimcheck.temporal.testing.ConfiguredStorageDriverContract;
 import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import org.junit.jupiter.api.AfterEach;
 
+@S3ServerTest
 class S3StorageDriverContractTests extends ConfiguredStorageDriverContract {
 
     private static final long MAX_PAYLOAD_SIZE = 50_000_000;

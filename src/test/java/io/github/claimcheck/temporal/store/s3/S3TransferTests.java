@@ -14,6 +14,7 @@ import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
 import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.netty.util.internal.PlatformDependent;
@@ -111,6 +112,7 @@ class S3TransferTests {
     }
 
     @ParameterizedTest
+    @S3ServerTest
     @ValueSource(ints = { 0, 1, 64 * 1024, 64 * 1024 + 1, 5_000_000 })
     void storesAndFetchesContentsOfAllSizes(int size) {
         byte[] content = Payloads.bytes(size, 1);
@@ -338,8 +340,7 @@ class S3TransferTests {
             exchange.sendResponseHeaders(200, -1);
         });
         new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
-            .withPropertyValues(S3Server.shared().properties("payloads"))
-            .withPropertyValues("temporal.external-storage.drivers.s3.endpoint=" + url(scheme, server))
+            .withPropertyValues(S3Server.properties("payloads", URI.create(url(scheme, server))))
             .withBean(S3AsyncClientBuilderCustomizer.class, () -> (builder) -> {
                 if (scheme.equals("https")) {
                     builder.httpClientBuilder(
@@ -354,6 +355,7 @@ class S3TransferTests {
     }
 
     @Test
+    @S3ServerTest
     void readsThePayloadOnceForItsDigestAndNeverAgain() {
         Payload payload = Payloads.of(Payloads.bytes(4_000_000, 4));
         try (S3Gateway gateway = S3Gateway.to(S3Server.shared()); CountingDigests digests = new CountingDigests()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.example.interop.Peer.Language;
+import io.github.claimcheck.temporal.testing.TemporalServer;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
@@ -62,7 +63,7 @@ abstract class AbstractInteroperationTests {
 
     @DynamicPropertySource
     static void temporalProperties(DynamicPropertyRegistry registry) throws Exception {
-        String temporal = TemporalServer.shared();
+        String temporal = TemporalServer.shared().getTarget();
         registry.add("spring.temporal.connection.target", () -> temporal);
         // Each application has a queue of its own: the contexts of all classes live until
         // the end.
@@ -81,7 +82,7 @@ abstract class AbstractInteroperationTests {
         assumeTrue(this.store.obstacle(language) == null, this.store.obstacle(language));
         Peer peer = this.peers.get(language);
         if (peer == null) {
-            peer = new Peer(language, TemporalServer.shared(), this.store.environment(BUCKET),
+            peer = new Peer(language, TemporalServer.shared().getTarget(), this.store.environment(BUCKET),
                     "interop-" + language.author() + "-" + this.id, this.codec);
             this.peers.put(language, peer);
         }

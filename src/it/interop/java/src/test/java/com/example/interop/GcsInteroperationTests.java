@@ -1,26 +1,24 @@
 package com.example.interop;
 
-import org.junit.jupiter.api.condition.EnabledIf;
+import io.github.claimcheck.temporal.testing.GcsServerTest;
+import io.github.claimcheck.temporal.testing.TemporalServerTest;
 import org.springframework.test.context.ActiveProfiles;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** The same on Google Cloud Storage. */
-@EnabledIf(value = "isAvailable", disabledReason = TemporalServer.MISSING + ". Or: " + GcsServer.MISSING)
+@TemporalServerTest
+@GcsServerTest
 @ActiveProfiles("gcs")
 class GcsInteroperationTests extends AbstractInteroperationTests {
 
     GcsInteroperationTests() throws Exception {
-        super(GcsServer.shared(), false);
-    }
-
-    static boolean isAvailable() {
-        return TemporalServer.isAvailable() && GcsServer.isAvailable();
+        super(new GcsStore(), false);
     }
 
     @DynamicPropertySource
     static void storeProperties(DynamicPropertyRegistry registry) throws Exception {
-        useStore(GcsServer.shared(), registry);
+        useStore(new GcsStore(), registry);
     }
 
 }

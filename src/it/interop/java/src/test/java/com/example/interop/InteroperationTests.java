@@ -1,19 +1,19 @@
 package com.example.interop;
 
-import org.junit.jupiter.api.condition.EnabledIf;
+import io.github.claimcheck.temporal.testing.TemporalServerTest;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-@EnabledIf(value = "com.example.interop.TemporalServer#isAvailable", disabledReason = TemporalServer.MISSING)
+@TemporalServerTest
 class InteroperationTests extends AbstractInteroperationTests {
 
     InteroperationTests() throws Exception {
-        super(S3Server.shared(), false);
+        super(S3Store.shared(), false);
     }
 
     @DynamicPropertySource
     static void storeProperties(DynamicPropertyRegistry registry) throws Exception {
-        useStore(S3Server.shared(), registry);
+        useStore(S3Store.shared(), registry);
     }
 
 }

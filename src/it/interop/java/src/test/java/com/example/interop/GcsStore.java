@@ -3,7 +3,7 @@ package com.example.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.interop.Peer.Language;
-import java.io.File;
+import io.github.claimcheck.temporal.testing.GcsServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -13,57 +13,17 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * A server of Google Cloud Storage's protocol, in a process of its own: fake-gcs-server,
- * on the path, or where the starter's own tests have built it. What it holds is asked for
- * by plain HTTP, so that nothing of the starter or of Google's libraries is needed to
- * look at it.
+ * The Cloud Storage server of the starter's tests. What it holds is asked for by plain
+ * HTTP, so that nothing of the starter or of Google's libraries is needed to look at it.
  */
-final class GcsServer implements Store {
-
-    static final String MISSING = "There is no fake-gcs-server. Put it on the path, for instance with "
-            + "'go install github.com/fsouza/fake-gcs-server@v1.56.1'";
-
-    private static final Path BUILT = Peer.OUTPUT.resolveSibling("tools").resolve("fake-gcs-server");
-
-    private static GcsServer shared;
+final class GcsStore implements Store {
 
     private final HttpClient client = HttpClient.newHttpClient();
 
-    private final String endpoint;
-
-    static boolean isAvailable() {
-        return executable().isPresent();
-    }
-
-    private static Optional<Path> executable() {
-        Stream<Path> onPath = Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-            .map((directory) -> Path.of(directory, "fake-gcs-server"));
-        return Stream.concat(onPath, Stream.of(BUILT)).filter(Files::isExecutable).findFirst();
-    }
-
-    /** Returns a server that lives as long as the test run. */
-    static synchronized GcsServer shared() throws IOException, InterruptedException {
-        if (shared == null) {
-            shared = new GcsServer();
-        }
-        return shared;
-    }
-
-    private GcsServer() throws IOException, InterruptedException {
-        int port = Ports.free();
-        this.endpoint = "http://127.0.0.1:" + port;
-        Ports.start(port, Files.createTempDirectory("gcs-server").resolve("server.log"),
-                executable().orElseThrow().toString(), "-scheme", "http", "-host", "127.0.0.1", "-port",
-                String.valueOf(port), "-backend", "memory", "-log-level", "warn");
-    }
+    private final String endpoint = GcsServer.shared().getEndpoint().toString();
 
     @Override
     public String getDriverName() {

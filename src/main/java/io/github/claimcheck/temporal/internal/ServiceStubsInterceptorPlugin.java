@@ -1,4 +1,4 @@
-package io.github.claimcheck.temporal.reference;
+package io.github.claimcheck.temporal.internal;
 
 import io.grpc.ClientInterceptor;
 import io.temporal.serviceclient.WorkflowServiceStubs;
@@ -11,13 +11,18 @@ import java.util.function.Supplier;
  * separate from the workflow client plugin, because the Temporal starter does not apply
  * service stubs plugins to its in-process test server.
  */
-final class ServiceStubsInterceptorPlugin implements WorkflowServiceStubsPlugin {
+public final class ServiceStubsInterceptorPlugin implements WorkflowServiceStubsPlugin {
 
     private final String name;
 
     private final ClientInterceptor interceptor;
 
-    ServiceStubsInterceptorPlugin(String name, ClientInterceptor interceptor) {
+    /**
+     * Makes a plugin.
+     * @param name the last part of the plugin's name
+     * @param interceptor the interceptor
+     */
+    public ServiceStubsInterceptorPlugin(String name, ClientInterceptor interceptor) {
         this.name = name;
         this.interceptor = interceptor;
     }
