@@ -136,7 +136,7 @@ class ExternalStorageCodecTests {
         when(broken.store(any(), any())).thenReturn(CompletableFuture.completedFuture(claims));
 
         assertThatThrownBy(() -> codec(this.one, broken).encode(List.of(HUGE, HUGE)))
-            .hasMessageContaining("Storage driver 'broken' must return one result for each of 2 payloads");
+            .hasMessageContaining("Storage driver 'broken' must return 2 results, one for each payload");
     }
 
     @Test

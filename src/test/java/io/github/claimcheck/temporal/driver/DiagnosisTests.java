@@ -93,7 +93,7 @@ class DiagnosisTests {
         this.objects.noPlace = new IllegalStateException("no shelf for this tenant");
 
         assertThat(failureOfStore()).isExactlyInstanceOf(PayloadRefusedException.class)
-            .hasMessage("Storage driver 'archive' has no place for a payload: no shelf for this tenant")
+            .hasMessage("Storage driver 'archive' cannot locate a payload: no shelf for this tenant")
             .hasCause(this.objects.noPlace);
     }
 

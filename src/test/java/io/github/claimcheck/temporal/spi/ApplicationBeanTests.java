@@ -104,7 +104,7 @@ class ApplicationBeanTests {
         register("two");
 
         assertRefused(() -> this.bean.find(PROPERTY, null),
-                "There are several Client beans, and temporal.external-storage.drivers.shelf.client-bean does not say",
+                "There are several Client beans, but temporal.external-storage.drivers.shelf.client-bean is not set",
                 "Set temporal.external-storage.drivers.shelf.client-bean to one of: one, two.");
     }
 
@@ -119,7 +119,7 @@ class ApplicationBeanTests {
     @Test
     void anUnknownNameWhereThereIsNone() {
         assertRefused(() -> this.bean.find(PROPERTY, "one"), "is not the name of a Client bean",
-                "Declare a bean of that name and of the type " + Client.class.getName());
+                "Declare a " + Client.class.getName() + " bean of that name");
     }
 
     @Test
@@ -127,7 +127,8 @@ class ApplicationBeanTests {
         this.beans.registerSingleton("text", "text");
 
         assertRefused(() -> this.bean.find(PROPERTY, "text"),
-                "client-bean is text, which is a java.lang.String bean, not a Client", "Declare a bean of that name");
+                "client-bean is text, which is a java.lang.String bean, not a Client",
+                "Declare a " + Client.class.getName() + " bean of that name");
     }
 
     @Test

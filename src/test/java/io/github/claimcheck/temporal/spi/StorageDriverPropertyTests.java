@@ -97,7 +97,7 @@ class StorageDriverPropertyTests {
             "http://under_score:80" })
     void refusesWhatIsNoHttpUrl(URI url) {
         assertRefused(() -> property("endpoint").requireHttpUrl(url, "it", "http://host"),
-                "endpoint is " + url + ", which is not a URL with a host", "such as http://host");
+                "endpoint is " + url + ", which is not a valid URL", "such as http://host");
     }
 
     @ParameterizedTest
@@ -113,7 +113,7 @@ class StorageDriverPropertyTests {
     void saysWhereCredentialsBelong() {
         assertRefused(
                 () -> property("endpoint").requireHttpUrl(URI.create("http://user@host"), PREFIX + "password", "x"),
-                "endpoint holds credentials", "set " + PREFIX + "password instead");
+                "endpoint contains credentials", "set " + PREFIX + "password instead");
     }
 
     @ParameterizedTest

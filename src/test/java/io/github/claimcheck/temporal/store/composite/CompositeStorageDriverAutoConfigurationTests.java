@@ -273,20 +273,20 @@ class CompositeStorageDriverAutoConfigurationTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "composite.drivers=one,tape | composite.drivers is tape, which is not the id of a storage driver | Configure temporal.external-storage.drivers.tape, or remove tape",
-            "composite.drivers=one | composite.drivers is [one], which does not name several drivers | ids of two or more drivers",
-            "composite.drivers= | composite.drivers is [], which does not name several drivers | ids of two or more drivers",
-            "composite.drivers=one,one | composite.drivers is [one, one], which does not name several drivers | each once",
-            "composite.drivers=one,ONE | composite.drivers is [one, ONE], which does not name several drivers | each once",
-            "composite.drivers=one,oneStorageDriver | composite.drivers is [one, oneStorageDriver], which does not | each once",
-            "composite.drivers=one,composite | composite.drivers is composite, which leads back to the driver itself | Remove composite from temporal.external-storage.drivers.composite.drivers",
-            "composite.drivers=one,Composite | composite.drivers is Composite, which leads back to the driver itself | Remove Composite from temporal.external-storage.drivers.composite.drivers",
-            "composite.drivers=one,other&other.type=mirror&other.drivers=two,composite | other.drivers is composite, which leads back | Remove composite from temporal.external-storage.drivers.other.drivers",
-            "composite.timeout=0 | composite.timeout is 0ms, which leaves no time for anything to succeed | Set temporal.external-storage.drivers.composite.timeout to a duration such as 3s",
+            "composite.drivers=one,tape | composite.drivers is tape, which names an unknown storage driver | Configure temporal.external-storage.drivers.tape, or remove tape",
+            "composite.drivers=one | composite.drivers is [one], which does not name two or more distinct drivers | ids of two or more distinct drivers",
+            "composite.drivers= | composite.drivers is [], which does not name two or more distinct drivers | ids of two or more distinct drivers",
+            "composite.drivers=one,one | composite.drivers is [one, one], which does not name two or more distinct drivers | ids of two or more distinct drivers",
+            "composite.drivers=one,ONE | composite.drivers is [one, ONE], which does not name two or more distinct drivers | ids of two or more distinct drivers",
+            "composite.drivers=one,oneStorageDriver | composite.drivers is [one, oneStorageDriver], which does not | ids of two or more distinct drivers",
+            "composite.drivers=one,composite | composite.drivers is composite, which makes the driver a delegate of itself | Remove composite from temporal.external-storage.drivers.composite.drivers",
+            "composite.drivers=one,Composite | composite.drivers is Composite, which makes the driver a delegate of itself | Remove Composite from temporal.external-storage.drivers.composite.drivers",
+            "composite.drivers=one,other&other.type=mirror&other.drivers=two,composite | other.drivers is composite, which makes the driver a delegate of itself | Remove composite from temporal.external-storage.drivers.other.drivers",
+            "composite.timeout=0 | composite.timeout is 0ms, which is not a valid timeout | Set temporal.external-storage.drivers.composite.timeout to a duration such as 3s",
             "composite.timeout=-1s | composite.timeout is -1000ms | Set temporal.external-storage.drivers.composite.timeout",
-            "composite.retry-after=-1s | composite.retry-after is -1000ms, which is negative | Set temporal.external-storage.drivers.composite.retry-after",
+            "composite.retry-after=-1s | composite.retry-after is -1000ms, which is not a valid duration | Set temporal.external-storage.drivers.composite.retry-after",
             "composite.timout=1s | composite.timout | timeout",
-            "composite.name=one | both named 'one' | to a name that no other driver has" })
+            "composite.name=one | both named 'one' | to a unique name" })
     void wrongConfigurationStopsTheStart(String properties, String description, String action) {
         Stream.of("fallback", "mirror").forEach((type) -> {
             FailureAnalysis failure = FailureReport.of(composite(type, properties.split("&")));

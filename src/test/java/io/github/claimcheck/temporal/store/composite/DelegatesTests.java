@@ -63,8 +63,8 @@ class DelegatesTests {
     void aClaimOfOthersNamesBoth() {
         assertThatThrownBy(() -> this.delegates.claims(claim("tape", "{}"))).isInstanceOf(ClaimRefusedException.class)
             .hasMessageContaining("Storage driver 'composite' could not retrieve a payload: the claim names the "
-                    + "delegates [tape], and its delegates are [one, two]")
-            .hasMessageContaining("Add it again");
+                    + "delegates [tape], but the driver's delegates are [one, two]")
+            .hasMessageContaining("add it again");
     }
 
     static Stream<String> noJsonObjects() {
@@ -75,7 +75,7 @@ class DelegatesTests {
     @MethodSource("noJsonObjects")
     void aClaimWithoutJsonObjectsIsRefused(String data) {
         assertThatThrownBy(() -> this.delegates.claims(claim("one", data))).isInstanceOf(ClaimRefusedException.class)
-            .hasMessageContaining("its claim does not hold JSON objects");
+            .hasMessageContaining("its claim does not contain JSON objects");
     }
 
     /** The delegate refuses it. */

@@ -285,7 +285,7 @@ class FallbackStorageDriverTests {
         assertThat(catchThrowable(() -> Calls.retrieve(fallback(this.two, new RecordingStorageDriver("tape")), claim)))
             .isInstanceOf(ClaimRefusedException.class)
             .hasMessageContaining("Storage driver 'composite' could not retrieve a payload: the claim names the "
-                    + "delegates [one], and its delegates are [two, tape]");
+                    + "delegates [one], but the driver's delegates are [two, tape]");
         assertThat(Calls.retrieve(fallback(this.two, this.one), claim)).isEqualTo(PAYLOAD);
     }
 

@@ -201,7 +201,7 @@ class MirrorStorageDriverTests {
 
         assertThat(retrieve(claim)).isEqualTo(PAYLOAD);
 
-        await().untilAsserted(() -> assertThat(output).contains("could not put a payload back into 'one'",
+        await().untilAsserted(() -> assertThat(output).contains("failed to repair a copy in 'one'",
                 "is not the one that was stored"));
         assertThat(Calls.count(this.driver)).isZero();
     }
@@ -216,7 +216,7 @@ class MirrorStorageDriverTests {
             return this.one.puts().size() > 4;
         });
 
-        assertThat(output.getOut().split("could not put a payload back into 'one'", -1)).hasSize(2);
+        assertThat(output.getOut().split("failed to repair a copy in 'one'", -1)).hasSize(2);
     }
 
     @Test
@@ -334,7 +334,7 @@ class MirrorStorageDriverTests {
 
         assertThat(retrieve(new StorageDriverClaim(forged))).isEqualTo(PAYLOAD);
 
-        await().untilAsserted(() -> assertThat(output).contains("could not put a payload back into 'one'"));
+        await().untilAsserted(() -> assertThat(output).contains("failed to repair a copy in 'one'"));
         assertThat(this.one.puts()).isEmpty();
         assertThat(this.one.contents()).containsOnlyKeys(key);
         assertThat(Calls.count(this.driver)).isZero();
