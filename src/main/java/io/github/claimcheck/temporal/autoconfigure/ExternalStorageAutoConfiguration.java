@@ -119,7 +119,7 @@ public class ExternalStorageAutoConfiguration {
             return new TransferWatch();
         }
 
-        /** Watches every driver of the storage bean, whoever declared it. */
+        /** Watches every driver of the external storage bean. */
         @Bean
         static BeanPostProcessor watchedExternalStorage(ObjectProvider<TransferWatch> watch) {
             return new BeanPostProcessor() {

@@ -98,9 +98,9 @@ final class StorageDriverCreator {
     private static void requireResolved(StorageDriverProperty property, String value) {
         if (value.contains("${")) {
             throw new ExternalStorageConfigurationException(property
-                    + (Secrets.isSecret(property.toString()) ? "" : " is " + Secrets.withoutUserInfo(value) + ", and")
-                    + " holds a placeholder that nothing resolves.",
-                    "Set the variable that " + property + " refers to, or put the value itself there.");
+                    + (Secrets.isSecret(property.toString()) ? "" : " is " + Secrets.withoutUserInfo(value) + ", which")
+                    + " contains an unresolved placeholder.",
+                    "Set the variable that " + property + " refers to, or set the property to its value.");
         }
     }
 

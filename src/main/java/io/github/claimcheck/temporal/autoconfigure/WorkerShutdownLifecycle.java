@@ -14,15 +14,15 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Ends the application's worker factories when its context closes, before any store
+ * Shuts down the application's worker factories when its context closes, before any store
  * closes.
  * <p>
- * A context stops its lifecycle beans before it destroys beans, those of higher phases
- * first. The phase of this one is below those of the web server, which lets its requests
- * end gracefully at {@code DEFAULT_PHASE - 1024} and stops at
- * {@code DEFAULT_PHASE - 2048}: a request may wait for a workflow of these workers. It is
- * far above that of Lettuce's connections, which is 0. The context waits for
- * {@code spring.lifecycle.timeout-per-shutdown-phase} at most.
+ * A context stops its lifecycle beans, highest phase first, before it destroys beans.
+ * This phase is below the web server's, which completes its requests at
+ * {@code DEFAULT_PHASE - 1024} and stops at {@code DEFAULT_PHASE - 2048}, because a
+ * request may wait for a workflow of these workers. It is far above the phase of
+ * Lettuce's connections, 0. The context waits for at most
+ * {@code spring.lifecycle.timeout-per-shutdown-phase}.
  */
 final class WorkerShutdownLifecycle implements SmartLifecycle {
 
@@ -40,7 +40,7 @@ final class WorkerShutdownLifecycle implements SmartLifecycle {
 
     WorkerShutdownLifecycle(ConfigurableApplicationContext context) {
         this.context = context;
-        // A context is closed from before it tells its listeners.
+        // isClosed() is true before listeners receive the ContextClosedEvent.
         this.workers = new WorkerShutdown(() -> this.running && context.isClosed());
     }
 
@@ -53,7 +53,10 @@ final class WorkerShutdownLifecycle implements SmartLifecycle {
         this.running = true;
     }
 
-    /** Worker factories cannot start again, so a context that only pauses keeps them. */
+    /**
+     * Shuts down the workers if the context closes. A context that only pauses keeps
+     * them, because worker factories cannot restart.
+     */
     @Override
     public void stop(Runnable callback) {
         if (!this.context.isClosed()) {
@@ -61,7 +64,7 @@ final class WorkerShutdownLifecycle implements SmartLifecycle {
             callback.run();
             return;
         }
-        // Daemon, and not the caller's: the context waits no longer than it may.
+        // A daemon thread, so that the context can stop waiting at its timeout.
         Thread thread = new Thread(() -> {
             try {
                 shutDown();
@@ -80,14 +83,14 @@ final class WorkerShutdownLifecycle implements SmartLifecycle {
             .bind(TIMEOUT, Duration.class)
             .orElse(Duration.ofSeconds(30));
         if (!this.workers.shutDown(workerFactories(), timeout)) {
-            logger.warn("Workers still have tasks after " + timeout.toMillis() + " ms. The stores close now, and what "
-                    + "these tasks store or retrieve fails. Raise " + TIMEOUT + " to give them more time.");
+            logger.warn("Workers still have tasks after " + timeout.toMillis() + " ms. The stores close now, so "
+                    + "transfers of these tasks fail. Increase " + TIMEOUT + " to give them more time.");
         }
     }
 
     /**
-     * Those of non-root namespaces are singletons without a definition. None is made that
-     * was not there.
+     * Returns the existing worker factories, without creating one. Those of non-root
+     * namespaces are singletons without a definition.
      */
     private List<WorkerFactory> workerFactories() {
         ConfigurableListableBeanFactory beans = this.context.getBeanFactory();
@@ -113,7 +116,7 @@ final class WorkerShutdownLifecycle implements SmartLifecycle {
         return PHASE;
     }
 
-    /** Of Spring Framework 7: test contexts that wait for their next use are paused. */
+    /** Prevents pausing. Spring Framework 7 pauses cached test contexts between uses. */
     @Override
     public boolean isPauseable() {
         return false;

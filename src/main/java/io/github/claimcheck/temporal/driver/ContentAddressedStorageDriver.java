@@ -279,11 +279,13 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         }
         String message = String.format("Storage driver '%s' could not %s a payload [%s]: %s", this.name,
                 operation.name().toLowerCase(Locale.ROOT), this.store.describe(location), message(failure));
-        // Whatever the store says of it: its client may not know that it was closed.
+        // Not diagnosed by the store, whose client may not report that it is closed.
         if (this.closed) {
-            return new StorageUnreachableException(message + ". The driver is closed, because the application shuts "
-                    + "down. Workers that need more time for the tasks that they have begun get it from "
-                    + "spring.lifecycle.timeout-per-shutdown-phase", failure);
+            return new StorageUnreachableException(
+                    message + ". The driver is closed because the application is shutting "
+                            + "down. To give workers more time to complete their tasks, increase "
+                            + "spring.lifecycle.timeout-per-shutdown-phase",
+                    failure);
         }
         if (failure instanceof ObjectNotFoundException) {
             return new ObjectNotFoundException(message

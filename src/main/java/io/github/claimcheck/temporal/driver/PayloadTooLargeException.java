@@ -15,9 +15,9 @@ public class PayloadTooLargeException extends PayloadRefusedException {
     /**
      * Creates an exception.
      * @param size the serialized size of the payload, in bytes
-     * @param limit the largest size that the driver accepts, in bytes
+     * @param limit the driver's limit, in bytes
      * @param driver the name of the driver
-     * @param property how the user sets the limit
+     * @param property the property that sets the limit
      */
     public PayloadTooLargeException(long size, long limit, String driver, String property) {
         super(String
@@ -29,8 +29,8 @@ public class PayloadTooLargeException extends PayloadRefusedException {
     }
 
     /**
-     * Returns whether a message is or quotes that of such an exception. The Temporal SDK
-     * passes on nothing else of a driver's failure.
+     * Returns whether a message is or contains the message of such an exception. The
+     * Temporal SDK preserves only the message of a driver's exception.
      * @param message any message
      * @return whether a payload was too large
      */

@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells of transfers that take longer than a workflow task may: a store that hangs would
- * otherwise leave no trace but tasks that time out. The log has one line when a driver's
- * transfers begin to be overdue, and one when none is any longer, however many there are.
+ * Logs transfers that take longer than a workflow task may. Otherwise, the only trace of
+ * a store that hangs would be tasks that time out. Logs once for each driver when its
+ * first transfer becomes overdue, and once when none is overdue any more.
  * <p>
- * Thread-safe. One timer runs while transfers do.
+ * Thread-safe. One timer runs while there are transfers.
  */
 public final class TransferWatch {
 
@@ -37,17 +37,17 @@ public final class TransferWatch {
 
     private final Executor timer;
 
-    /** What is in flight, and since when. */
+    /** The transfers in flight, by their futures. */
     private final Map<CompletableFuture<?>, Transfer> inFlight = new ConcurrentHashMap<>();
 
-    /** By the name of a driver, since when it has transfers that are overdue. */
+    /** The start of the first overdue transfer of each driver, by the driver's name. */
     private final Map<String, Long> overdueSince = new ConcurrentHashMap<>();
 
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
     /**
-     * Makes a watch that finds a transfer overdue after 10 seconds, the default timeout
-     * of a workflow task.
+     * Creates a watch for which a transfer is overdue after 10 seconds, the default
+     * timeout of a workflow task.
      */
     public TransferWatch() {
         this(OVERDUE, Ticker.systemTicker(),
@@ -55,11 +55,10 @@ public final class TransferWatch {
     }
 
     /**
-     * Makes a watch.
+     * Creates a watch.
      * @param overdue the time after which a transfer is overdue
-     * @param clock tells the time
-     * @param timer runs what it is given after a while, again and again for as long as
-     * there are transfers
+     * @param clock provides the time
+     * @param timer runs a task after a delay; called repeatedly while there are transfers
      */
     TransferWatch(Duration overdue, Ticker clock, Executor timer) {
         this.overdue = overdue;
@@ -70,15 +69,15 @@ public final class TransferWatch {
     /**
      * Watches a driver.
      * @param driver a driver of any kind
-     * @return a driver that does the same
+     * @return the watched driver, with the same name and type
      */
     public StorageDriver watch(StorageDriver driver) {
         return new WatchedStorageDriver(driver);
     }
 
     /**
-     * Returns for how long the oldest transfer has been going on.
-     * @return the time; zero if there is none
+     * Returns the age of the oldest transfer in flight.
+     * @return the age; zero if there is no transfer
      */
     public Duration getOldest() {
         long now = this.clock.read();
@@ -91,7 +90,7 @@ public final class TransferWatch {
             this.inFlight.put(result, new Transfer(driver, operation, this.clock.read()));
             result.whenComplete((value, failure) -> {
                 this.inFlight.remove(result);
-                tellOfEnd(driver);
+                logRecovery(driver);
             });
             schedule();
         }
@@ -102,33 +101,33 @@ public final class TransferWatch {
         if (!this.inFlight.isEmpty() && this.scheduled.compareAndSet(false, true)) {
             this.timer.execute(() -> {
                 this.scheduled.set(false);
-                tellOfOverdue();
+                logOverdue();
                 schedule();
             });
         }
     }
 
-    private void tellOfOverdue() {
+    private void logOverdue() {
         long now = this.clock.read();
         this.inFlight.values().stream().filter((transfer) -> isOverdue(transfer, now)).forEach((transfer) -> {
             if (this.overdueSince.putIfAbsent(transfer.driver(), transfer.since()) == null) {
                 logger
-                    .warn("Storage driver '{}' has not answered a {} for {} s, with {} transfers in flight. A workflow "
-                            + "task times out after 10 s by default and is tried again. Is the store reachable, and fast "
-                            + "enough?", transfer.driver(), transfer.operation(), seconds(now - transfer.since()),
-                            this.inFlight.size());
+                    .warn("Storage driver '{}' has not completed a {} for {} s, with {} transfers in flight. Check that "
+                            + "the store is reachable and fast enough. By default, workflow tasks time out after 10 s "
+                            + "and are retried.", transfer.driver(), transfer.operation(),
+                            seconds(now - transfer.since()), this.inFlight.size());
             }
         });
     }
 
-    private void tellOfEnd(String driver) {
+    private void logRecovery(String driver) {
         long now = this.clock.read();
         if (this.overdueSince.containsKey(driver) && this.inFlight.values()
             .stream()
             .noneMatch((transfer) -> transfer.driver().equals(driver) && isOverdue(transfer, now))) {
             Long since = this.overdueSince.remove(driver);
             if (since != null) {
-                logger.info("Storage driver '{}' has no overdue transfers any longer, after {} s", driver,
+                logger.info("Storage driver '{}' has no overdue transfers any more, after {} s", driver,
                         seconds(now - since));
             }
         }
@@ -146,8 +145,8 @@ public final class TransferWatch {
      * A transfer in flight.
      *
      * @param driver the name of the driver
-     * @param operation store or retrieve
-     * @param since when it began, by the clock
+     * @param operation {@code store} or {@code retrieve}
+     * @param since the time of the clock at its start
      */
     private record Transfer(String driver, String operation, long since) {
 

@@ -5,14 +5,12 @@ import io.temporal.api.failure.v1.Failure;
 import java.util.function.Predicate;
 
 /**
- * Tells failures of external storage from others, and lets the Temporal server treat them
- * well.
+ * Identifies failures of external storage.
  */
 final class StorageFailures {
 
     /**
-     * What the SDK calls the failure of a task whose payloads could not be stored or
-     * retrieved.
+     * The SDK's type of failures to store or retrieve the payloads of a task.
      */
     private static final String SDK_TYPE = "ExternalStorageTaskFailure";
 
@@ -28,7 +26,10 @@ final class StorageFailures {
                 || type(cause).startsWith(PACKAGE));
     }
 
-    /** The SDK passes the message of its cause on, but not its type. */
+    /**
+     * Returns whether a retryable failure is due to a payload that is too large. The SDK
+     * preserves the message of the cause, but not its type.
+     */
     static boolean isTooLarge(Failure failure) {
         return failure.hasApplicationFailureInfo() && !failure.getApplicationFailureInfo().getNonRetryable()
                 && anyCause(failure, (cause) -> type(cause).equals(PayloadTooLargeException.class.getName())

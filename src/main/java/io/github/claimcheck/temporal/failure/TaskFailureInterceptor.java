@@ -24,17 +24,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Changes how a worker tells the Temporal server that a task failed for storage.
+ * Changes how a worker reports tasks that failed because of external storage.
  * <p>
- * The server sends a workflow task that failed again at once, so that a store that is
- * down, or a payload that is too large, would be tried many times a second. The failure
- * of a second and further attempt is handed back after a pause, which grows from a
- * quarter of a second to four seconds, and is at most half of the task's timeout. The
- * server counts the attempts, and begins anew once a task completes. No thread waits.
+ * The server retries a failed workflow task immediately, so a store that is down or a
+ * payload that is too large would be tried many times a second. Failures of the second
+ * and later attempts are therefore reported after a pause, which grows from 250
+ * milliseconds to four seconds and is at most half of the task's timeout. The server
+ * counts the attempts, and restarts the count once a task completes. No thread waits.
  * <p>
- * An activity whose payload is larger than its driver accepts fails without a retry: the
- * next attempt's payload would be as large. The SDK lets every storage failure be
- * retried.
+ * An activity whose payload is larger than its driver accepts fails without a retry,
+ * because the next attempt's payload would be as large. The SDK makes every storage
+ * failure retryable.
  * <p>
  * Thread-safe.
  */
@@ -42,10 +42,10 @@ final class TaskFailureInterceptor implements ClientInterceptor {
 
     private static final long FIRST_PAUSE_MILLIS = 250;
 
-    /** To four seconds. */
+    /** The number of doublings up to four seconds. */
     private static final int MAX_DOUBLINGS = 4;
 
-    /** By token, the pause that a task's failure would be handed back after. */
+    /** The pauses before reporting a failure, in milliseconds, by task token. */
     private final Cache<ByteString, Long> pauses = Caffeine.newBuilder()
         .maximumSize(10_000)
         .expireAfterWrite(Duration.ofMinutes(5))
@@ -70,7 +70,7 @@ final class TaskFailureInterceptor implements ClientInterceptor {
         };
     }
 
-    /** Sees the tasks that a worker receives. */
+    /** Records the pauses of the tasks that a worker receives. */
     private final class PollCall<Q, A> extends SimpleForwardingClientCall<Q, A> {
 
         PollCall(ClientCall<Q, A> call) {

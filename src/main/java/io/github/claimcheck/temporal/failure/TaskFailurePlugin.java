@@ -3,15 +3,15 @@ package io.github.claimcheck.temporal.failure;
 import io.github.claimcheck.temporal.internal.ServiceStubsInterceptorPlugin;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 
-/** Lets the Temporal server treat tasks well that failed for storage. */
+/** Creates a plugin for tasks that fail because of external storage. */
 public final class TaskFailurePlugin {
 
     private TaskFailurePlugin() {
     }
 
     /**
-     * Makes a plugin that hands the failures of workflow tasks back after a growing
-     * pause, and lets activities fail without a retry whose payloads are too large.
+     * Creates a plugin that reports failures of workflow tasks after a growing pause, and
+     * fails activities with too large payloads without a retry.
      * @return the plugin
      */
     public static WorkflowServiceStubsPlugin create() {

@@ -1,5 +1,5 @@
 /**
- * How workers tell the Temporal server that a task failed for storage.
+ * Reporting of tasks that fail because of external storage.
  */
 @NullMarked
 package io.github.claimcheck.temporal.failure;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * Puts something around every driver of an external storage. Not part of the public API.
+ * Decorates the drivers of an external storage. Not part of the public API.
  */
 public final class DecoratedStorage {
 
@@ -15,13 +15,12 @@ public final class DecoratedStorage {
     }
 
     /**
-     * Returns the same external storage with each of its drivers decorated. The selector
-     * goes on to see and return the drivers as they were: what it returns is exchanged
-     * for the decorated one, and an unregistered driver is passed on for the SDK to
-     * refuse.
-     * @param storage the storage
-     * @param decorator puts something around a driver
-     * @return the decorated storage
+     * Decorates all drivers of an external storage. The selector still sees and returns
+     * the original drivers: the decorated driver replaces the selected one, and an
+     * unregistered driver is returned for the SDK to reject.
+     * @param storage the external storage
+     * @param decorator decorates a driver
+     * @return the external storage with the decorated drivers
      */
     public static ExternalStorage decorate(ExternalStorage storage, UnaryOperator<StorageDriver> decorator) {
         Map<StorageDriver, StorageDriver> decorated = new IdentityHashMap<>();

@@ -12,11 +12,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A unary gRPC call that begins once its request is ready, and holds no thread until
- * then. Not part of the public API.
+ * A unary gRPC call that starts once its request is ready, without blocking a thread
+ * until then. Not part of the public API.
  *
- * @param <Q> the request
- * @param <A> the response
+ * @param <Q> the type of the request
+ * @param <A> the type of the response
  */
 public final class DeferredUnaryCall<Q, A> extends ClientCall<Q, A> {
 
@@ -39,11 +39,10 @@ public final class DeferredUnaryCall<Q, A> extends ClientCall<Q, A> {
     private boolean cancelled;
 
     /**
-     * Makes a call that has not begun.
-     * @param newCall makes the call that begins later
+     * Creates a call that has not started.
+     * @param newCall creates the actual call
      * @param options the options of the call
-     * @param prepare makes the request that is sent of the one that was given; fails the
-     * call where it fails
+     * @param prepare prepares the request to be sent; its failure fails the call
      */
     public DeferredUnaryCall(Supplier<ClientCall<Q, A>> newCall, CallOptions options,
             Function<Q, CompletionStage<Q>> prepare) {
@@ -68,7 +67,7 @@ public final class DeferredUnaryCall<Q, A> extends ClientCall<Q, A> {
         Transfers.attempt(() -> this.prepare.apply(Objects.requireNonNull(this.request)).toCompletableFuture())
             .whenComplete((prepared, failure) -> {
                 if (failure != null) {
-                    close(Status.UNAVAILABLE.withDescription("The request could not be prepared")
+                    close(Status.UNAVAILABLE.withDescription("Failed to prepare the request")
                         .withCause(Transfers.unwrap(failure)));
                 }
                 else {
@@ -114,7 +113,7 @@ public final class DeferredUnaryCall<Q, A> extends ClientCall<Q, A> {
         close(Status.CANCELLED.withDescription(message).withCause(cause));
     }
 
-    /** On the executor, which whoever blocks for the response waits at. */
+    /** Closes the listener on the call's executor, on which a blocking caller waits. */
     private void close(Status status) {
         Listener<A> closed = Objects.requireNonNull(this.listener);
         this.executor.execute(() -> closed.onClose(status, new Metadata()));

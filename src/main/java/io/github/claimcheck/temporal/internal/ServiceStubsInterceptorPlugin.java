@@ -18,8 +18,8 @@ public final class ServiceStubsInterceptorPlugin implements WorkflowServiceStubs
     private final ClientInterceptor interceptor;
 
     /**
-     * Makes a plugin.
-     * @param name the last part of the plugin's name
+     * Creates a plugin.
+     * @param name the suffix of the plugin's name
      * @param interceptor the interceptor
      */
     public ServiceStubsInterceptorPlugin(String name, ClientInterceptor interceptor) {

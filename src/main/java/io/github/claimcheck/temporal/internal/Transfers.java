@@ -94,17 +94,21 @@ public final class Transfers {
     }
 
     /**
-     * Has a transfer fail with a {@link TimeoutException}, unless it ends in time. What
-     * follows runs on a thread of its own: the one that watches the time is the only one
-     * of its kind, and drivers may hash or block.
+     * Fails a transfer with a {@link TimeoutException} unless it ends in time. Dependents
+     * do not run on the JDK's only timeout thread, because drivers may hash or block.
+     * @param timeout the timeout, from now on
+     * @param transfer the transfer
      */
     public static void endWithin(Duration timeout, CompletableFuture<?> transfer) {
         endWithin(timeout, transfer, UnaryOperator.identity());
     }
 
     /**
-     * Has a transfer fail with what is made of a {@link TimeoutException}, unless it ends
-     * in time.
+     * Fails a transfer with an exception for a {@link TimeoutException} unless it ends in
+     * time.
+     * @param timeout the timeout, from now on
+     * @param transfer the transfer
+     * @param failed converts the {@link TimeoutException}
      */
     public static void endWithin(Duration timeout, CompletableFuture<?> transfer, UnaryOperator<Throwable> failed) {
         transfer.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {

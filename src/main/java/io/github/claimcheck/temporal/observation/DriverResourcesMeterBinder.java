@@ -64,7 +64,7 @@ final class DriverResourcesMeterBinder implements MeterBinder {
         TimeGauge
             .builder("temporal.external.storage.transfers.oldest", this.watch, TimeUnit.MILLISECONDS,
                     (watch) -> watch.getOldest().toMillis())
-            .description("Time for which the oldest transfer has been going on")
+            .description("Age of the oldest transfer in flight")
             .register(registry);
     }
 

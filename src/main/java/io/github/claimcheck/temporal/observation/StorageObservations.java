@@ -47,7 +47,7 @@ public final class StorageObservations {
      * Returns a binder for the meters of the resources that storage drivers share: the
      * payload cache, the stored objects, and the transfers in flight.
      * @param resources the shared resources
-     * @param watch knows the age of the oldest transfer
+     * @param watch provides the age of the oldest transfer
      * @return the meter binder
      */
     public static MeterBinder meterBinder(DriverResources resources, TransferWatch watch) {

@@ -8,8 +8,7 @@ import io.temporal.worker.WorkerPlugin;
 import java.util.function.BiConsumer;
 
 /**
- * A worker plugin that changes nothing about workers, for those that are about worker
- * factories.
+ * Base class for plugins of worker factories, which do not change workers.
  */
 abstract class WorkerFactoryPlugin implements WorkerPlugin {
 

@@ -15,13 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends worker factories before the stores that their tasks need. What a worker has begun
- * it finishes: uploads a result, and tells the Temporal server.
+ * Shuts down worker factories before the stores that their tasks need. Workers complete
+ * the tasks that they have started: they upload results and report them to the Temporal
+ * server.
  * <p>
- * It knows the factories that the {@link ExternalStoragePlugin} has seen start, whoever
- * made them. One that is told to shut down while the application closes goes on polling
- * until {@link #shutDown}: the Temporal starter tells the factories of non-root
- * namespaces before the web server has ended its requests, which may wait for workflows.
+ * It shuts down the factories that the {@link ExternalStoragePlugin} has seen start. If a
+ * factory is shut down while the application closes, it continues polling until
+ * {@link #shutDown}: the Temporal starter shuts down the factories of non-root namespaces
+ * before the web server has completed its requests, which may wait for workflows.
  * <p>
  * Thread-safe.
  */
@@ -38,8 +39,9 @@ public final class WorkerShutdown {
     private boolean done;
 
     /**
-     * Makes an instance that has seen no factory yet.
-     * @param closing whether the application closes and will call {@link #shutDown}
+     * Creates an instance without factories.
+     * @param closing returns whether the application is closing and will call
+     * {@link #shutDown}
      */
     public WorkerShutdown(BooleanSupplier closing) {
         this.closing = closing;
@@ -49,7 +51,9 @@ public final class WorkerShutdown {
         this.started.add(factory);
     }
 
-    /** Does not wait: the caller holds the factory's lock. */
+    /**
+     * Shuts down or defers, without waiting, because the caller holds the factory's lock.
+     */
     void onShutdown(WorkerFactory factory, Runnable shutdown) {
         synchronized (this) {
             if (!this.done && this.closing.getAsBoolean()) {
@@ -62,9 +66,8 @@ public final class WorkerShutdown {
     }
 
     /**
-     * Shuts all factories down, and waits until their tasks have ended.
-     * @param others factories that may not have been seen, because their client does not
-     * have the plugin
+     * Shuts down all factories and waits until their tasks have ended.
+     * @param others further factories, whose clients may not have the plugin
      * @param timeout how long to wait
      * @return whether all tasks have ended
      */
@@ -87,13 +90,15 @@ public final class WorkerShutdown {
         return factories.stream().allMatch(WorkerFactory::isTerminated);
     }
 
-    /** One factory that fails must not keep the others from ending. */
+    /**
+     * Runs a shutdown. A factory that fails must not prevent others from shutting down.
+     */
     private static void run(Runnable shutdown) {
         try {
             shutdown.run();
         }
         catch (RuntimeException ex) {
-            logger.warn("A worker factory could not be shut down", ex);
+            logger.warn("Failed to shut down a worker factory", ex);
         }
     }
 

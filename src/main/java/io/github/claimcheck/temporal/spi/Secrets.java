@@ -13,7 +13,9 @@ public final class Secrets {
     private static final List<String> WORDS = List.of("password", "passphrase", "secret", "token", "credential",
             "connectionstring", "accesskey", "accountkey", "apikey", "privatekey", "signature");
 
-    /** A password that is not encoded may hold any of the characters that end one. */
+    /**
+     * Matches greedily, because a password that is not encoded may contain any character.
+     */
     private static final Pattern USER_INFO = Pattern.compile("//\\S*@");
 
     private Secrets() {

@@ -49,10 +49,10 @@ class TransferWatchTests {
         assertThat(output).doesNotContain("slow");
         pass(Duration.ofSeconds(2));
         pass(Duration.ofSeconds(60));
-        assertThat(output.getOut().split("has not answered a store", -1)).hasSize(2);
-        assertThat(output).contains("Storage driver 'slow' has not answered a store for 11 s, with 50 transfers");
+        assertThat(output.getOut().split("has not completed a store", -1)).hasSize(2);
+        assertThat(output).contains("Storage driver 'slow' has not completed a store for 11 s, with 50 transfers");
         transfer.complete(null);
-        assertThat(output.getOut().split("has no overdue transfers any longer, after 71 s", -1)).hasSize(2);
+        assertThat(output.getOut().split("has no overdue transfers any more, after 71 s", -1)).hasSize(2);
     }
 
     @Test

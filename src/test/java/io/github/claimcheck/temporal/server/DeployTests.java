@@ -110,7 +110,7 @@ class DeployTests {
         awaitRunningActivities(workflows);
         stop(worker);
         assertThat(log(worker)).contains("Workers still have tasks after 100 ms")
-            .contains("Raise spring.lifecycle.timeout-per-shutdown-phase");
+            .contains("Increase spring.lifecycle.timeout-per-shutdown-phase");
         startWorker("root");
         assertComplete(workflows);
     }

@@ -127,7 +127,8 @@ class ApplicationBeanTests {
         this.beans.registerSingleton("text", "text");
 
         assertRefused(() -> this.bean.find(PROPERTY, "text"),
-                "client-bean is text, which is a java.lang.String bean, not a Client", "bean of that name, or remove");
+                "client-bean is text, which is a java.lang.String bean, not a Client",
+                "Declare a " + Client.class.getName() + " bean of that name");
     }
 
     @Test

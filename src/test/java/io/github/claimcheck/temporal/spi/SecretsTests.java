@@ -65,7 +65,7 @@ class SecretsTests {
         @ValueSource(strings = { "password", "api-token", "private-key", "connection-string", "credentials.password" })
         void keepsAnUnresolvedPlaceholder(String property) {
             assertThat(report(SHELF + property + "=hunter2-${UNSET}"))
-                .contains(SHELF + property + " holds a placeholder that nothing resolves")
+                .contains(SHELF + property + " contains an unresolved placeholder")
                 .doesNotContain("hunter2", "UNSET");
         }
 
@@ -74,7 +74,7 @@ class SecretsTests {
                 "endpoint, http://user:hunter2@${UNSET}, http://***@${UNSET}" })
         void showsThePlaceholderOfAnotherProperty(String property, String value, String shown) {
             assertThat(report(SHELF + property + "=" + value))
-                .contains(SHELF + property + " is " + shown + ", and holds a placeholder that nothing resolves");
+                .contains(SHELF + property + " is " + shown + ", which contains an unresolved placeholder");
         }
 
         @ParameterizedTest

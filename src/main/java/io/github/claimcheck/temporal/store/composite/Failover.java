@@ -66,7 +66,7 @@ final class Failover<T> {
             .attempt(() -> Objects.requireNonNull(this.call.apply(delegate), "The storage driver returned no future"));
         Transfers.cancelWith(this.result, called);
         if (this.delegates.hasNext()) {
-            // The delegate's observation sees this, too.
+            // The delegate's observation records this exception, too.
             Transfers.endWithin(this.timeout, called, (timeout) -> new StorageTimeoutException(
                     "Storage driver '" + delegate.getName() + "' took longer than " + this.timeout.toMillis() + " ms",
                     timeout));

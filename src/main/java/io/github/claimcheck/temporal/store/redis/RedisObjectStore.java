@@ -231,9 +231,9 @@ final class RedisObjectStore implements ObjectStore {
                     "The driver's ttl requires a server with PEXPIRE GT, such as Redis 7.0 or later");
         }
         if (message.contains("max number of clients")) {
-            return new Diagnosis(Kind.THROTTLED, "Redis has too many connections. Raise its maxclients");
+            return new Diagnosis(Kind.THROTTLED, "Redis has too many connections. Increase maxclients");
         }
-        // A connection that is not made in time is a ConnectException.
+        // A connection timeout is a ConnectException.
         boolean timedOut = message.contains("timed out") && !(failure instanceof ConnectException);
         if (timedOut || failure instanceof IOException || message.contains("connect")) {
             return new Diagnosis(timedOut ? Kind.TIMED_OUT : Kind.UNREACHABLE,

@@ -48,9 +48,9 @@ final class S3ObjectStore implements ObjectStore {
 
     private static final String BUCKET = "bucket";
 
-    private static final String WRONG_CREDENTIALS = "S3 does not accept these credentials. Check the driver's "
-            + "credentials.access-key-id and credentials.secret-access-key, or what the AWS default credentials chain "
-            + "finds";
+    private static final String WRONG_CREDENTIALS = "S3 rejected the credentials. Check the driver's "
+            + "credentials.access-key-id and credentials.secret-access-key, or those of the AWS default credentials "
+            + "provider chain";
 
     private static final int SLICE_SIZE = 64 * 1024;
 
@@ -184,7 +184,7 @@ final class S3ObjectStore implements ObjectStore {
         return Diagnosis.UNKNOWN;
     }
 
-    /** A connection that is not made in time is a ConnectException. */
+    /** Returns whether reading timed out. A connection timeout is a ConnectException. */
     private static boolean isReadTimeout(@Nullable Throwable cause) {
         return cause instanceof IOException && !(cause instanceof ConnectException)
                 && String.valueOf(cause.getMessage()).contains("timed out");

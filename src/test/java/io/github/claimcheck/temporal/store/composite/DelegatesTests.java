@@ -64,7 +64,7 @@ class DelegatesTests {
         assertThatThrownBy(() -> this.delegates.claims(claim("tape", "{}"))).isInstanceOf(ClaimRefusedException.class)
             .hasMessageContaining("Storage driver 'composite' could not retrieve a payload: the claim names the "
                     + "delegates [tape], but the driver's delegates are [one, two]")
-            .hasMessageContaining("Add it again");
+            .hasMessageContaining("add it again");
     }
 
     static Stream<String> noJsonObjects() {

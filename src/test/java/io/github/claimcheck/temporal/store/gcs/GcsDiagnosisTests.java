@@ -44,7 +44,8 @@ class GcsDiagnosisTests {
                 Arguments.of(new SocketTimeoutException("Read timed out"), Kind.TIMED_OUT),
                 Arguments.of(new StorageException(new ConnectException("Connection refused")), Kind.UNREACHABLE),
                 Arguments.of(new StorageException(new UnknownHostException("storage")), Kind.UNREACHABLE),
-                Arguments.of(new IOException("the object is not as long as Cloud Storage said"), Kind.UNREACHABLE),
+                Arguments.of(new IOException("the object's length differs from the size that Cloud Storage reported"),
+                        Kind.UNREACHABLE),
                 Arguments.of(new StorageException(new IOException("Error getting access token for service account")),
                         Kind.DENIED),
                 Arguments.of(new IllegalStateException("closed"), Kind.OTHER));
