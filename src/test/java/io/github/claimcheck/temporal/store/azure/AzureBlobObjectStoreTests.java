@@ -52,7 +52,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
 
     private final AzuriteServer server = AzuriteServer.shared();
 
-    private final String container = this.server.createContainer();
+    private final String container = this.server.createBucket();
 
     private final ApplicationContextRunner direct = savingNothing().withPropertyValues(
             PREFIX + "container=" + this.container, PREFIX + "connection-string=" + this.server.getConnectionString());
@@ -203,7 +203,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
 
     @Test
     void twoDriversOfTheType() {
-        String archive = this.server.createContainer();
+        String archive = this.server.createBucket();
         String other = "temporal.external-storage.drivers.archive.";
         this.direct
             .withPropertyValues(other + "type=azure", other + "name=azure-archive", other + "container=" + archive,
@@ -493,7 +493,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
         @Test
         void saysWhatToCheckWhenTheServerIsGoneAndWorksOnceItIsBack() throws Exception {
             try (AzuriteServer own = AzuriteServer.start()) {
-                String container = own.createContainer();
+                String container = own.createBucket();
                 run(AzureBlobObjectStoreTests.this.direct.withPropertyValues(PREFIX + "container=" + container,
                         PREFIX + "connection-string=" + own.getConnectionString()), (driver) -> {
                             List<StorageDriverClaim> claims = store(driver, payload("before"));
