@@ -43,7 +43,7 @@ class ArchitectureTests {
                     && topLevel(type).matches(".*(AutoConfiguration|Factory|Properties|Clients)"));
 
     private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(ours("driver..", "reference..",
-            "converter..", "selector..", "observation..", "plugin..", "internal..", "store.."))
+            "converter..", "selector..", "observation..", "plugin..", "failure..", "internal..", "store.."))
         .and(DescribedPredicate.not(WIRING));
 
     @Test
@@ -180,12 +180,12 @@ class ArchitectureTests {
                     "driver.StorageUnreachableException",
                     "driver.StoredObjects",
                     "driver.TransferLimiter",
-                    "internal.Transfers",
+                    "driver.TransferWatch", "failure.TaskFailurePlugin", "internal.DecoratedStorage", "internal.DeferredUnaryCall", "internal.ServiceStubsInterceptorPlugin", "internal.Transfers",
                     "observation.StorageDriverObservation",
                     "observation.StorageDriverObservationContext",
                     "observation.StorageDriverObservationConvention",
                     "observation.StorageObservations",
-                    "plugin.ExternalStoragePlugin",
+                    "plugin.ExternalStoragePlugin", "plugin.WorkerShutdown",
                     "reference.ReferencePlugins",
                     "reference.StorageReference",
                     "selector.Glob",

@@ -25,13 +25,13 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Makes the application's data converter beans store and retrieve.
+ * Adds external storage to the application's data converter beans.
  * <p>
- * A bean that is declared as a {@link DataConverter} becomes an
- * {@link ExternalStorageDataConverter} around the original. One that is declared as a
- * class of its own may be injected by that class, and so becomes a proxy of it. Where
- * there can be none, because the class or a method is final for instance, the bean stays
- * as it is: clients and schedules store all the same, through
+ * A bean declared as a {@link DataConverter} becomes an
+ * {@link ExternalStorageDataConverter} around the original. A bean declared as a class of
+ * its own may be injected as that class, so it becomes a proxy of that class. If it
+ * cannot be proxied, for instance because the class or a method is final, the bean stays
+ * unchanged: workflow and schedule clients still use external storage, through
  * {@link ExternalStoragePlugin}.
  */
 @SuppressWarnings("NullAway.Init") // Spring sets the bean factory.
@@ -62,8 +62,8 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
     }
 
     /**
-     * The return type of a bean method, or the class of a component: what injection
-     * points can ask for.
+     * Returns the type that injection points can ask for: the return type of a bean
+     * method, or the class of a component.
      */
     private Class<?> declaredType(String beanName, DataConverter converter) {
         return this.beanFactory.containsBeanDefinition(beanName)
@@ -84,13 +84,14 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
                 return factory.getProxy(original.getClass().getClassLoader());
             }
             catch (AopConfigException ex) {
-                logger.debug("There can be no proxy of " + original.getClass(), ex);
+                logger.debug("Cannot proxy " + original.getClass(), ex);
             }
         }
-        logger.warn("There can be no proxy of the data converter " + original.getClass().getName() + ", which stays as "
-                + "it is: code that injects it converts without external storage. Declare the bean as a DataConverter, "
-                + "or make its class, constructor and methods open to proxies. Workflow and schedule clients use "
-                + "external storage all the same.");
+        logger.warn("The data converter bean of type " + original.getClass().getName()
+                + " cannot be proxied, so code that "
+                + "injects it converts without external storage. Declare the bean as a DataConverter, or make its class "
+                + "and methods non-final and its constructor accessible. Workflow and schedule clients use external "
+                + "storage in any case.");
         return original;
     }
 
@@ -101,8 +102,8 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
     }
 
     /**
-     * Returns the data converter as it was before it was customized. Proxies of other
-     * kinds stay what they are.
+     * Returns the data converter as it was before it was customized. Other proxies are
+     * returned unchanged.
      */
     static DataConverter original(DataConverter converter) {
         if (converter instanceof ExternalStorageDataConverter storing) {
@@ -119,8 +120,8 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
     }
 
     /**
-     * Sends what a {@link DataConverter} does to a storing one, and leaves all else to
-     * the original.
+     * Sends the methods of {@link DataConverter} to a storing converter, and all others
+     * to the original.
      */
     private record StoringAdvice(ExternalStorageDataConverter storing) implements MethodInterceptor {
 

@@ -2,6 +2,9 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.TransferWatch;
+import io.github.claimcheck.temporal.failure.TaskFailurePlugin;
+import io.github.claimcheck.temporal.internal.DecoratedStorage;
 import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
 import io.github.claimcheck.temporal.reference.ReferencePlugins;
 import io.github.claimcheck.temporal.reference.StorageReference;
@@ -16,6 +19,7 @@ import java.util.Map;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
@@ -23,6 +27,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -32,9 +37,9 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.StringUtils;
 
 /**
- * Auto-configuration of external storage for Temporal payloads, for applications that
- * have a {@link StorageDriver}, by configuration or as a bean, or an
- * {@link ExternalStorage} of their own.
+ * Auto-configuration for external storage of Temporal payloads. Applies to applications
+ * with a {@link StorageDriver}, configured or declared as a bean, or with their own
+ * {@link ExternalStorage} bean.
  */
 @AutoConfiguration(after = StorageDriverAutoConfiguration.class)
 @AutoConfigureOrder(Ordered.LOWEST_PRECEDENCE)
@@ -65,15 +70,15 @@ public class ExternalStorageAutoConfiguration {
                 registered.getDefault(properties.getDefaultDriver());
             }
             if (!properties.getRoutes().isEmpty() && !(selector instanceof RoutingStorageDriverSelector)) {
-                logger.warn("The application's StorageDriverSelector bean chooses the driver of each payload, so that "
+                logger.warn("The application's StorageDriverSelector bean selects the driver of each payload, so "
                         + StorageRoutes.ROUTES + " has no effect");
             }
-            logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes and more go to external "
+            logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes or more go to external "
                     + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList()
-                    + ", chosen by " + selector);
+                    + ", selected by " + selector);
             return ExternalStorage.newBuilder()
                 .setDrivers(registered.asList())
-                // A reference is never stored again, not even at threshold 0.
+                // Never store a reference again, even at threshold 0.
                 .setDriverSelector((context, payload) -> StorageReference.isReference(payload) ? null
                         : selector.selectDriver(context, payload))
                 .setPayloadSizeThreshold((int) properties.getThreshold().toBytes())
@@ -82,13 +87,20 @@ public class ExternalStorageAutoConfiguration {
         }
 
         /**
-         * Last, so that what other plugins put around the data converter runs before
+         * Declares the plugin, last so that data converters of other plugins run before
          * storing.
          */
         @Bean
         @Order(Ordered.LOWEST_PRECEDENCE)
-        ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage) {
-            return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original);
+        ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage,
+                WorkerShutdownLifecycle lifecycle) {
+            return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original,
+                    lifecycle.getWorkers());
+        }
+
+        @Bean
+        WorkerShutdownLifecycle externalStorageWorkerShutdownLifecycle(ConfigurableApplicationContext context) {
+            return new WorkerShutdownLifecycle(context);
         }
 
         @Bean
@@ -103,10 +115,33 @@ public class ExternalStorageAutoConfiguration {
         }
 
         @Bean
+        static TransferWatch externalStorageTransferWatch() {
+            return new TransferWatch();
+        }
+
+        /** Watches every driver of the storage bean, whoever declared it. */
+        @Bean
+        static BeanPostProcessor watchedExternalStorage(ObjectProvider<TransferWatch> watch) {
+            return new BeanPostProcessor() {
+
+                @Override
+                public Object postProcessAfterInitialization(Object bean, String beanName) {
+                    return (bean instanceof ExternalStorage storage)
+                            ? DecoratedStorage.decorate(storage, watch.getObject()::watch) : bean;
+                }
+
+            };
+        }
+
+        @Bean
+        WorkflowServiceStubsPlugin taskFailurePlugin() {
+            return TaskFailurePlugin.create();
+        }
+
+        @Bean
         @ConditionalOnMissingBean(DataConverter.class)
         ExternalStorageDataConverter externalStorageDataConverter(ObjectProvider<ExternalStorage> externalStorage) {
-            // Not before it is used: a driver or selector may want to be given the
-            // converter.
+            // Resolved on first use: a driver or selector may inject the converter.
             return new ExternalStorageDataConverter(GlobalDataConverter.get(), externalStorage::getObject);
         }
 
@@ -123,8 +158,9 @@ public class ExternalStorageAutoConfiguration {
     static class NoStorageConfiguration {
 
         NoStorageConfiguration() {
-            logger.debug("External storage is off: there is no driver under temporal.external-storage.drivers, and no "
-                    + "StorageDriver bean");
+            logger
+                .debug("External storage is disabled: temporal.external-storage.drivers has no driver, and there is no "
+                        + "StorageDriver bean");
         }
 
     }

@@ -29,9 +29,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Reports properties under {@code temporal.external-storage} that do not exist or have a
- * value of the wrong kind. Spring Boot's own analyzers leave it to the reader to find out
- * what would be right.
+ * Analyzes unknown and invalid properties under {@code temporal.external-storage}. Unlike
+ * Spring Boot's own analyzers, it suggests valid properties and values.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
@@ -41,7 +40,7 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
 
     private static final Map<Class<?>, String> EXAMPLES = Map.of(DataSize.class, "a size such as 256KB", Duration.class,
             "a duration such as 20s", int.class, "a whole number", boolean.class, "true or false", Boolean.class,
-            "true or false", Map.class, "properties of its own, below it");
+            "true or false", Map.class, "nested properties");
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
@@ -60,7 +59,9 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
                 String.join(System.lineSeparator(), actions), cause);
     }
 
-    /** Follows the property's name into the bound class for as long as it is right. */
+    /**
+     * Follows the property's name into the bound class, up to the first invalid element.
+     */
     private static void explain(BindException cause, ConfigurationProperty property, List<String> descriptions,
             List<String> actions) {
         ConfigurationPropertyName name = property.getName();
@@ -75,7 +76,8 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
             }
             Class<?> type = resolvable.resolve(Object.class);
             if (BeanUtils.isSimpleProperty(type)) {
-                descriptions.add(name + " is below " + parent + ", which is a single value" + origin(property) + ".");
+                descriptions
+                    .add(name + " is nested under " + parent + ", which takes a single value" + origin(property) + ".");
                 actions.add("Set " + parent + " itself, and remove " + name + ".");
                 return;
             }
@@ -85,7 +87,7 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
                 .findFirst()
                 .orElse(null);
             if (match == null) {
-                descriptions.add(name + " is not a property of external storage" + origin(property) + ".");
+                descriptions.add(name + " is not a valid property" + origin(property) + ".");
                 actions.add(correction(name, parent, type));
                 return;
             }
@@ -93,9 +95,11 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
             resolvable = ResolvableType.forMethodReturnType(match.getReadMethod());
         }
         if (IntStream.range(0, name.getNumberOfElements()).anyMatch(name::isNumericIndex)) {
-            descriptions.add(name + " has no effect" + origin(property) + ": there is no element before it.");
-            actions.add("Put all elements of the list, from [0] on, where " + name + " is: a list comes whole from one "
-                    + "source, such as a file, a profile or the environment.");
+            descriptions
+                .add(name + " has no effect" + origin(property) + ", because the element before it is missing.");
+            actions.add("Set all elements of the list, starting with [0], in the same source as " + name
+                    + ", such as a file, "
+                    + "a profile or the environment. Spring Boot does not merge lists from several sources.");
             return;
         }
         descriptions.add(name + " has no value" + origin(property) + ".");
@@ -106,7 +110,7 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
         String element = wrong.getElement(parent.getNumberOfElements(), Form.UNIFORM);
         String[] similar = PropertyMatches.forProperty(element, type).getPossibleMatches();
         String remedy = (similar.length > 0) ? "Change it to " + parent.append(dashed(similar[0])) : "Remove " + wrong;
-        return remedy + ". Under " + parent + " there are: "
+        return remedy + ". Valid properties of " + parent + " are: "
                 + properties(type).stream().map((known) -> dashed(known.getName())).collect(Collectors.joining(", "))
                 + ".";
     }
@@ -125,7 +129,7 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
         String name = cause.getName().toString();
         ConfigurationProperty property = cause.getProperty();
         StringBuilder description = new StringBuilder(name).append(" has an invalid value");
-        // The cause quotes the value, too.
+        // The cause's message quotes the value, too.
         if (property != null && !Secrets.isSecret(name)) {
             description.append(", '").append(Secrets.withoutUserInfo(String.valueOf(property.getValue()))).append("'");
             description.append(origin(property)).append(": ");
@@ -133,8 +137,8 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
                 .withoutUserInfo(String.valueOf(NestedExceptionUtils.getMostSpecificCause(cause).getMessage())));
         }
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
-        String expected = EXAMPLES.getOrDefault(type, type.getName().startsWith("java.")
-                ? "a valid " + type.getSimpleName() : "properties of its own, below it");
+        String expected = EXAMPLES.getOrDefault(type,
+                type.getName().startsWith("java.") ? "a valid " + type.getSimpleName() : "nested properties");
         return new FailureAnalysis(description.append('.').toString(), "Set " + name + " to " + expected + ".", cause);
     }
 

@@ -4,7 +4,7 @@ import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Reports an {@link ExternalStorageConfigurationException}. */
+/** Analyzes an {@link ExternalStorageConfigurationException}. */
 class ExternalStorageConfigurationFailureAnalyzer
         extends AbstractFailureAnalyzer<ExternalStorageConfigurationException> {
 

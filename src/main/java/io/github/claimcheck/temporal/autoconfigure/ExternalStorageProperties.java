@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Settings of external storage for Temporal payloads. Unknown ones are refused by a
- * {@link StrictBindHandler}.
+ * Configuration properties of external storage for Temporal payloads. A
+ * {@link StrictBindHandler} rejects unknown properties.
  */
 @ConfigurationProperties(ExternalStorageProperties.PREFIX)
 public class ExternalStorageProperties implements InitializingBean {
@@ -21,7 +21,7 @@ public class ExternalStorageProperties implements InitializingBean {
     static final String PREFIX = "temporal.external-storage";
 
     /**
-     * Whether large payloads go to external storage.
+     * Whether to use external storage.
      */
     private boolean enabled = true;
 
@@ -32,12 +32,13 @@ public class ExternalStorageProperties implements InitializingBean {
     private DataSize threshold = DataSize.ofKilobytes(256);
 
     /**
-     * Id of the driver that stores new payloads. Needed where there are several drivers.
+     * Id of the driver that stores new payloads. Required if there are several drivers.
      */
     private @Nullable String defaultDriver;
 
     /**
-     * Routes of payloads to drivers, in order. The default driver takes the rest.
+     * Routes of payloads to drivers. The first match wins; the default driver takes the
+     * rest.
      */
     private List<Route> routes = new ArrayList<>();
 
@@ -47,26 +48,24 @@ public class ExternalStorageProperties implements InitializingBean {
     private int maxConcurrentTransfers = 64;
 
     /**
-     * Maximum size of the payloads in transfer. Excess transfers wait.
+     * Maximum total size of concurrent transfers. Excess transfers wait.
      */
     private DataSize maxBytesInFlight = DataSize.ofMegabytes(64);
 
     /**
-     * Time for which a stored object needs no second upload within its run. 0 always
-     * uploads.
+     * How long not to upload a stored object again within its run. 0 always uploads.
      */
     private Duration assumeStoredFor = Duration.ofHours(1);
 
     private final Cache cache = new Cache();
 
     /**
-     * Whether workers and workflow clients read references of early Go and Python
-     * releases.
+     * Whether to read references of early Go and Python SDK releases.
      */
     private boolean readEarlyReferences = false;
 
     /**
-     * Storage drivers by id. The id is the type, unless 'type' is set.
+     * Storage drivers by id. The id is the driver's type unless 'type' is set.
      */
     private Map<String, Object> drivers = new LinkedHashMap<>();
 
@@ -147,59 +146,58 @@ public class ExternalStorageProperties implements InitializingBean {
     }
 
     /**
-     * Refuses what the Temporal SDK would refuse later, with a message that names the
-     * property.
+     * Validates the values, with messages that name the property, before the Temporal SDK
+     * rejects them.
      */
     @Override
     public void afterPropertiesSet() {
         // The SDK holds the threshold in an int.
         if (this.threshold.toBytes() < 0 || this.threshold.toBytes() > Integer.MAX_VALUE) {
             throw new ExternalStorageConfigurationException(
-                    PREFIX + ".threshold is " + this.threshold + ", which is no payload size.",
+                    PREFIX + ".threshold is " + this.threshold + ", which is not a valid size.",
                     "Set " + PREFIX + ".threshold to a size from 0 to 2047MB, such as 256KB, the default. 0 stores "
-                            + "every payload externally.");
+                            + "every payload.");
         }
         if (this.maxConcurrentTransfers < 1) {
             throw new ExternalStorageConfigurationException(
                     PREFIX + ".max-concurrent-transfers is " + this.maxConcurrentTransfers
-                            + ", so that nothing could be transferred.",
-                    "Set " + PREFIX + ".max-concurrent-transfers to 1 or more; 64 is the default.");
+                            + ", which is not a valid number of transfers.",
+                    "Set " + PREFIX + ".max-concurrent-transfers to 1 or more, such as 64, the default.");
         }
         if (this.maxBytesInFlight.toBytes() < 1) {
             throw new ExternalStorageConfigurationException(
-                    PREFIX + ".max-bytes-in-flight is " + this.maxBytesInFlight
-                            + ", so that nothing could be transferred.",
-                    "Set " + PREFIX + ".max-bytes-in-flight to a size such as 64MB, the default.");
+                    PREFIX + ".max-bytes-in-flight is " + this.maxBytesInFlight + ", which is not a valid size.",
+                    "Set " + PREFIX + ".max-bytes-in-flight to a size of 1B or more, such as 64MB, the default.");
         }
         if (this.assumeStoredFor.isNegative()) {
             throw new ExternalStorageConfigurationException(
                     PREFIX + ".assume-stored-for is " + this.assumeStoredFor.toMillis()
-                            + "ms, which is no length of time.",
+                            + "ms, which is not a valid duration.",
                     "Set " + PREFIX + ".assume-stored-for to a duration such as 1h, the default. 0 uploads every "
                             + "payload.");
         }
-        requireSize("cache.max-size", this.cache.maxSize, "64MB, the default. 0 turns the cache off.");
+        requireSize("cache.max-size", this.cache.maxSize, "64MB, the default. 0 disables the cache.");
         requireSize("cache.max-payload-size", this.cache.maxPayloadSize, "16MB, the default.");
     }
 
     private static void requireSize(String property, DataSize size, String suggestion) {
         if (size.isNegative()) {
             throw new ExternalStorageConfigurationException(
-                    PREFIX + "." + property + " is " + size + ", which is no size.",
+                    PREFIX + "." + property + " is " + size + ", which is not a valid size.",
                     "Set " + PREFIX + "." + property + " to a size such as " + suggestion);
         }
     }
 
-    /** The payloads that are kept in memory. */
+    /** Properties of the payload cache. */
     public static class Cache {
 
         /**
-         * Maximum size of the payloads in the memory cache. 0 disables the cache.
+         * Maximum total size of cached payloads. 0 disables the cache.
          */
         private DataSize maxSize = DataSize.ofMegabytes(64);
 
         /**
-         * Largest serialized payload that is cached.
+         * Maximum serialized size of a cached payload.
          */
         private DataSize maxPayloadSize = DataSize.ofMegabytes(16);
 
@@ -221,26 +219,26 @@ public class ExternalStorageProperties implements InitializingBean {
 
     }
 
-    /** Takes the payloads that meet all of its conditions. */
+    /** A route, which takes the payloads that match all of its conditions. */
     public static class Route {
 
         /**
-         * Namespaces, as names or patterns with * and ?.
+         * Namespaces. Names or patterns with * and ?.
          */
         private List<String> namespaces = new ArrayList<>();
 
         /**
-         * Workflow types, as names or patterns.
+         * Workflow types. Names or patterns.
          */
         private List<String> workflowTypes = new ArrayList<>();
 
         /**
-         * Workflow ids, as ids or patterns.
+         * Workflow ids. Ids or patterns.
          */
         private List<String> workflowIds = new ArrayList<>();
 
         /**
-         * Types of standalone activities, as names or patterns.
+         * Types of standalone activities. Names or patterns.
          */
         private List<String> activityTypes = new ArrayList<>();
 
@@ -255,17 +253,17 @@ public class ExternalStorageProperties implements InitializingBean {
         private @Nullable DataSize maxSize;
 
         /**
-         * Payload encodings such as json/plain, as names or patterns.
+         * Payload encodings, such as json/plain. Names or patterns.
          */
         private List<String> encodings = new ArrayList<>();
 
         /**
-         * Id of the driver.
+         * Id of the driver that stores the payloads.
          */
         private @Nullable String driver;
 
         /**
-         * Whether payloads stay in event history.
+         * Whether to keep the payloads in event history.
          */
         private boolean inline = false;
 

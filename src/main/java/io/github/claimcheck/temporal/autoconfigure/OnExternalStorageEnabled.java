@@ -8,9 +8,9 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Matches unless {@code temporal.external-storage.enabled} is false. Unlike with
- * {@code @ConditionalOnBooleanProperty}, a value that is no boolean stops the start,
- * instead of leaving payloads where they must not be.
+ * Matches unless {@code temporal.external-storage.enabled} is false. Unlike
+ * {@code @ConditionalOnBooleanProperty}, it fails the start on a value that is not a
+ * boolean, instead of silently keeping payloads in event history.
  */
 class OnExternalStorageEnabled extends SpringBootCondition {
 

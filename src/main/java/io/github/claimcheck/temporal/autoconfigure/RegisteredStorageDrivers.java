@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
 /**
- * The application's storage drivers, those from its configuration and those it declares.
+ * The application's storage drivers, both configured and declared as beans.
  */
 final class RegisteredStorageDrivers {
 
@@ -20,9 +20,9 @@ final class RegisteredStorageDrivers {
     private final Map<String, StorageDriver> byBeanName;
 
     /**
-     * Takes all drivers.
+     * Creates an instance for all drivers.
      * @param byBeanName all {@link StorageDriver} beans
-     * @throws ExternalStorageConfigurationException if two of them have the same name
+     * @throws ExternalStorageConfigurationException if two drivers have the same name
      */
     RegisteredStorageDrivers(Map<String, StorageDriver> byBeanName) {
         this.byBeanName = byBeanName;
@@ -32,9 +32,9 @@ final class RegisteredStorageDrivers {
             if (other != null) {
                 throw new ExternalStorageConfigurationException(
                         "The storage drivers " + other + " and " + beanName + " are both named '" + driver.getName()
-                                + "'. References in event history hold the name, so it must lead to one driver.",
-                        "Set the name of one of them, as in " + StorageDriverId.DRIVERS + ".<id>.name, to a name that "
-                                + "no other driver has. Leave the name of the one that has stored payloads already.");
+                                + "'. References in event history contain the name, so it must be unique.",
+                        "Set the name of one of them, such as " + StorageDriverId.DRIVERS + ".<id>.name, to a unique "
+                                + "name. Keep the name of the driver that has already stored payloads.");
             }
         });
     }
@@ -44,11 +44,11 @@ final class RegisteredStorageDrivers {
     }
 
     /**
-     * Returns the driver that stores new payloads if no selector says otherwise.
-     * @param id what {@code default-driver} is set to; may be null or empty
+     * Returns the driver that stores new payloads by default.
+     * @param id the value of {@code default-driver}; may be null or empty
      * @return the driver
-     * @throws ExternalStorageConfigurationException if there is no such driver, or no id
-     * and a choice
+     * @throws ExternalStorageConfigurationException if the id is unknown, or there are
+     * several drivers and no id
      */
     StorageDriver getDefault(@Nullable String id) {
         if (id != null && StringUtils.hasText(id)) {
@@ -56,17 +56,16 @@ final class RegisteredStorageDrivers {
         }
         if (this.byBeanName.size() > 1) {
             throw new ExternalStorageConfigurationException(
-                    "There are several storage drivers, " + ids() + ", and nothing says which of them stores new "
-                            + "payloads.",
+                    "There are several storage drivers (" + ids() + "), but " + DEFAULT_DRIVER + " is not set.",
                     "Set " + DEFAULT_DRIVER + " to one of: " + ids() + ". Or declare a StorageDriverSelector bean.");
         }
         return this.byBeanName.values().iterator().next();
     }
 
     /**
-     * Returns the driver that an id means.
-     * @param id a driver's id
-     * @param property what is set to the id, for the message of a failure
+     * Returns the driver with an id.
+     * @param id the driver's id
+     * @param property the property that names the driver, for the exception's message
      * @return the driver
      * @throws ExternalStorageConfigurationException if there is no such driver
      */
@@ -81,7 +80,7 @@ final class RegisteredStorageDrivers {
         return found;
     }
 
-    /** Returns the ids of all drivers, for a message. */
+    /** Returns the ids of all drivers, separated by commas, for a message. */
     String ids() {
         return this.byBeanName.keySet()
             .stream()

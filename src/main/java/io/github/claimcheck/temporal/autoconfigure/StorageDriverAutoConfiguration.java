@@ -23,7 +23,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration of the storage drivers under
+ * Auto-configuration for the storage drivers under
  * {@code temporal.external-storage.drivers}: one bean for each id, named
  * {@code <id>StorageDriver}.
  */
@@ -36,7 +36,7 @@ import org.springframework.core.env.Environment;
 public class StorageDriverAutoConfiguration {
 
     /**
-     * Before any bean is made that could work with what is left of mistyped properties.
+     * Rejects unknown properties, before a bean is created without them.
      */
     @Bean
     static BeanFactoryPostProcessor externalStoragePropertiesCheck(Environment environment) {

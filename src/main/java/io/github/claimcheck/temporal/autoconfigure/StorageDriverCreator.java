@@ -22,7 +22,7 @@ import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Makes the storage drivers under {@code temporal.external-storage.drivers} from their
+ * Creates the storage drivers under {@code temporal.external-storage.drivers} from their
  * properties.
  */
 final class StorageDriverCreator {
@@ -46,11 +46,11 @@ final class StorageDriverCreator {
     }
 
     /**
-     * Makes a driver.
+     * Creates a driver.
      * @param key a key under {@code temporal.external-storage.drivers}
      * @return the driver
      * @throws ExternalStorageConfigurationException if its type is unknown, or its
-     * properties are wrong or incomplete
+     * properties are invalid or incomplete
      */
     StorageDriver create(String key) {
         StorageDriverId id = StorageDriverId.of(key);
@@ -67,7 +67,7 @@ final class StorageDriverCreator {
         return ConfigurationPropertyName.adapt(id.prefix(), '.');
     }
 
-    /** An id can be the type, so that types are spelled as loosely as ids. */
+    /** Compares types as loosely as ids, since an id can be a type. */
     private static boolean isSame(String type, String other) {
         return StorageDriverId.of(type).equals(StorageDriverId.of(other));
     }
@@ -79,8 +79,9 @@ final class StorageDriverCreator {
         P properties = factory.newProperties();
         this.binder.bind(name(id), Bindable.ofInstance(properties), new DriverBindHandler());
         StorageDriverProperty name = id.property("name");
-        name.require(properties.getName(), "Set " + name + " to the driver's name in event history, or remove it for "
-                + "the default, " + factory.newProperties().getName() + ".");
+        name.require(properties.getName(),
+                "Set " + name + " to the driver's name in event history, or remove it to use " + "the default, "
+                        + factory.newProperties().getName() + ".");
         if (properties instanceof ContentAddressedStorageDriverProperties limited) {
             requirePositive(id.property("max-payload-size"), limited.getMaxPayloadSize());
         }
@@ -89,16 +90,16 @@ final class StorageDriverCreator {
 
     private static void requirePositive(StorageDriverProperty property, DataSize size) {
         if (size.toBytes() < 1) {
-            throw property.invalid(size, "leaves no room for a payload",
+            throw property.invalid(size, "is not a valid size",
                     "Set " + property + " to a size such as 50MB, the default.");
         }
     }
 
     private static void requireResolved(StorageDriverProperty property, String value) {
         if (value.contains("${")) {
-            throw new ExternalStorageConfigurationException(
-                    property + (Secrets.isSecret(property.toString()) ? "" : " is " + value + ", and")
-                            + " holds a placeholder that nothing resolves.",
+            throw new ExternalStorageConfigurationException(property
+                    + (Secrets.isSecret(property.toString()) ? "" : " is " + Secrets.withoutUserInfo(value) + ", and")
+                    + " holds a placeholder that nothing resolves.",
                     "Set the variable that " + property + " refers to, or put the value itself there.");
         }
     }
@@ -108,8 +109,7 @@ final class StorageDriverCreator {
             .map(StorageDriverFactory::getType)
             .sorted()
             .collect(Collectors.joining(", "));
-        return new ExternalStorageConfigurationException(
-                "There is no storage driver of the type '" + type + "', which " + id.prefix() + " asks for.",
+        return new ExternalStorageConfigurationException(id.prefix() + " has an unknown type, '" + type + "'.",
                 this.missingLibraries.stream()
                     .filter((library) -> isSame(library.type(), type))
                     .map(MissingLibrary::action)
@@ -119,7 +119,7 @@ final class StorageDriverCreator {
     }
 
     /**
-     * A property with an empty value, as {@code ${ENDPOINT:}} makes it, counts as absent.
+     * Treats a property with an empty value, such as {@code ${ENDPOINT:}}, as absent.
      */
     private static final class DriverBindHandler extends StrictBindHandler {
 

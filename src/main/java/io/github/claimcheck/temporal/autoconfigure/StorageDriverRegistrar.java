@@ -27,7 +27,7 @@ import org.springframework.core.type.AnnotationMetadata;
 /**
  * Registers a {@link StorageDriver} bean for each id under
  * {@code temporal.external-storage.drivers}, unless the application has a bean of that
- * name. {@link StorageDriverCreator} makes it.
+ * name. {@link StorageDriverCreator} creates the driver.
  */
 class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
 
@@ -50,8 +50,8 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
     }
 
     /**
-     * An environment variable spells local-disk LOCALDISK: both are one id, and the
-     * longer one is easier to read.
+     * Returns the distinct ids. An environment variable spells local-disk as LOCALDISK;
+     * of such spellings, the longest is kept, since it is easiest to read.
      */
     private static Collection<StorageDriverId> ids(Collection<String> keys) {
         Map<StorageDriverId, StorageDriverId> ids = new LinkedHashMap<>();
@@ -62,8 +62,8 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
     }
 
     /**
-     * One source that spells an id in two ways means two drivers; Spring Boot takes them
-     * for one.
+     * Rejects two spellings of one id in the same property source. They are meant as two
+     * drivers, but Spring Boot would merge their properties.
      */
     private void requireDistinctIds() {
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(this.environment)) {
@@ -81,29 +81,33 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
         if (other != null && !other.equals(id)) {
             throw new ExternalStorageConfigurationException(
                     StorageDriverId.DRIVERS + " has the keys '" + other + "' and '" + id
-                            + "', which are one id: dashes, underscores and case make no difference.",
-                    "Rename one of them, or put all properties of the driver under the same key.");
+                            + "', which are the same id: dashes, underscores and case are ignored.",
+                    "Rename one of the keys, or put all properties of the driver under one of them.");
         }
     }
 
     private static StorageDriverId requireId(String key) {
         if (!key.matches("[A-Za-z0-9][A-Za-z0-9_-]*") || key.matches("[0-9]+")) {
             throw new ExternalStorageConfigurationException(
-                    StorageDriverId.DRIVERS + " has the key '" + key + "', which is not a valid id of a driver.",
-                    "Give " + StorageDriverId.DRIVERS + " one key for each driver, not a list, made of letters, "
-                            + "digits and dashes, as in " + StorageDriverId.DRIVERS + ".s3.bucket.");
+                    StorageDriverId.DRIVERS + " has the key '" + key + "', which is not a valid driver id.",
+                    "Use ids of letters, digits and dashes, and not a list, as in " + StorageDriverId.DRIVERS
+                            + ".s3.bucket.");
         }
         return StorageDriverId.of(key);
     }
 
     private static void register(StorageDriverId id, BeanDefinitionRegistry registry) {
-        if (registry.containsBeanDefinition(id.beanName())) {
-            logger.warn("The application's bean " + id.beanName() + " is used, so " + id.prefix() + " has no effect");
-            return;
+        StorageDriverId bean = StorageDriverId.of(id.beanName());
+        for (String name : registry.getBeanDefinitionNames()) {
+            if (StorageDriverId.of(name).equals(bean)) {
+                logger.warn("The application's bean " + name + " is used, so " + id.prefix() + " has no effect");
+                return;
+            }
         }
         AbstractBeanDefinition driver = BeanDefinitionBuilder.rootBeanDefinition(StorageDriver.class)
             .setFactoryMethodOnBean("create", StorageDriverCreator.BEAN_NAME)
-            // As text, which ahead-of-time processing can write down.
+            // A string, since ahead-of-time processing must generate code for the
+            // argument.
             .addConstructorArgValue(id.toString())
             .setDestroyMethodName(AbstractBeanDefinition.INFER_METHOD)
             .getBeanDefinition();

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.observation.StorageDriverObservationConvention;
 import io.github.claimcheck.temporal.observation.StorageObservations;
 import io.github.claimcheck.temporal.spi.StorageDriverDecorator;
@@ -18,8 +19,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Observes every driver of the {@link ExternalStorage} bean, whoever declared it, the
- * delegates of composite drivers, and what drivers share.
+ * Configures observations of all drivers of the {@link ExternalStorage} bean and of the
+ * delegates of composite drivers, and meters of the resources that drivers share.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass({ ObservationRegistry.class, MeterRegistry.class })
@@ -32,8 +33,8 @@ class StorageObservationConfiguration {
     }
 
     @Bean
-    MeterBinder externalStorageDriverResourcesMeterBinder(DriverResources resources) {
-        return StorageObservations.meterBinder(resources);
+    MeterBinder externalStorageDriverResourcesMeterBinder(DriverResources resources, TransferWatch watch) {
+        return StorageObservations.meterBinder(resources, watch);
     }
 
     static final class ObservedExternalStorage implements BeanPostProcessor, StorageDriverDecorator {

@@ -12,7 +12,7 @@ import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Makes the selector from {@code temporal.external-storage.routes} and
+ * Creates the selector from {@code temporal.external-storage.routes} and
  * {@code default-driver}.
  */
 final class StorageRoutes {
@@ -23,9 +23,13 @@ final class StorageRoutes {
     }
 
     /**
-     * @throws ExternalStorageConfigurationException if a route could never take anything,
-     * leads nowhere or to a driver that there is none of, or if nothing says where the
-     * rest goes
+     * Creates the selector.
+     * @param properties the routes, the threshold and the default driver
+     * @param drivers all drivers
+     * @return the selector
+     * @throws ExternalStorageConfigurationException if a route can never match, has no
+     * target or names an unknown driver, or if there is no default driver for payloads
+     * that no route takes
      */
     static RoutingStorageDriverSelector selector(ExternalStorageProperties properties,
             RegisteredStorageDrivers drivers) {
@@ -35,14 +39,14 @@ final class StorageRoutes {
             requireReachable(prefix, route, properties.getThreshold());
             Route made = route(prefix, route, driver(prefix, route, drivers));
             routes.stream().filter((earlier) -> earlier.covers(made)).findFirst().ifPresent((earlier) -> {
-                throw neverMatches(prefix, "since " + earlier.name() + " comes first and takes all that it would take",
-                        "Put " + prefix + " before " + earlier.name() + ", or remove it.");
+                throw neverMatches(prefix, earlier.name() + " comes first and takes all of its payloads",
+                        "Move " + prefix + " before " + earlier.name() + ", or remove it.");
             });
             routes.add(made);
         }
-        boolean nothingIsLeft = routes.stream().anyMatch((route) -> route.covers(everything()));
+        boolean takesAll = routes.stream().anyMatch((route) -> route.covers(everything()));
         return new RoutingStorageDriverSelector(routes,
-                (nothingIsLeft && !StringUtils.hasText(properties.getDefaultDriver())) ? null
+                (takesAll && !StringUtils.hasText(properties.getDefaultDriver())) ? null
                         : drivers.getDefault(properties.getDefaultDriver()));
     }
 
@@ -63,9 +67,8 @@ final class StorageRoutes {
     private static List<Glob> patterns(String property, List<String> patterns) {
         patterns.forEach((pattern) -> {
             if (!StringUtils.hasText(pattern)) {
-                throw new ExternalStorageConfigurationException(property + " holds an empty pattern.",
-                        "Give " + property + " names or patterns such as Report*, or remove it for a route that takes "
-                                + "all.");
+                throw new ExternalStorageConfigurationException(property + " contains an empty pattern.",
+                        "Set " + property + " to names or patterns such as Report*, or remove it to match all.");
             }
         });
         return patterns.stream().map(Glob::new).toList();
@@ -74,12 +77,12 @@ final class StorageRoutes {
     private static @Nullable StorageDriver driver(String prefix, ExternalStorageProperties.Route route,
             RegisteredStorageDrivers drivers) {
         String id = StringUtils.hasText(route.getDriver()) ? route.getDriver() : null;
-        boolean leadsToDriver = id != null;
-        if (leadsToDriver == route.isInline()) {
+        boolean hasDriver = id != null;
+        if (hasDriver == route.isInline()) {
             throw new ExternalStorageConfigurationException(
-                    prefix + (leadsToDriver ? " has both a driver and inline." : " leads nowhere."),
-                    "Set " + prefix + ".driver to the id of a driver, one of: " + drivers.ids() + "; or " + prefix
-                            + ".inline to true, to keep in event history what the route takes.");
+                    prefix + (hasDriver ? " has both a driver and inline." : " has neither a driver nor inline."),
+                    "Set " + prefix + ".driver to one of: " + drivers.ids() + ". Or set " + prefix
+                            + ".inline to true to keep its payloads in event history.");
         }
         return (id != null) ? drivers.get(id, prefix + ".driver") : null;
     }
@@ -88,26 +91,26 @@ final class StorageRoutes {
         DataSize min = route.getMinSize();
         DataSize max = route.getMaxSize();
         if (min != null && max != null && min.compareTo(max) > 0) {
-            throw neverMatches(prefix, "since its min-size is " + min + " and its max-size " + max,
-                    "Set " + prefix + ".min-size to no more than " + prefix + ".max-size.");
+            throw neverMatches(prefix, "its min-size is " + min + ", but its max-size is " + max,
+                    "Lower " + prefix + ".min-size, or raise " + prefix + ".max-size.");
         }
         if (max != null && max.compareTo(threshold) < 0) {
             throw neverMatches(prefix,
-                    "since its max-size is " + max + ", and payloads under the threshold of " + threshold
-                            + " stay inline without being asked for a route",
+                    "its max-size is " + max + ", but payloads below the threshold of " + threshold
+                            + " always stay inline",
                     "Lower " + ExternalStorageProperties.PREFIX + ".threshold, or raise " + prefix + ".max-size.");
         }
         if (!route.getActivityTypes().isEmpty()
                 && !(route.getWorkflowTypes().isEmpty() && route.getWorkflowIds().isEmpty())) {
-            throw neverMatches(prefix,
-                    "since a payload belongs to a workflow or to a standalone activity, and not to both",
-                    "Remove " + prefix + ".activity-types, or workflow-types and workflow-ids. The payloads of an "
+            throw neverMatches(prefix, "a payload belongs either to a workflow or to a standalone activity",
+                    "Remove " + prefix + ".activity-types, or remove workflow-types and workflow-ids. Payloads of an "
                             + "activity that a workflow calls belong to the workflow.");
         }
     }
 
     private static ExternalStorageConfigurationException neverMatches(String prefix, String reason, String action) {
-        return new ExternalStorageConfigurationException(prefix + " can never take a payload, " + reason + ".", action);
+        return new ExternalStorageConfigurationException(prefix + " can never match a payload: " + reason + ".",
+                action);
     }
 
 }

@@ -16,9 +16,9 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 
 /**
- * Refuses unknown properties. A list comes whole from the first source that has it; what
- * a later one has of it is not unknown but overridden, however deep it is. Spring Boot's
- * own handler refuses that where the elements have lists of their own.
+ * Rejects unknown properties. Spring Boot binds a list from the first source that has it,
+ * so elements in later sources are overridden, not unknown, however deep they are nested.
+ * Spring Boot's own handler rejects them if the elements contain lists.
  */
 class StrictBindHandler extends NoUnboundElementsBindHandler {
 

@@ -6,8 +6,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClas
 import org.springframework.context.annotation.Conditional;
 
 /**
- * Stops applications on a Temporal SDK that has no external storage, instead of doing
- * nothing.
+ * Auto-configuration that fails the start on a Temporal SDK without external storage,
+ * instead of silently keeping payloads in event history.
  */
 @AutoConfiguration
 @ConditionalOnMissingClass("io.temporal.payload.storage.ExternalStorage")
@@ -16,8 +16,8 @@ public class UnsupportedTemporalSdkAutoConfiguration {
 
     UnsupportedTemporalSdkAutoConfiguration() {
         throw new ExternalStorageConfigurationException(
-                "The Temporal Java SDK on the class path has no external storage.",
-                "Use io.temporal:temporal-spring-boot-starter 1.39.0 or newer, or set "
+                "The Temporal Java SDK on the class path does not support external storage.",
+                "Upgrade io.temporal:temporal-spring-boot-starter to 1.39.0 or later, or set "
                         + ExternalStorageProperties.PREFIX + ".enabled to false.");
     }
 

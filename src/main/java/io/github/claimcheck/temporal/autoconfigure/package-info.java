@@ -1,5 +1,5 @@
 /**
- * Wires external storage into an application, from its configuration and its beans.
+ * Auto-configuration of external storage from an application's properties and beans.
  */
 @NullMarked
 package io.github.claimcheck.temporal.autoconfigure;

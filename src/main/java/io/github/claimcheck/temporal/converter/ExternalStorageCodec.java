@@ -29,9 +29,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * External storage in the shape of a codec: stores on the way out, retrieves on the way
- * in. It keeps the rules of the SDK's own external storage, whose implementation is not
- * public.
+ * A payload codec that stores payloads when encoding and retrieves them when decoding. It
+ * follows the rules of the SDK's own external storage, whose implementation is internal.
  */
 final class ExternalStorageCodec implements PayloadCodec {
 
@@ -61,7 +60,7 @@ final class ExternalStorageCodec implements PayloadCodec {
         if (!(context instanceof ActivitySerializationContext activity)) {
             return new StorageDriverWorkflowInfo(workflow.getNamespace(), workflow.getWorkflowId(), null, null);
         }
-        // The payloads of an activity belong to the workflow that started it, if one did.
+        // An activity's payloads belong to the workflow that called it, if any.
         return (activity.getWorkflowId() != null)
                 ? new StorageDriverWorkflowInfo(activity.getNamespace(), activity.getWorkflowId(), null,
                         activity.getWorkflowType())
@@ -69,8 +68,8 @@ final class ExternalStorageCodec implements PayloadCodec {
     }
 
     /**
-     * Replaces each payload that belongs in a store by its reference. A reference is
-     * never stored again, not even at threshold 0.
+     * Stores the payloads that a driver is selected for, and replaces them with
+     * references. References are never stored again, even at threshold 0.
      */
     @Override
     public List<Payload> encode(List<Payload> payloads) {
@@ -98,13 +97,15 @@ final class ExternalStorageCodec implements PayloadCodec {
         }
         StorageDriver driver = storage.getDriverSelector().selectDriver(() -> this.target, payload);
         if (driver != null && !storage.getDrivers().contains(driver)) {
-            throw new IllegalStateException("The storage driver selector returned a driver that is not registered: '"
-                    + driver.getName() + "'. Registered are " + names(storage));
+            throw new IllegalStateException("The StorageDriverSelector returned an unregistered driver, '"
+                    + driver.getName() + "'. Registered drivers: " + names(storage));
         }
         return driver;
     }
 
-    /** Replaces each reference by the payload it stands for. */
+    /**
+     * Retrieves the payloads of all references, and replaces the references with them.
+     */
     @Override
     public List<Payload> decode(List<Payload> payloads) {
         Map<StorageDriver, Batch<StorageDriverClaim>> batches = new LinkedHashMap<>();
@@ -125,9 +126,10 @@ final class ExternalStorageCodec implements PayloadCodec {
             .stream()
             .filter((driver) -> driver.getName().equals(name))
             .findFirst()
-            .orElseThrow(() -> new IllegalStateException("No storage driver is registered with the name '" + name
-                    + "' that a reference in event history holds. Registered are " + names(storage)
-                    + ". Was the driver renamed or removed?"));
+            .orElseThrow(
+                    () -> new IllegalStateException("A reference in event history names an unknown storage driver, '"
+                            + name + "'. Registered drivers: " + names(storage)
+                            + ". The driver may have been renamed or removed; " + "configure a driver of that name"));
     }
 
     private static List<String> names(ExternalStorage storage) {
@@ -152,10 +154,10 @@ final class ExternalStorageCodec implements PayloadCodec {
             batches.forEach((driver, batch) -> transfers.put(driver, start.apply(driver, batch.items)));
             List<Payload> replaced = new ArrayList<>(payloads);
             batches.forEach((driver, batch) -> {
-                List<O> results = await(Objects.requireNonNull(transfers.get(driver), "The transfer was started"));
+                List<O> results = await(Objects.requireNonNull(transfers.get(driver), "The transfer was not started"));
                 if (results == null || results.size() != batch.items.size() || results.contains(null)) {
-                    throw new IllegalStateException("Storage driver '" + driver.getName() + "' must return one result "
-                            + "for each of " + batch.items.size() + " payloads, and returned "
+                    throw new IllegalStateException("Storage driver '" + driver.getName() + "' must return "
+                            + batch.items.size() + " results, one for each payload, but returned "
                             + ((results != null) ? results.size() + ", or a null among them" : "null"));
                 }
                 for (int i = 0; i < results.size(); i++) {
@@ -165,7 +167,7 @@ final class ExternalStorageCodec implements PayloadCodec {
             return replaced;
         }
         finally {
-            // Of those that are done, nothing; of the others when one has failed, all.
+            // After a failure, cancels the others. Has no effect on those that are done.
             transfers.values().forEach((transfer) -> transfer.cancel(true));
         }
     }
@@ -176,7 +178,7 @@ final class ExternalStorageCodec implements PayloadCodec {
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
-            CancellationException cancelled = new CancellationException("Interrupted while payloads were transferred");
+            CancellationException cancelled = new CancellationException("Interrupted while transferring payloads");
             cancelled.initCause(ex);
             throw cancelled;
         }
@@ -189,9 +191,9 @@ final class ExternalStorageCodec implements PayloadCodec {
     }
 
     /**
-     * Converts without storing, however deep a storing converter is nested in the one
-     * that is called. Whoever stores what comes out calls this, so that a codec between
-     * the two does its work before anything is stored.
+     * Runs a conversion without storing, however deep a storing converter is nested in
+     * the one called. To be used by callers that store the result, so that codecs between
+     * the two converters run before storing.
      */
     static <T> T suspended(Supplier<T> conversion) {
         return suspended(conversion, new Suspension());
@@ -214,8 +216,7 @@ final class ExternalStorageCodec implements PayloadCodec {
     }
 
     /**
-     * Returns whether a conversion stores, or whether that cannot be told because it
-     * fails.
+     * Returns whether a conversion stores, or may store because it fails.
      */
     static boolean mayStore(Supplier<?> conversion) {
         Suspension suspension = new Suspension();
@@ -228,14 +229,14 @@ final class ExternalStorageCodec implements PayloadCodec {
         }
     }
 
-    /** Lasts for one conversion on one thread. */
+    /** Suspends storing for one conversion on one thread. */
     private static final class Suspension {
 
         private boolean reached;
 
     }
 
-    /** What goes to one driver, and where it stood. */
+    /** The items for one driver, with their positions. */
     private static final class Batch<T> {
 
         private final List<Integer> positions = new ArrayList<>();

@@ -15,18 +15,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data converter that keeps large payloads in external storage: it converts with the
- * original converter, codecs included, then stores what is at or above the threshold and
- * returns a reference for it; and it retrieves what a reference stands for before the
- * original converter sees it.
+ * A data converter with external storage. It converts values with the original converter,
+ * codecs included, then stores payloads at or above the threshold and returns references
+ * to them. It retrieves referenced payloads before the original converter reads them.
  * <p>
- * Workflow clients and workers need no such converter, because the SDK applies external
- * storage around theirs. It is for schedule clients, and for code that converts payloads
- * itself: readers of histories, codec servers.
+ * Workflow clients and workers do not need this converter, because the SDK applies
+ * external storage around theirs. It is for schedule clients, and for code that converts
+ * payloads itself, such as history readers and codec servers.
  * <p>
- * Conversions wait for the transfer. On a workflow thread the SDK's deadlock detector is
- * off meanwhile. A driver's failure is thrown as it is. Thread-safe if the original
- * converter is.
+ * Conversions block until the transfer ends. On a workflow thread, the SDK's deadlock
+ * detector is off meanwhile. A driver's exception is rethrown unchanged. Thread-safe if
+ * the original converter is.
  */
 public final class ExternalStorageDataConverter implements DataConverter {
 
@@ -34,11 +33,12 @@ public final class ExternalStorageDataConverter implements DataConverter {
 
     private final ExternalStorageCodec storage;
 
-    /** Knows where failures hold payloads. */
+    /** Converts failures, whose payloads it stores and retrieves. */
     private final DataConverter failures;
 
     /**
-     * @param original converts between values and payloads
+     * Creates a converter.
+     * @param original the converter between values and payloads
      * @param externalStorage the drivers, the selector and the threshold
      */
     public ExternalStorageDataConverter(DataConverter original, ExternalStorage externalStorage) {
@@ -46,9 +46,10 @@ public final class ExternalStorageDataConverter implements DataConverter {
     }
 
     /**
-     * @param original converts between values and payloads
-     * @param externalStorage supplies the drivers, the selector and the threshold; asked
-     * for each conversion, so that they may come to life after this converter
+     * Creates a converter whose external storage may be created later.
+     * @param original the converter between values and payloads
+     * @param externalStorage supplies the drivers, the selector and the threshold; called
+     * for each conversion
      */
     public ExternalStorageDataConverter(DataConverter original, Supplier<ExternalStorage> externalStorage) {
         this(original, new ExternalStorageCodec(externalStorage, null));
@@ -61,13 +62,13 @@ public final class ExternalStorageDataConverter implements DataConverter {
     }
 
     /**
-     * Makes a converter for somebody who stores what it returns, such as the SDK's own
-     * external storage. If a storing converter is nested in the given one, behind a codec
-     * for instance, that one is suspended, so that the codec runs before storing. To find
-     * out, an empty value is converted.
+     * Returns a converter that does not store, for callers that store its result, such as
+     * the SDK's own external storage. A storing converter nested in the given one, for
+     * instance behind a codec, is suspended, so that the codec runs before storing. To
+     * detect one, this method converts an empty value.
      * @param converter any converter
-     * @return the converter itself if it does not store, else one that converts as it
-     * does, and does not store
+     * @return the converter itself if it does not store, or else the same conversion
+     * without storing
      */
     public static DataConverter withoutStorage(DataConverter converter) {
         if (converter instanceof ExternalStorageDataConverter storing) {
@@ -78,7 +79,8 @@ public final class ExternalStorageDataConverter implements DataConverter {
     }
 
     /**
-     * @return the converter that knows nothing of external storage
+     * Returns the original converter, without external storage.
+     * @return the converter between values and payloads
      */
     public DataConverter getOriginal() {
         return this.original;
@@ -102,7 +104,7 @@ public final class ExternalStorageDataConverter implements DataConverter {
                 .build());
     }
 
-    /** Retrieves only the payload that is asked for. */
+    /** Retrieves only the payload at the index. */
     @Override
     public <T> T fromPayloads(int index, Optional<Payloads> content, Class<T> valueType, Type valueGenericType)
             throws DataConverterException {
@@ -128,8 +130,8 @@ public final class ExternalStorageDataConverter implements DataConverter {
     }
 
     /**
-     * A message and stack trace that the original converter's codecs encoded are a
-     * payload like any other.
+     * Stores encoded attributes: the message and stack trace of a failure, which the
+     * original converter's codecs encode as a payload.
      */
     private Failure storeEncodedAttributes(Failure failure) {
         Failure.Builder stored = failure.toBuilder();
@@ -147,7 +149,7 @@ public final class ExternalStorageDataConverter implements DataConverter {
         return this.failures.failureToException(failure);
     }
 
-    /** The namespace and workflow of the context become the target of what is stored. */
+    /** Returns a converter that stores for the namespace and workflow of a context. */
     @Override
     public ExternalStorageDataConverter withContext(SerializationContext context) {
         return new ExternalStorageDataConverter(this.original.withContext(context), this.storage.withContext(context));

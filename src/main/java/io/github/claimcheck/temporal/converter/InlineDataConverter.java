@@ -10,8 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Converts as another converter does, with all storing converters inside of that one
- * suspended.
+ * Delegates to another converter and suspends all storing converters nested in it.
  */
 final class InlineDataConverter implements DataConverter {
 

@@ -1,5 +1,5 @@
 /**
- * External storage in the shape of a data converter and of a codec.
+ * The data converter and the payload codec that apply external storage.
  */
 @NullMarked
 package io.github.claimcheck.temporal.converter;

@@ -3,22 +3,25 @@ package io.github.claimcheck.temporal.driver;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Asked by an {@link ObjectStore} for room in memory, so that many large objects at once
- * wait for each other instead of exhausting the heap.
+ * Admits downloads to memory. An {@link ObjectStore} asks it before buffering an object,
+ * so that concurrent downloads of large objects wait for one another instead of
+ * exhausting the heap.
+ * <p>
+ * Implementations are thread-safe.
  */
 @FunctionalInterface
 public interface Admission {
 
-    /** Has room for everything. */
+    /** Admits every object at once. */
     Admission ALWAYS = (bytes) -> CompletableFuture.completedFuture(null);
 
     /**
-     * Asks for room for an object. To be called as soon as its size is known, and before
-     * its bytes are held in memory.
-     * @param bytes the size
-     * @return completes when there is room. Where it fails, the store lets go of the
-     * object and fails with any exception: the transfer is begun again later. It waits no
-     * longer than a connection may be left idle
+     * Requests memory for an object. To be called as soon as the object's size is known,
+     * before its bytes are buffered.
+     * @param bytes the object's size, in bytes
+     * @return a future that completes once the object may be buffered, and fails before
+     * an idle connection would time out. If it fails, the store releases the connection
+     * and fails the download with any exception: the caller starts it again later
      */
     CompletableFuture<Void> admit(long bytes);
 

@@ -3,15 +3,15 @@ package io.github.claimcheck.temporal.driver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A claim in event history is not one that the driver could have written, and nothing was
+ * Thrown when a claim in event history cannot be one that the driver wrote. Nothing was
  * read.
  */
 public class ClaimRefusedException extends StorageDriverException {
 
     /**
-     * Makes a failure.
+     * Creates an exception.
      * @param message what is wrong with the claim
-     * @param cause what the store found in it; may be null
+     * @param cause why the store rejected it; may be null
      */
     public ClaimRefusedException(String message, @Nullable Throwable cause) {
         super(message, cause);

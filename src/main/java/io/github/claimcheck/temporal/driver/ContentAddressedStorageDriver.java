@@ -20,25 +20,27 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A storage driver that keeps each payload as one object, named by what it belongs to and
- * by the SHA-256 of its content. Everything that is the same for all stores is here: the
- * size limit, the digest, the key, the claim, the verification of what comes back, and
- * what saves requests. The bytes go through an {@link ObjectStore}.
+ * Stores each payload as one object, whose key names the payload's target and the SHA-256
+ * of its content. The driver implements what all stores have in common: the size limit,
+ * the digest, the claim, the verification of retrieved objects, and the reuse of
+ * transfers. An {@link ObjectStore} transfers the bytes.
  * <p>
  * An object's content is the serialized {@link Payload} message. Its claim holds the
- * store's location, and {@code hash_algorithm} ({@code sha256}) and {@code hash_value}
- * (lower-case hexadecimal): with the S3 store, the same as the official Temporal SDKs
- * write and read. The first releases of the TypeScript SDK's drivers call these two
- * {@code hashAlgorithm} and {@code hashValue}; that is read, too, and never written.
+ * store's location, {@code hash_algorithm} ({@code sha256}) and {@code hash_value}
+ * (lower-case hexadecimal). With the S3 store, this is the claim that the official
+ * Temporal SDKs write and read. The first releases of the TypeScript SDK's drivers call
+ * these entries {@code hashAlgorithm} and {@code hashValue}; this driver reads those
+ * names, too, but never writes them.
  * <p>
- * There is no check for an object that exists already: it would cost a round trip and a
- * permission, and storing the same bytes under the same key again is harmless. What this
- * process knows to be stored is not stored again, see {@link StoredObjects}; what it has
- * in memory is not retrieved, see {@link PayloadCache}; and transfers of the same object
- * at the same time are one transfer. None of this changes a payload or a claim.
+ * The driver does not check whether an object exists already: a check would cost a round
+ * trip and a permission, and storing the same bytes under the same key again is harmless.
+ * It skips uploads of objects that this process knows to be stored (see
+ * {@link StoredObjects}) and downloads of payloads in memory (see {@link PayloadCache}),
+ * and shares concurrent transfers of the same object. None of this changes a payload or a
+ * claim.
  * <p>
- * A payload is hashed once, from where it is, and copied once, for an upload that has its
- * turn. What was downloaded is hashed once, and becomes the payload without being copied.
+ * A payload is hashed once, in place, and copied once, when its upload has a permit.
+ * Downloaded bytes are hashed once and become the payload without a copy.
  * <p>
  * Thread-safe if the store is.
  */
@@ -56,19 +58,21 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
 
     private final DriverResources resources;
 
+    private volatile boolean closed;
+
     private final SingleFlight<StorageDriverClaim, StorageDriverClaim> uploads = new SingleFlight<>();
 
     private final SingleFlight<StorageDriverClaim, Payload> downloads = new SingleFlight<>();
 
     /**
-     * Makes a driver that has {@linkplain DriverResources#none() no resources}.
-     * @param name the name recorded in references; changing it later breaks the retrieval
-     * of what was stored before
-     * @param type the kind of driver, the same for all instances
-     * @param maxPayloadSize the largest serialized payload that is accepted, in bytes
-     * @param maxPayloadSizeProperty how the user sets that limit, for the message of a
-     * {@link PayloadTooLargeException}
-     * @param store where the objects go; closed with the driver
+     * Creates a driver with {@linkplain DriverResources#none() no shared resources}.
+     * @param name the name recorded in references; payloads stored under another name
+     * cannot be retrieved
+     * @param type the type of the driver, the same for all instances
+     * @param maxPayloadSize the maximum serialized size of a payload, in bytes
+     * @param maxPayloadSizeProperty the property that sets this limit, for the message of
+     * a {@link PayloadTooLargeException}
+     * @param store the store of the objects; closed with the driver
      */
     public ContentAddressedStorageDriver(String name, String type, long maxPayloadSize, String maxPayloadSizeProperty,
             ObjectStore store) {
@@ -76,14 +80,15 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     /**
-     * @param name the name recorded in references; changing it later breaks the retrieval
-     * of what was stored before
-     * @param type the kind of driver, the same for all instances
-     * @param maxPayloadSize the largest serialized payload that is accepted, in bytes
-     * @param maxPayloadSizeProperty how the user sets that limit, for the message of a
-     * {@link PayloadTooLargeException}
-     * @param store where the objects go; closed with the driver
-     * @param resources what this driver shares with others
+     * Creates a driver.
+     * @param name the name recorded in references; payloads stored under another name
+     * cannot be retrieved
+     * @param type the type of the driver, the same for all instances
+     * @param maxPayloadSize the maximum serialized size of a payload, in bytes
+     * @param maxPayloadSizeProperty the property that sets this limit, for the message of
+     * a {@link PayloadTooLargeException}
+     * @param store the store of the objects; closed with the driver
+     * @param resources the resources that this driver shares with others
      */
     public ContentAddressedStorageDriver(String name, String type, long maxPayloadSize, String maxPayloadSizeProperty,
             ObjectStore store, DriverResources resources) {
@@ -106,10 +111,10 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     /**
-     * Stores all payloads or fails: the sizes of the whole batch are checked before the
-     * first byte is sent, then all are uploaded concurrently, and the first failure
-     * cancels the rest.
-     * @return one claim for each payload, in order; fails with a
+     * Stores all payloads or fails. The sizes of the whole batch are checked before the
+     * first upload; then all payloads are uploaded concurrently, and the first failure
+     * cancels the other uploads.
+     * @return a future with one claim for each payload, in order; fails with a
      * {@link StorageDriverException}
      */
     @Override
@@ -117,10 +122,8 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             List<Payload> payloads) {
         for (Payload payload : payloads) {
             if (payload.getSerializedSize() > this.maxPayloadSize) {
-                return CompletableFuture.failedFuture(new PayloadTooLargeException(String.format(Locale.ROOT,
-                        "A payload of %d bytes is larger than the %d bytes that storage driver '%s' accepts. "
-                                + "Raise %s, or make the payload smaller. Nothing of its batch was stored.",
-                        payload.getSerializedSize(), this.maxPayloadSize, this.name, this.maxPayloadSizeProperty)));
+                return CompletableFuture.failedFuture(new PayloadTooLargeException(payload.getSerializedSize(),
+                        this.maxPayloadSize, this.name, this.maxPayloadSizeProperty));
             }
         }
         return Transfers.all(payloads, context.getCancellationToken(), (payload) -> store(context, payload));
@@ -152,7 +155,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         }
         catch (RuntimeException ex) {
             throw new PayloadRefusedException(
-                    "Storage driver '" + this.name + "' has no place for a payload: " + message(ex), ex);
+                    "Storage driver '" + this.name + "' cannot locate a payload: " + message(ex), ex);
         }
     }
 
@@ -169,10 +172,10 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     /**
-     * Retrieves the payloads of all claims or fails: downloads concurrently, and lets
-     * only bytes through whose SHA-256 is the one in the claim. The first failure cancels
-     * the rest.
-     * @return one payload for each claim, in order; fails with a
+     * Retrieves the payloads of all claims or fails. The payloads are downloaded
+     * concurrently, and each must have the SHA-256 of its claim. The first failure
+     * cancels the other downloads.
+     * @return a future with one payload for each claim, in order; fails with a
      * {@link StorageDriverException}
      */
     @Override
@@ -185,8 +188,9 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         StorageDriverClaim claim = PayloadHash.normalized(recorded);
         Map<String, String> data = claim.getClaimData();
         if (!PayloadHash.SHA256.equals(data.get(PayloadHash.ALGORITHM)) || data.get(PayloadHash.VALUE) == null) {
-            throw failed(Operation.RETRIEVE, data, new IllegalArgumentException(
-                    "the claim holds no SHA-256 (hash_algorithm is " + data.get(PayloadHash.ALGORITHM) + ")"));
+            throw failed(Operation.RETRIEVE, data,
+                    new IllegalArgumentException("the claim does not contain a SHA-256 (hash_algorithm is "
+                            + data.get(PayloadHash.ALGORITHM) + ")"));
         }
         Payload cached = this.resources.cache().get(this, claim);
         if (cached != null) {
@@ -196,8 +200,9 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     /**
-     * Writes only under a key that ends with the digest of the payload, as all keys of
-     * this driver do.
+     * Puts a payload back in place of a lost or altered object, and reads it again.
+     * Writes only under a key that ends with the payload's digest, as all keys of this
+     * driver do.
      */
     @Override
     public CompletableFuture<Payload> repair(StorageDriverClaim recorded, Payload payload) {
@@ -209,14 +214,14 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         if (!HexFormat.of().formatHex(digest).equals(hash)
                 || !entries.getOrDefault(ObjectStore.KEY, "").endsWith(hash)) {
             return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
-                    new IllegalArgumentException("the claim does not name a place for this payload")));
+                    new IllegalArgumentException("the claim does not belong to this payload")));
         }
-        // Not shared with others, who do not replace, or have begun to read what was
-        // there before.
+        // Not shared: other callers' uploads do not replace the object, and their //
+        // downloads may have begun to read the old one.
         return this.resources.limiter()
             .run(payload.getSerializedSize(),
                     (admission) -> upload(entries, payload, digest, claim, this.store::replace))
-            // What a store says it took is not always what it gives.
+            // An upload that succeeded does not prove that the object can be read.
             .thenCompose((stored) -> this.resources.limiter().run(0, (admission) -> download(claim, admission)));
     }
 
@@ -249,11 +254,11 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         if (!actual.equals(claim.get(PayloadHash.VALUE))) {
             throw new PayloadIntegrityException(String.format(Locale.ROOT,
                     "The object that storage driver '%s' retrieved [%s] is not the one that was stored: its SHA-256 "
-                            + "is %s, the claim says %s. It was altered or damaged; restore the original object.",
+                            + "is %s, but the claim's is %s. It was altered or corrupted; restore the original object.",
                     this.name, this.store.describe(claim), actual, claim.get(PayloadHash.VALUE)), null);
         }
         try {
-            // Nobody else has the bytes, so that the payload may be a view of them.
+            // No one else holds these bytes, so the payload can be a view of them.
             CodedInputStream input = UnsafeByteOperations.unsafeWrap(content).newCodedInput();
             input.enableAliasing(true);
             Payload payload = Payload.parseFrom(input);
@@ -262,7 +267,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         }
         catch (IOException ex) {
             throw new PayloadIntegrityException(
-                    String.format("The object that storage driver '%s' retrieved [%s] holds no Temporal payload",
+                    String.format("The object that storage driver '%s' retrieved [%s] is not a Temporal payload",
                             this.name, this.store.describe(claim)),
                     ex);
         }
@@ -274,13 +279,19 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         }
         String message = String.format("Storage driver '%s' could not %s a payload [%s]: %s", this.name,
                 operation.name().toLowerCase(Locale.ROOT), this.store.describe(location), message(failure));
-        if (failure instanceof ObjectNotFoundException) {
-            return new ObjectNotFoundException(message + ". Was it deleted, or expired by a lifecycle rule? An object "
-                    + "must be kept for as long as its workflow runs, and after that for the namespace's retention "
-                    + "period. Once the object is back, the next attempt succeeds.", failure.getCause());
+        // Whatever the store says of it: its client may not know that it was closed.
+        if (this.closed) {
+            return new StorageUnreachableException(message + ". The driver is closed, because the application shuts "
+                    + "down. Workers that need more time for the tasks that they have begun get it from "
+                    + "spring.lifecycle.timeout-per-shutdown-phase", failure);
         }
-        // A store takes neither a location that it did not make nor one that it cannot
-        // use.
+        if (failure instanceof ObjectNotFoundException) {
+            return new ObjectNotFoundException(message
+                    + ". It may have been deleted, or expired by a lifecycle rule. Keep "
+                    + "objects for the length of the longest workflow run plus the namespace's retention period. Once "
+                    + "the object is restored, the next attempt succeeds.", failure.getCause());
+        }
+        // A store rejects locations that it did not create or cannot use.
         if (failure instanceof IllegalArgumentException) {
             return (operation == Operation.STORE) ? new PayloadRefusedException(message, failure)
                     : new ClaimRefusedException(message, failure);
@@ -290,16 +301,17 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
                 failure);
     }
 
-    /** The message of a file system's exception is just the path. */
+    /** Describes a failure. The message of a file system's exception is only a path. */
     private static String message(Throwable failure) {
         String message = (failure instanceof FileSystemException || failure.getMessage() == null) ? failure.toString()
                 : failure.getMessage();
         return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
-    /** Closes the store. */
+    /** Closes the driver and its store. Transfers in flight fail. */
     @Override
     public void close() {
+        this.closed = true;
         this.store.close();
     }
 

@@ -3,37 +3,39 @@ package io.github.claimcheck.temporal.driver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an {@link ObjectStore} makes of a failed transfer.
+ * An {@link ObjectStore}'s diagnosis of a failed transfer. Immutable.
  *
- * @param kind what kind of failure it is; decides which exception the driver fails with
- * @param remedy what a person can do about it, a sentence without its full stop; null if
- * the failure speaks for itself
+ * @param kind the kind of failure, which determines the driver's exception
+ * @param remedy what an operator can do, a sentence without its final period; null if the
+ * failure speaks for itself
  */
 public record Diagnosis(Kind kind, @Nullable String remedy) {
 
-    /** Says nothing. */
+    /** The diagnosis of an unknown failure, without a remedy. */
     public static final Diagnosis UNKNOWN = new Diagnosis(Kind.OTHER, null);
 
-    /** The kinds of failures that people are alerted to in different ways. */
+    /** The kinds of failures that alerts tell apart. */
     public enum Kind {
 
-        /** Credentials or permissions: {@link StorageAccessDeniedException}. */
+        /**
+         * Invalid credentials or a missing permission:
+         * {@link StorageAccessDeniedException}.
+         */
         DENIED,
 
-        /** No such bucket or container: {@link BucketNotFoundException}. */
+        /** A missing bucket or container: {@link BucketNotFoundException}. */
         NO_BUCKET,
 
         /**
-         * Too many requests, or a quota that is used up:
-         * {@link StorageThrottledException}.
+         * Too many requests, or an exceeded quota: {@link StorageThrottledException}.
          */
         THROTTLED,
 
-        /** Took too long: {@link StorageTimeoutException}. */
+        /** A timeout: {@link StorageTimeoutException}. */
         TIMED_OUT,
 
         /**
-         * The network, or a store that serves nobody now:
+         * A network failure, or a store that is unavailable:
          * {@link StorageUnreachableException}.
          */
         UNREACHABLE,

@@ -3,16 +3,17 @@ package io.github.claimcheck.temporal.driver;
 import java.time.Duration;
 
 /**
- * What the storage drivers of a process share.
+ * The resources that the storage drivers of a process share. Thread-safe.
  *
- * @param cache the payloads that were stored or retrieved lately
+ * @param cache the payloads that were stored or retrieved recently
  * @param storedObjects the objects that need not be uploaded again
- * @param limiter the bound on transfers in flight
+ * @param limiter the limit on transfers in flight
  */
 public record DriverResources(PayloadCache cache, StoredObjects storedObjects, TransferLimiter limiter) {
 
     /**
-     * @return resources for drivers that keep nothing in memory and wait for nothing
+     * Returns resources without a cache or a limit.
+     * @return new resources
      */
     public static DriverResources none() {
         return new DriverResources(new PayloadCache(0, 0), new StoredObjects(Duration.ZERO),

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The object key that the drivers of the Temporal SDKs share: what the payload belongs
- * to, then the digest of its content.
+ * An object key in the layout of the official drivers: the payload's target, then the
+ * digest of its content.
  *
  * <pre>
  * v0/ns/{namespace}/wt/{workflow-type}/wi/{workflow-id}/ri/{run-id}/d/sha256/{hex-digest}
@@ -21,27 +21,26 @@ import org.jspecify.annotations.Nullable;
  * v0/d/sha256/{hex-digest}
  * </pre>
  *
- * A key that would be too long for the store names the namespace alone, as the Python
- * driver's does:
+ * A key that is too long for the store names only the namespace, as the Python driver's
+ * does:
  *
  * <pre>
  * v0/ns/{namespace}/d/sha256/{hex-digest}
  * </pre>
  *
- * Every byte of the UTF-8 form of a segment's character that is not safe in the store is
- * percent-encoded with upper-case digits; a missing or empty segment is {@code null}. The
- * layout is that of the official drivers, see {@code objectKey} in <a href=
+ * Characters of a segment that are not safe in the store are percent-encoded, each byte
+ * of their UTF-8 form with upper-case digits. A missing or empty segment is {@code null}.
+ * For the official layout, see {@code objectKey} in <a href=
  * "https://github.com/temporalio/sdk-go/blob/main/contrib/aws/s3driver/driver.go">the Go
  * driver</a>.
  *
  * @param value the key, without a leading slash
- * @param ofRun whether the key names the one run of a workflow or of a standalone
- * activity whose history the payload goes to, so that no object under it is older than
- * that run
+ * @param runScoped whether the key names the workflow or standalone activity run whose
+ * history holds the payload, so that no object under the key is older than that run
  */
-public record ObjectKey(String value, boolean ofRun) {
+public record ObjectKey(String value, boolean runScoped) {
 
-    /** The longest key that S3 and Google Cloud Storage take, in bytes. */
+    /** The maximum length of a key in S3 and Google Cloud Storage, in bytes. */
     public static final int MAX_LENGTH = 1024;
 
     private static final String SAFE_PUNCTUATION = "!-_.*'()";
@@ -52,11 +51,11 @@ public record ObjectKey(String value, boolean ofRun) {
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     /**
-     * Makes a key of S3's safe characters alone.
-     * @param target what the payload belongs to; null if that is not known
+     * Creates a key of characters that are safe in S3.
+     * @param target the payload's target; null if unknown
      * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
-     * @param maxLength the longest key that the store takes, in bytes; above it the short
-     * form is taken, which a very long namespace can make longer still
+     * @param maxLength the maximum length of a key in the store, in bytes; a longer key
+     * takes the short form, which a very long namespace can still make too long
      * @return the key
      */
     public static ObjectKey of(@Nullable StorageDriverTargetInfo target, String hexDigest, int maxLength) {
@@ -64,12 +63,13 @@ public record ObjectKey(String value, boolean ofRun) {
     }
 
     /**
-     * @param target what the payload belongs to; null if that is not known
+     * Creates a key with a store's own encoding.
+     * @param target the payload's target; null if unknown
      * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
-     * @param maxLength the longest key that the store takes, in bytes; above it the short
-     * form is taken, which a very long namespace can make longer still
-     * @param encoder makes a segment one that the store takes, without a slash and
-     * different from all others
+     * @param maxLength the maximum length of a key in the store, in bytes; a longer key
+     * takes the short form, which a very long namespace can still make too long
+     * @param encoder encodes a segment for the store, without slashes, and unlike any
+     * other segment
      * @return the key
      */
     public static ObjectKey of(@Nullable StorageDriverTargetInfo target, String hexDigest, int maxLength,
@@ -97,11 +97,11 @@ public record ObjectKey(String value, boolean ofRun) {
     }
 
     /**
-     * Returns the run whose own history a payload goes to. A target with a run but no
-     * type is not it: what a child returns, for instance, has its parent's run as the
-     * target, which may be over long before the child is.
-     * @param target what the payload belongs to; null if that is not known
-     * @return the run's id; null if there is no such run, or none yet
+     * Returns the run whose own history holds a payload. A target with a run but without
+     * a type does not name that run: a child's result, for instance, has its parent's run
+     * as the target, and that run may have closed long before.
+     * @param target the payload's target; null if unknown
+     * @return the run id; null if there is no such run, or none yet
      */
     public static @Nullable String runId(@Nullable StorageDriverTargetInfo target) {
         if (target instanceof StorageDriverWorkflowInfo workflow) {
@@ -116,9 +116,9 @@ public record ObjectKey(String value, boolean ofRun) {
     }
 
     /**
-     * Returns what the object under a key belongs to, as far as the key says. A key in a
-     * claim comes from outside: nothing may depend on it but what people look at.
-     * @param key a key, unchecked; may be null
+     * Returns the target that a key names. A key in a claim is untrusted input: use the
+     * target for display only.
+     * @param key an untrusted key; may be null
      * @return the target; null if the key does not name one
      */
     public static @Nullable StorageDriverTargetInfo targetOf(@Nullable String key) {
@@ -135,7 +135,7 @@ public record ObjectKey(String value, boolean ofRun) {
                     : new StorageDriverActivityInfo(namespace, id, runId, type);
         }
         catch (IllegalArgumentException ex) {
-            // Not percent-encoded as a key is.
+            // Not a valid percent-encoding.
             return null;
         }
     }
@@ -148,7 +148,7 @@ public record ObjectKey(String value, boolean ofRun) {
         return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    /** Returns the length of the key with the segment, in characters. */
+    /** Appends a segment and returns the length of the key, in characters. */
     private static int append(StringBuilder key, UnaryOperator<String> encoder, String label,
             @Nullable String segment) {
         key.append(label).append((segment == null || segment.isEmpty()) ? "null" : encoder.apply(segment));
@@ -156,8 +156,9 @@ public record ObjectKey(String value, boolean ofRun) {
     }
 
     /**
-     * @param segment what a key's segment is to say
-     * @param safe whether a character, given as a code point, may stay as it is
+     * Percent-encodes a segment of a key.
+     * @param segment the segment
+     * @param safe whether to keep a character, given as a code point
      * @return the segment with all other characters percent-encoded
      */
     public static String percentEncoded(String segment, IntPredicate safe) {
@@ -175,8 +176,9 @@ public record ObjectKey(String value, boolean ofRun) {
     }
 
     /**
+     * Returns the length of a key as stores count it.
      * @param key a key
-     * @return its length in bytes, which is what stores limit
+     * @return its length in UTF-8, in bytes
      */
     public static int length(String key) {
         return key.getBytes(StandardCharsets.UTF_8).length;

@@ -2,12 +2,13 @@ package io.github.claimcheck.temporal.driver;
 
 import org.jspecify.annotations.Nullable;
 
-/** A claim names an object that the store does not have. */
+/** Thrown when the store does not have the object that a claim names. */
 public class ObjectNotFoundException extends StorageDriverException {
 
     /**
+     * Creates an exception.
      * @param message which object is missing
-     * @param cause what the store said, if anything
+     * @param cause the failure of the store; may be null
      */
     public ObjectNotFoundException(String message, @Nullable Throwable cause) {
         super(message, cause);

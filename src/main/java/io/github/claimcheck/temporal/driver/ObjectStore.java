@@ -6,29 +6,29 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A place that keeps bytes under a key: the port that a
- * {@link ContentAddressedStorageDriver} stores through.
+ * Stores bytes under keys: the port through which a {@link ContentAddressedStorageDriver}
+ * reaches its store.
  * <p>
- * A location is the part of a claim that says where an object is: always {@value #KEY},
- * and whatever else the store needs to find it again, such as a bucket. It is written to
- * event history, and comes back from there: an implementation treats a location given to
- * {@link #get} as input from outside.
+ * A location is the part of a claim that says where an object is. It always has the entry
+ * {@value #KEY}, and whatever else the store needs to find the object, such as a bucket.
+ * Locations are written to event history and read from it, so implementations must treat
+ * the location passed to {@link #get} as untrusted input.
  * <p>
- * Implementations are thread-safe, block no caller, and report failures through the
- * future they return. Cancelling that future aborts the transfer. They neither retry on
- * behalf of the driver nor look into the bytes.
+ * Implementations are thread-safe, do not block the caller, and report failures through
+ * the future that they return. Cancelling that future aborts the transfer. They do not
+ * retry on the driver's behalf and do not interpret the bytes.
  */
 public interface ObjectStore extends AutoCloseable {
 
-    /** The entry of every location that holds the object's key. */
+    /** The entry of every location for the object's key. */
     String KEY = "key";
 
     /**
-     * Returns an entry of a location that must be there.
-     * @param location from a claim, unchecked
+     * Returns a required entry of a location.
+     * @param location an untrusted location from a claim
      * @param entry the name of the entry
-     * @return the value
-     * @throws IllegalArgumentException if there is none
+     * @return the value, not empty
+     * @throws IllegalArgumentException if the entry is missing or empty
      */
     static String require(Map<String, String> location, String entry) {
         String value = location.get(entry);
@@ -39,96 +39,93 @@ public interface ObjectStore extends AutoCloseable {
     }
 
     /**
-     * Decides where a payload goes. Called once for each payload, before anything is
-     * sent.
-     * @param context what the payload belongs to
-     * @param payload the payload, for stores that choose a place by it
-     * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload,
-     * which the key must hold
-     * @return the place
-     * @throws RuntimeException if there is no place for this payload
+     * Chooses the location of a payload. Called once for each payload, before it is
+     * uploaded.
+     * @param context the payload's target
+     * @param payload the payload, for stores whose location depends on it
+     * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload, with
+     * which the key must end
+     * @return the location
+     * @throws RuntimeException if the store cannot keep this payload
      */
     Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest);
 
     /**
-     * Stores an object. Whether it replaces one that is there is the store's choice: a
-     * key names its content, so the bytes are the same unless somebody has altered them.
-     * Readers see all of the object or none of it.
+     * Stores an object. Implementations may replace an existing object or keep it: a key
+     * names its content, so both have the same bytes unless the existing one was altered.
+     * Readers see the whole object or none of it.
      * @param location the entries that {@link #locate} returned
      * @param content the bytes, which the store must not change
-     * @param sha256 the digest of {@code content}, so that the store can have the
-     * transfer verified
-     * @return completes once the object is durable; the value means nothing
+     * @param sha256 the SHA-256 of {@code content}, for stores that can verify the upload
+     * @return a future that completes once the object is durable; its value is ignored
      */
     CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256);
 
     /**
-     * Stores an object in place of one that was altered. Only for stores whose
-     * {@link #put} leaves what is there.
-     * @param location from a claim, whose key ends with the digest
+     * Replaces an object that was altered. To be implemented by stores whose {@link #put}
+     * keeps an existing object; calls {@link #put} by default.
+     * @param location an untrusted location from a claim, whose key ends with the digest
      * @param content the bytes, which the store must not change
-     * @param sha256 the digest of {@code content}, so that the store can have the
-     * transfer verified
-     * @return completes once the object is durable; the value means nothing
+     * @param sha256 the SHA-256 of {@code content}, for stores that can verify the upload
+     * @return a future that completes once the object is durable; its value is ignored
      */
     default CompletableFuture<?> replace(Map<String, String> location, byte[] content, byte[] sha256) {
         return put(location, content, sha256);
     }
 
     /**
-     * Fetches an object. The caller verifies the bytes.
-     * @param location from a claim, unchecked
-     * @param admission to be asked for room once the object's size is known
-     * @return the bytes, which the caller may keep; fails with an
-     * {@link ObjectNotFoundException} if there is no such object, and with an
-     * {@link IllegalArgumentException} if the location is not one that this store would
-     * have produced
+     * Reads an object. The caller verifies the bytes.
+     * @param location an untrusted location from a claim
+     * @param admission to be asked for memory once the object's size is known
+     * @return a future with the bytes, which belong to the caller; fails with an
+     * {@link ObjectNotFoundException} if the object does not exist, and with an
+     * {@link IllegalArgumentException} if this store could not have created the location
      */
     CompletableFuture<byte[]> get(Map<String, String> location, Admission admission);
 
     /**
-     * Names a location for an error message, with all that helps to find it (bucket, key,
-     * region, endpoint), and nothing secret.
-     * @param location the entries that {@link #locate} returned, or a claim, unchecked
-     * @return for instance {@code bucket=payloads, key=v0/d/sha256/…, region=eu-west-1}
+     * Describes a location for an error message: everything that helps to find the
+     * object, such as its bucket, key, region and endpoint, but no secret.
+     * @param location the entries that {@link #locate} returned, or an untrusted claim
+     * @return the description, for instance
+     * {@code bucket=payloads, key=v0/d/sha256/…, region=eu-west-1}
      */
     String describe(Map<String, String> location);
 
     /**
-     * Says what kind of failure a failed transfer is, and what a person can do about it.
-     * Not asked about an {@link ObjectNotFoundException} or an
-     * {@link IllegalArgumentException}, which the driver reports itself.
-     * @param operation what failed
-     * @param location where, unchecked
-     * @param failure what {@link #put}, {@link #replace} or {@link #get} failed with
-     * @return the diagnosis
+     * Diagnoses a failed transfer. Not called for an {@link ObjectNotFoundException} or
+     * an {@link IllegalArgumentException}, which the driver reports itself.
+     * @param operation the operation that failed
+     * @param location the object's untrusted location
+     * @param failure the failure of {@link #put}, {@link #replace} or {@link #get}
+     * @return the diagnosis; {@link Diagnosis#UNKNOWN} by default
      */
     default Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
         return Diagnosis.UNKNOWN;
     }
 
-    /** Releases what the store owns. Clients that the application brought stay open. */
+    /** Closes what the store has opened. The application's own clients stay open. */
     @Override
     default void close() {
     }
 
     /**
-     * Where an object goes.
+     * The location of an object.
      *
-     * @param entries the location; they become part of the claim
-     * @param ofRun whether the place belongs to one run of a workflow or of a standalone
-     * activity, so that nothing there is older than that run; see
-     * {@link ObjectKey#ofRun()}. Never where storing an object again makes it live
-     * longer, so that no upload is left out there
+     * @param entries the entries of the location, which become part of the claim
+     * @param runScoped whether the location belongs to one run of a workflow or a
+     * standalone activity, so that no object in it is older than that run; see
+     * {@link ObjectKey#runScoped()}. Must be false if storing an object again extends its
+     * life, so that no upload is skipped
      */
-    record Location(Map<String, String> entries, boolean ofRun) {
+    record Location(Map<String, String> entries, boolean runScoped) {
 
     }
 
-    /** The two things that are done with an object. */
+    /** The operations on an object. */
     enum Operation {
 
-        /** {@link ObjectStore#put}. */
+        /** {@link ObjectStore#put} and {@link ObjectStore#replace}. */
         STORE,
 
         /** {@link ObjectStore#get}. */

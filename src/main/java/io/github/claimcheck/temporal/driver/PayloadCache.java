@@ -8,14 +8,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Payloads that this process has stored or retrieved lately, so that it need not download
- * them again. Shared by all drivers of a process, and bounded in bytes. What nobody has
- * asked for in an hour is let go, too.
+ * Caches the payloads that this process has recently stored or retrieved, so that it need
+ * not download them again. All drivers of a process share one cache, whose size in bytes
+ * is limited. An entry expires one hour after its last access.
  * <p>
- * An entry is what one driver got for one claim, all of the claim: its location and its
- * digest. A claim that names another bucket, key or digest, and the same claim in the
- * hands of another driver, are other entries. What enters has been verified against the
- * digest, and payloads cannot change, so that the cache gives what the store would.
+ * An entry belongs to one driver and one whole claim, location and digest included: a
+ * claim with another bucket, key or digest, and the same claim of another driver, are
+ * separate entries. Payloads are immutable and verified against their digest before they
+ * are cached, so the cache returns what the store would.
  * <p>
  * Thread-safe.
  */
@@ -24,22 +24,23 @@ public final class PayloadCache {
     private static final Duration EXPIRY = Duration.ofHours(1);
 
     /**
-     * What an entry costs besides its payload's bytes: a few objects, and the claim's
-     * strings.
+     * The memory that an entry needs besides its payload, for a few objects and the
+     * claim's strings, in bytes.
      */
     private static final long ENTRY_OVERHEAD = 1024;
 
     private final long maximumPayloadSize;
 
-    private final RecentlyUsed<Key, Payload> payloads;
+    private final LruCache<Key, Payload> payloads;
 
     /**
-     * @param maximumSize the size of all payloads in the cache, in bytes; 0 keeps none
-     * @param maximumPayloadSize the largest serialized payload that is kept, in bytes
+     * Creates a cache.
+     * @param maximumSize the maximum size of all payloads, in bytes; 0 disables the cache
+     * @param maximumPayloadSize the maximum serialized size of a cached payload, in bytes
      */
     public PayloadCache(long maximumSize, long maximumPayloadSize) {
         this.maximumPayloadSize = Math.min(maximumSize - ENTRY_OVERHEAD, maximumPayloadSize);
-        this.payloads = RecentlyUsed.byAccess(EXPIRY, maximumSize,
+        this.payloads = LruCache.byAccess(EXPIRY, maximumSize,
                 (key, payload) -> (int) Math.min(Integer.MAX_VALUE, ENTRY_OVERHEAD + payload.getSerializedSize()));
     }
 
@@ -47,7 +48,7 @@ public final class PayloadCache {
         return this.payloads.get(new Key(driver, claim));
     }
 
-    /** Keeps a verified payload, if it is not too large. */
+    /** Caches a verified payload unless it is too large. */
     void put(StorageDriver driver, StorageDriverClaim claim, Payload payload) {
         if (payload.getSerializedSize() <= this.maximumPayloadSize) {
             this.payloads.put(new Key(driver, claim), payload);
@@ -55,13 +56,14 @@ public final class PayloadCache {
     }
 
     /**
-     * @return the cache itself, for its statistics and its policy
+     * Returns the underlying cache, for its statistics and its policy.
+     * @return the Caffeine cache
      */
     public Cache<?, Payload> asCaffeine() {
         return this.payloads.asCaffeine();
     }
 
-    /** A driver is only equal to itself, whatever its name. */
+    /** The key of an entry. Drivers are compared by identity, not by name. */
     private record Key(StorageDriver driver, StorageDriverClaim claim) {
 
     }

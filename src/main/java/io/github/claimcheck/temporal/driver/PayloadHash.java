@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The SHA-256 of a serialized payload, and its entries in claims. */
+/** Computes the SHA-256 of serialized payloads, and reads it from claims. */
 final class PayloadHash {
 
     static final String ALGORITHM = "hash_algorithm";
@@ -20,25 +20,25 @@ final class PayloadHash {
 
     static final String SHA256 = "sha256";
 
-    private static final Map<String, String> BY_FIRST_NAMES_IN_TYPESCRIPT = Map.of("hashAlgorithm", ALGORITHM,
-            "hashValue", VALUE);
+    private static final Map<String, String> EARLY_TYPESCRIPT_NAMES = Map.of("hashAlgorithm", ALGORITHM, "hashValue",
+            VALUE);
 
     private PayloadHash() {
     }
 
-    /** Returns the digest of the serialized payload, without a copy of it. */
+    /** Returns the digest of a payload without serializing it to memory. */
     static byte[] of(Payload payload) {
         MessageDigest sha256 = sha256();
         try {
             payload.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha256));
         }
         catch (IOException ex) {
-            throw new UncheckedIOException("A stream that goes nowhere takes everything", ex);
+            throw new UncheckedIOException("A null output stream accepts all bytes", ex);
         }
         return sha256.digest();
     }
 
-    /** Returns the digest of what is to be a serialized payload. */
+    /** Returns the digest of bytes that should be a serialized payload. */
     static byte[] of(byte[] content) {
         return sha256().digest(content);
     }
@@ -48,20 +48,20 @@ final class PayloadHash {
             return MessageDigest.getInstance("SHA-256");
         }
         catch (NoSuchAlgorithmException ex) {
-            throw new IllegalStateException("Every Java platform has SHA-256", ex);
+            throw new IllegalStateException("SHA-256 is available on every Java platform", ex);
         }
     }
 
     /**
-     * Returns the same claim, with the entries of the hash under the names that this
-     * driver writes: an object has one claim, whoever wrote it. Where a claim has both
-     * names, the one that this driver writes counts, as it does in the TypeScript driver.
-     * What the other one says is dropped, whether it is the same or not.
+     * Returns a claim with its hash under the names that this driver writes, so that an
+     * object has one claim, whichever SDK wrote it. If a claim has both names, the value
+     * under this driver's name wins, as in the TypeScript driver, and the other is
+     * dropped, even if it differs.
      */
     static StorageDriverClaim normalized(StorageDriverClaim claim) {
         Map<String, String> entries = new HashMap<>(claim.getClaimData());
-        BY_FIRST_NAMES_IN_TYPESCRIPT.forEach((first, name) -> {
-            String value = entries.remove(first);
+        EARLY_TYPESCRIPT_NAMES.forEach((earlyName, name) -> {
+            String value = entries.remove(earlyName);
             if (value != null) {
                 entries.putIfAbsent(name, value);
             }

@@ -3,13 +3,14 @@ package io.github.claimcheck.temporal.driver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A payload that a driver does not store, whatever the state of its store: it has no
- * place for it, or the payload is too large. Other payloads are not concerned.
+ * Thrown when a driver does not accept a payload, whatever the state of its store: the
+ * payload is too large, or there is no place for it. Other payloads are not affected.
  */
 public class PayloadRefusedException extends StorageDriverException {
 
     /**
-     * @param message what is wrong with the payload, and what to do
+     * Creates an exception.
+     * @param message what is wrong with the payload, and the remedy
      * @param cause the cause; may be null
      */
     public PayloadRefusedException(String message, @Nullable Throwable cause) {

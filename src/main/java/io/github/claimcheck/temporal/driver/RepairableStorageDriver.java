@@ -5,15 +5,15 @@ import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.util.concurrent.CompletableFuture;
 
-/** A storage driver that can put a payload back where a claim of its own says it is. */
+/** A storage driver that can restore a lost or altered payload under its claim. */
 public interface RepairableStorageDriver extends StorageDriver {
 
     /**
-     * Puts a payload back. A claim comes from outside: nothing is written but what the
-     * place is for.
-     * @param claim the claim that the payload was stored with
+     * Restores a payload. The claim is untrusted input: implementations must write only a
+     * payload that belongs under the claim.
+     * @param claim the claim of the payload
      * @param payload the payload
-     * @return the payload as it was read back; fails with a
+     * @return a future with the payload as read back; fails with a
      * {@link StorageDriverException}
      */
     CompletableFuture<Payload> repair(StorageDriverClaim claim, Payload payload);

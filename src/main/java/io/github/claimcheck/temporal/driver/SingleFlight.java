@@ -8,27 +8,29 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one transfer of those that are asked for at the same time and would do the same.
- * Each caller gets a future of its own; the transfer is cancelled when all of them are.
- * Keeps nothing once a transfer has ended.
+ * Merges concurrent transfers of the same object into one. Each caller gets its own
+ * future, and the transfer is cancelled once all of them are cancelled. Nothing is kept
+ * after a transfer has ended.
  * <p>
  * Thread-safe.
  */
 final class SingleFlight<K, T> {
 
-    private final ConcurrentMap<K, Shared> inFlight = new ConcurrentHashMap<>();
+    private final ConcurrentMap<K, Flight> inFlight = new ConcurrentHashMap<>();
 
     /**
-     * @param key the same for transfers that do the same
-     * @param start begins the transfer, if it is not in flight yet
+     * Joins the transfer in flight for a key, or starts one.
+     * @param key identifies the transfer
+     * @param start starts the transfer if there is none in flight
+     * @return the caller's own future
      */
     CompletableFuture<T> join(K key, Supplier<CompletableFuture<T>> start) {
         while (true) {
-            Shared created = new Shared(key);
-            Shared shared = this.inFlight.putIfAbsent(key, created);
-            CompletableFuture<T> joined = ((shared != null) ? shared : created).join();
-            if (shared == null) {
-                created.begin(Transfers.attempt(start));
+            Flight started = new Flight(key);
+            Flight flight = this.inFlight.putIfAbsent(key, started);
+            CompletableFuture<T> joined = ((flight != null) ? flight : started).join();
+            if (flight == null) {
+                started.follow(Transfers.attempt(start));
             }
             if (joined != null) {
                 return joined;
@@ -36,7 +38,7 @@ final class SingleFlight<K, T> {
         }
     }
 
-    private final class Shared {
+    private final class Flight {
 
         private final K key;
 
@@ -46,12 +48,13 @@ final class SingleFlight<K, T> {
 
         private boolean abandoned;
 
-        Shared(K key) {
+        Flight(K key) {
             this.key = key;
         }
 
         /**
-         * Returns null if all others have left, so that the transfer is being cancelled.
+         * Returns a caller's future; null if all callers have left and the transfer is
+         * being cancelled.
          */
         synchronized @Nullable CompletableFuture<T> join() {
             if (this.abandoned) {
@@ -78,7 +81,7 @@ final class SingleFlight<K, T> {
             this.result.cancel(true);
         }
 
-        void begin(CompletableFuture<T> transfer) {
+        void follow(CompletableFuture<T> transfer) {
             transfer.whenComplete((done, failure) -> {
                 SingleFlight.this.inFlight.remove(this.key, this);
                 if (failure == null) {

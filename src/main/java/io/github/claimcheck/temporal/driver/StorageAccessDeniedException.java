@@ -2,13 +2,15 @@ package io.github.claimcheck.temporal.driver;
 
 import org.jspecify.annotations.Nullable;
 
-/** The store does not accept the credentials, or they lack a permission. */
+/**
+ * Thrown when the store rejects the credentials, or the credentials lack a permission.
+ */
 public class StorageAccessDeniedException extends StorageDriverException {
 
     /**
-     * Makes a failure.
-     * @param message what failed, where, and which credentials or permission to see to
-     * @param cause what the store said; may be null
+     * Creates an exception.
+     * @param message what failed, where, and which credentials or permission to check
+     * @param cause the failure of the store; may be null
      */
     public StorageAccessDeniedException(String message, @Nullable Throwable cause) {
         super(message, cause);

@@ -3,15 +3,16 @@ package io.github.claimcheck.temporal.driver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A payload could not be stored or retrieved. The message names the operation, the
- * driver, the object's location, the cause, and what to do where that is known. It never
- * holds payload bytes or credentials.
+ * Thrown when a payload cannot be stored or retrieved. The message names the operation,
+ * the driver, the object's location, the cause and, if known, the remedy. It never
+ * contains payload bytes or credentials.
  */
 public class StorageDriverException extends RuntimeException {
 
     /**
-     * @param message what failed, where, and what to do about it
-     * @param cause what the store said; null if the driver itself refused
+     * Creates an exception.
+     * @param message what failed, where, and the remedy
+     * @param cause the failure of the store; null if the driver itself refused
      */
     public StorageDriverException(String message, @Nullable Throwable cause) {
         super(message, cause);

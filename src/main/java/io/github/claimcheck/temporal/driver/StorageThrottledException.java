@@ -2,13 +2,13 @@ package io.github.claimcheck.temporal.driver;
 
 import org.jspecify.annotations.Nullable;
 
-/** The store has too many requests, or a quota of it is used up. */
+/** Thrown when the store receives too many requests, or has exceeded a quota. */
 public class StorageThrottledException extends StorageDriverException {
 
     /**
-     * Makes a failure.
-     * @param message what failed, where, and what to do about it
-     * @param cause what the store or the network said; may be null
+     * Creates an exception.
+     * @param message what failed, where, and the remedy
+     * @param cause the failure of the store or the network; may be null
      */
     public StorageThrottledException(String message, @Nullable Throwable cause) {
         super(message, cause);

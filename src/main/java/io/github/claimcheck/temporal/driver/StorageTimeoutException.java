@@ -2,13 +2,13 @@ package io.github.claimcheck.temporal.driver;
 
 import org.jspecify.annotations.Nullable;
 
-/** A transfer took longer than it may. */
+/** Thrown when a transfer exceeds its timeout. */
 public class StorageTimeoutException extends StorageDriverException {
 
     /**
-     * Makes a failure.
-     * @param message what failed, where, and what to do about it
-     * @param cause what the store or the network said; may be null
+     * Creates an exception.
+     * @param message what failed, where, and the remedy
+     * @param cause the failure of the store or the network; may be null
      */
     public StorageTimeoutException(String message, @Nullable Throwable cause) {
         super(message, cause);

@@ -2,13 +2,13 @@ package io.github.claimcheck.temporal.driver;
 
 import org.jspecify.annotations.Nullable;
 
-/** The store cannot be reached, or answers that it cannot serve anybody now. */
+/** Thrown when the store cannot be reached, or reports that it is unavailable. */
 public class StorageUnreachableException extends StorageDriverException {
 
     /**
-     * Makes a failure.
-     * @param message what failed, where, and what to do about it
-     * @param cause what the store or the network said; may be null
+     * Creates an exception.
+     * @param message what failed, where, and the remedy
+     * @param cause the failure of the store or the network; may be null
      */
     public StorageUnreachableException(String message, @Nullable Throwable cause) {
         super(message, cause);

@@ -11,71 +11,70 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which objects this process knows to be in their stores, because it put them there or
- * got them from there, so that it need not upload them again. Shared by all drivers of a
- * process.
+ * Remembers which objects this process has stored or retrieved, so that it need not
+ * upload them again. All drivers of a process share one instance.
  * <p>
- * A claim that is written to history must lead to its object for as long as the history
- * is kept. These rules see to it that a claim on an object that was there before is as
- * good as one on an object that was just uploaded:
+ * A claim in history must lead to its object for as long as the history is kept. These
+ * rules make a claim on an existing object as good as a claim on a new upload:
  * <ul>
- * <li><b>Only the same bytes, by the same driver, in the same bucket.</b> An object that
- * another driver or another bucket has is another object, though its digest be the
- * same.</li>
- * <li><b>Only within a run.</b> Either the place names the run that the payload belongs
- * to, of a workflow or of a standalone activity. Then the object is no older than the
- * run, and a lifecycle rule that keeps objects for longer than the longest run and the
- * retention period after it keeps this one for as long as this run's history needs it,
- * whichever of the run's claims it is that leads there. Or the run's history leads to the
- * object already, because the run was given it, as its input or with a signal. Then the
- * history needs the object for as long anyway. What is stored for a run that does not
- * exist yet is always uploaded, and so made new: the input of a workflow, a child, a
- * continuation or a scheduled action, a signal, a query's or an update's arguments. Their
- * places name no run, and may hold an older run's object. The same is true of keys that
- * are too long to name a run, and of what a child returns: its place names the run of its
- * parent, which may be over by then.</li>
- * <li><b>Only what succeeded.</b> An upload counts once the store has confirmed it, and a
- * download once its bytes were verified; one that failed or was cancelled never
- * does.</li>
- * <li><b>Only for a while.</b> What is known is forgotten after some time, counted from
- * the last upload or download, so that an object that was deleted against the rules is
- * uploaded again by the next run's step that has it. It is forgotten at once when a
- * download finds the object gone or altered.</li>
+ * <li><b>Only the same bytes, of the same driver, in the same bucket.</b> Another
+ * driver's or another bucket's object is a different object, even with the same
+ * digest.</li>
+ * <li><b>Only within a run.</b> Either the location names the run of the workflow or
+ * standalone activity that the payload belongs to. Then the object is no older than the
+ * run, and a lifecycle rule that keeps objects for longer than the longest run plus the
+ * retention period keeps it for as long as this run's history needs it, whichever of the
+ * run's claims leads to it. Or the run's history already leads to the object, because the
+ * run received it as input or in a signal. Then the history needs the object for that
+ * long anyway. Payloads for a run that does not exist yet are always uploaded, and so
+ * renewed: the input of a workflow, a child, a continuation or a scheduled action, a
+ * signal, and the arguments of a query or an update. Their locations do not name a run,
+ * and may contain an earlier run's object. The same applies to keys that are too long to
+ * name a run, and to a child's result, whose location names its parent's run, which may
+ * have closed by then.</li>
+ * <li><b>Only after success.</b> An upload counts once the store has confirmed it, and a
+ * download once its bytes are verified. Failed and cancelled transfers never count.</li>
+ * <li><b>Only for a limited time.</b> Objects are forgotten some time after their last
+ * upload or download, so that an object deleted against the rules is uploaded again. They
+ * are forgotten at once if a download finds them missing or altered.</li>
  * </ul>
- * Bounded in number. Thread-safe.
+ * Limited to 10,000 objects. Thread-safe.
  */
 public final class StoredObjects {
 
-    /** At several hundred bytes each. */
+    /** The maximum number of objects, at several hundred bytes each. */
     private static final int MAXIMUM = 10_000;
 
-    private final RecentlyUsed<Key, Boolean> objects;
+    private final LruCache<Key, Boolean> objects;
 
-    private final RecentlyUsed<HistoryKey, StorageDriverClaim> historyClaims;
+    private final LruCache<HistoryKey, StorageDriverClaim> historyClaims;
 
     /**
-     * @param assumeStoredFor the time for which an object is taken to be in its store;
-     * not negative, zero remembers nothing
+     * Creates an instance that remembers nothing yet.
+     * @param assumeStoredFor how long an object is assumed to stay in its store, not
+     * negative; zero remembers nothing
      */
     public StoredObjects(Duration assumeStoredFor) {
         this(assumeStoredFor, Ticker.systemTicker());
     }
 
     StoredObjects(Duration assumeStoredFor, Ticker ticker) {
-        this.objects = RecentlyUsed.byWrite(assumeStoredFor, MAXIMUM, ticker);
-        this.historyClaims = RecentlyUsed.byWrite(Duration.ofDays(1), MAXIMUM, ticker);
+        this.objects = LruCache.byWrite(assumeStoredFor, MAXIMUM, ticker);
+        this.historyClaims = LruCache.byWrite(Duration.ofDays(1), MAXIMUM, ticker);
     }
 
     /**
-     * Finds an object that makes an upload needless.
-     * @param claim on the object that the upload would make
-     * @param location of that object
-     * @param runId of the run that the payload belongs to; null if there is none yet
-     * @return the same claim, or the one that the run's history holds; null if the
-     * payload is to be uploaded
+     * Finds a stored object that makes an upload unnecessary.
+     * @param driver the driver that would upload the payload
+     * @param claim the claim of the object that it would upload
+     * @param location the location of that object
+     * @param runId the id of the run that the payload belongs to; null if there is none
+     * yet
+     * @return the same claim, or the one in the run's history; null if the payload must
+     * be uploaded
      */
     @Nullable StorageDriverClaim find(StorageDriver driver, StorageDriverClaim claim, Location location, @Nullable String runId) {
-        if (location.ofRun() && this.objects.get(new Key(driver, claim)) != null) {
+        if (location.runScoped() && this.objects.get(new Key(driver, claim)) != null) {
             return claim;
         }
         StorageDriverClaim inHistory = (runId != null)
@@ -87,18 +86,18 @@ public final class StoredObjects {
     private static boolean differOnlyInKey(StorageDriverClaim one, StorageDriverClaim other) {
         Map<String, String> entries = new HashMap<>(one.getClaimData());
         String key = entries.get(ObjectStore.KEY);
-        // Some claims name it twice.
+        // Some claims have it twice.
         entries.replaceAll((entry, value) -> value.equals(key) ? other.getClaimData().get(ObjectStore.KEY) : value);
         return entries.equals(other.getClaimData());
     }
 
     /**
-     * Records a claim that a workflow run's history holds, because the run received the
-     * payload as its input or with a signal.
-     * @param runId the run
+     * Records a claim in a workflow run's history, on a payload that the run received as
+     * input or in a signal.
+     * @param runId the id of the run
      * @param driverName the name of the driver that stored the payload
-     * @param claim from the run's history, unchecked: it counts once a driver has
-     * retrieved what it leads to
+     * @param claim the untrusted claim, which counts once a driver has retrieved its
+     * object
      */
     public void addHistoryClaim(String runId, String driverName, StorageDriverClaim claim) {
         StorageDriverClaim normalized = PayloadHash.normalized(claim);
@@ -114,8 +113,8 @@ public final class StoredObjects {
     }
 
     /**
-     * @return the cache that this is made of, for its statistics: a hit is an upload that
-     * was not needed
+     * Returns the underlying cache, for its statistics: a hit is a skipped upload.
+     * @return the Caffeine cache
      */
     public Cache<?, ?> asCaffeine() {
         return this.objects.asCaffeine();

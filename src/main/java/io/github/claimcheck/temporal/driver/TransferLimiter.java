@@ -11,80 +11,87 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the transfers that are in flight at the same time, in number and in bytes. What
- * is over a bound waits, without a thread, in the order in which it came; nothing fails
- * for having waited.
+ * Limits how many transfers are in flight at the same time, and how many bytes they hold
+ * in memory. Excess transfers wait in arrival order without blocking a thread. Waiting
+ * never fails a transfer.
  * <p>
- * An upload waits with the size of its payload. A download waits for its turn, and once
- * the store has said how large the object is, for room for that many bytes. Whoever waits
- * for room holds none, so that there is no deadlock: only transfers that have all they
- * need hold bytes, and they end. A download that has its turn comes before those that
- * have not, and they are no more than may be in flight, so that nobody waits for ever.
- * One that has to wait for long gives its turn back, so that its connection does not idle
- * until it times out, and asks anew with the size it knows by then.
+ * An upload waits for a permit of its payload's size. A download first waits for a permit
+ * without bytes. Once the store has reported the object's size, the download waits for
+ * that many bytes.
  * <p>
- * What is larger than the bound is in flight alone.
+ * There is no deadlock: a waiter for bytes holds none, so that bytes are held only by
+ * transfers that have all they need, and those end. There is no starvation either:
+ * downloads that have a permit precede transfers that do not, and there are never more of
+ * them than permits. A download that waits long for its bytes gives up its permit,
+ * because its connection would time out while idle. It then waits for a new permit of the
+ * size that is now known.
+ * <p>
+ * A transfer larger than the limit is in flight alone.
  * <p>
  * Thread-safe.
  */
 public final class TransferLimiter {
 
-    /** Well under what stores and clients leave a connection idle for. */
-    private static final long PATIENCE_MILLIS = 1000;
+    /** Well below the idle timeout of stores and clients. */
+    private static final long ADMISSION_TIMEOUT_MILLIS = 1000;
 
     private final int maxTransfers;
 
     private final long maxBytes;
 
-    private final long patienceMillis;
+    private final long admissionTimeoutMillis;
 
     private final Object lock = new Object();
 
-    private int freeTransfers;
+    private int availableTransfers;
 
-    private long freeBytes;
+    private long availableBytes;
 
-    /** Have their turn, and wait for room. */
-    private final Deque<Waiting> begun = new ArrayDeque<>();
+    /** Transfers in flight that wait for bytes. */
+    private final Deque<Waiter> admissionWaiters = new ArrayDeque<>();
 
-    /** Wait for their turn and for room. */
-    private final Deque<Waiting> queue = new ArrayDeque<>();
+    /** Transfers that wait for a permit. */
+    private final Deque<Waiter> permitWaiters = new ArrayDeque<>();
 
-    private final AtomicInteger drains = new AtomicInteger();
+    private final AtomicInteger pendingDrains = new AtomicInteger();
 
     /**
-     * @param maxTransfers the number of transfers that may be in flight, at least 1
-     * @param maxBytes the number of their bytes that may be in memory, at least 1
+     * Creates a limiter.
+     * @param maxTransfers the maximum number of transfers in flight, at least 1
+     * @param maxBytes the maximum number of bytes that they hold in memory, at least 1
+     * @throws IllegalArgumentException if a limit is less than 1
      */
     public TransferLimiter(int maxTransfers, long maxBytes) {
-        this(maxTransfers, maxBytes, PATIENCE_MILLIS);
+        this(maxTransfers, maxBytes, ADMISSION_TIMEOUT_MILLIS);
     }
 
-    TransferLimiter(int maxTransfers, long maxBytes, long patienceMillis) {
+    TransferLimiter(int maxTransfers, long maxBytes, long admissionTimeoutMillis) {
         if (maxTransfers < 1 || maxBytes < 1) {
-            throw new IllegalArgumentException("Nothing could be transferred with a limit of " + maxTransfers
-                    + " transfers and " + maxBytes + " bytes");
+            throw new IllegalArgumentException(
+                    "Limits must be at least 1, but maxTransfers is " + maxTransfers + " and maxBytes is " + maxBytes);
         }
         this.maxTransfers = maxTransfers;
-        this.freeTransfers = maxTransfers;
-        this.freeBytes = maxBytes;
+        this.availableTransfers = maxTransfers;
+        this.availableBytes = maxBytes;
         this.maxBytes = maxBytes;
-        this.patienceMillis = patienceMillis;
+        this.admissionTimeoutMillis = admissionTimeoutMillis;
     }
 
     /**
-     * @return a limiter that lets everything pass
+     * Returns a limiter that makes no transfer wait.
+     * @return a new limiter
      */
     public static TransferLimiter unlimited() {
         return new TransferLimiter(Integer.MAX_VALUE, Long.MAX_VALUE);
     }
 
     /**
-     * Runs a transfer as soon as there is room.
-     * @param bytes what it is known to need from the start; 0 if only the store knows
-     * @param transfer begins it; may be called again after an admission has failed
-     * @return what the transfer ends with; cancelling it cancels the transfer, or the
-     * wait for it
+     * Runs a transfer once it has a permit.
+     * @param bytes the number of bytes that the transfer needs; 0 if it learns its size
+     * from the store
+     * @param transfer starts the transfer; called again if an admission has failed
+     * @return the transfer's result; cancelling it cancels the transfer, or its wait for
+     * a permit
      */
     <T> CompletableFuture<T> run(long bytes, Function<Admission, CompletableFuture<T>> transfer) {
         CompletableFuture<T> result = new CompletableFuture<>();
@@ -93,126 +100,129 @@ public final class TransferLimiter {
     }
 
     /**
-     * @return the number of transfers that may be in flight
+     * Returns the maximum number of transfers in flight.
+     * @return the limit, at least 1
      */
     public int getMaxTransfers() {
         return this.maxTransfers;
     }
 
     /**
-     * @return the size of what is in flight, in bytes
+     * Returns the number of bytes that transfers hold in memory now.
+     * @return the number of bytes
      */
     public long getBytesInFlight() {
         synchronized (this.lock) {
-            return this.maxBytes - this.freeBytes;
+            return this.maxBytes - this.availableBytes;
         }
     }
 
     /**
-     * @return the number of transfers that wait
+     * Returns the number of transfers that wait now, for a permit or for bytes.
+     * @return the number of waiters
      */
-    public int getWaiting() {
+    public int getWaiters() {
         synchronized (this.lock) {
-            return this.begun.size() + this.queue.size();
+            return this.admissionWaiters.size() + this.permitWaiters.size();
         }
     }
 
     private <T> void run(long bytes, Function<Admission, CompletableFuture<T>> transfer, CompletableFuture<T> result) {
-        Waiting turn = new Waiting(this.queue, 1, Math.min(bytes, this.maxBytes));
-        turn.granted.thenRun(() -> {
-            Room room = new Room(turn.bytes);
-            CompletableFuture<T> running = Transfers.attempt(() -> transfer.apply(room));
+        Waiter waiter = new Waiter(this.permitWaiters, 1, Math.min(bytes, this.maxBytes));
+        waiter.granted.thenRun(() -> {
+            Permit permit = new Permit(waiter.bytes);
+            CompletableFuture<T> running = Transfers.attempt(() -> transfer.apply(permit));
             Transfers.cancelWith(result, running);
             running.whenComplete((value, failure) -> {
-                long needed = room.leave();
-                // Before the result: what follows that may wait for one of those that
-                // wait for this one.
+                long retryBytes = permit.release();
+                // Before the result completes: its dependents may block on a waiter that
+                // needs this permit.
                 drain();
                 if (failure == null) {
                     result.complete(value);
                 }
-                else if (needed > 0 && !result.isDone()) {
-                    run(needed, transfer, result);
+                else if (retryBytes > 0 && !result.isDone()) {
+                    run(retryBytes, transfer, result);
                 }
                 else {
                     result.completeExceptionally(Transfers.unwrap(failure));
                 }
             });
         });
-        Transfers.cancelWith(result, turn.granted);
-        turn.await();
+        Transfers.cancelWith(result, waiter.granted);
+        waiter.await();
     }
 
     /**
-     * Gives way to those that wait. Not for each other: a long queue must not become a
-     * deep stack.
+     * Grants what is available to waiters. Calls that arrive meanwhile are left to the
+     * caller that is draining, so that a long queue does not become a deep stack.
      */
     private void drain() {
-        if (this.drains.getAndIncrement() > 0) {
+        if (this.pendingDrains.getAndIncrement() > 0) {
             return;
         }
         int seen = 1;
         do {
-            for (Waiting next = poll(); next != null; next = poll()) {
+            for (Waiter next = poll(); next != null; next = poll()) {
                 next.grant();
             }
-            seen = this.drains.addAndGet(-seen);
+            seen = this.pendingDrains.addAndGet(-seen);
         }
         while (seen > 0);
     }
 
-    private @Nullable Waiting poll() {
+    private @Nullable Waiter poll() {
         synchronized (this.lock) {
-            Deque<Waiting> first = this.begun.isEmpty() ? this.queue : this.begun;
-            return (!first.isEmpty() && take(first.peek())) ? first.poll() : null;
+            Deque<Waiter> waiters = this.admissionWaiters.isEmpty() ? this.permitWaiters : this.admissionWaiters;
+            return (!waiters.isEmpty() && tryAcquire(waiters.peek())) ? waiters.poll() : null;
         }
     }
 
-    private boolean take(Waiting waiting) {
-        if (this.freeTransfers < waiting.transfers || this.freeBytes < waiting.bytes) {
+    private boolean tryAcquire(Waiter waiter) {
+        if (this.availableTransfers < waiter.transfers || this.availableBytes < waiter.bytes) {
             return false;
         }
-        this.freeTransfers -= waiting.transfers;
-        this.freeBytes -= waiting.bytes;
+        this.availableTransfers -= waiter.transfers;
+        this.availableBytes -= waiter.bytes;
         return true;
     }
 
-    private void giveBack(int transfers, long bytes) {
+    private void release(int transfers, long bytes) {
         synchronized (this.lock) {
-            this.freeTransfers += transfers;
-            this.freeBytes += bytes;
+            this.availableTransfers += transfers;
+            this.availableBytes += bytes;
         }
     }
 
-    /** Somebody in one of the two queues. */
-    private final class Waiting {
+    /** A transfer that waits for a permit, or in flight for bytes. */
+    private final class Waiter {
 
-        private final Deque<Waiting> line;
+        private final Deque<Waiter> queue;
 
         private final int transfers;
 
         private final long bytes;
 
-        /** Cancelled by whoever waits no longer. */
+        /** Completed by the limiter, and cancelled by a transfer that no longer waits. */
         private final CompletableFuture<Void> granted = new CompletableFuture<>();
 
-        Waiting(Deque<Waiting> line, int transfers, long bytes) {
-            this.line = line;
+        Waiter(Deque<Waiter> queue, int transfers, long bytes) {
+            this.queue = queue;
             this.transfers = transfers;
             this.bytes = bytes;
         }
 
         void await() {
-            boolean atOnce;
+            boolean acquired;
             synchronized (TransferLimiter.this.lock) {
-                boolean first = TransferLimiter.this.begun.isEmpty()
-                        && (this.line != TransferLimiter.this.queue || this.line.isEmpty());
-                atOnce = first && take(this);
-                if (!atOnce) {
-                    this.line.add(this);
+                boolean first = TransferLimiter.this.admissionWaiters.isEmpty()
+                        && (this.queue != TransferLimiter.this.permitWaiters || this.queue.isEmpty());
+                acquired = first && tryAcquire(this);
+                if (!acquired) {
+                    this.queue.add(this);
                 }
             }
-            if (atOnce) {
+            if (acquired) {
                 grant();
                 return;
             }
@@ -220,95 +230,100 @@ public final class TransferLimiter {
             this.granted.whenComplete((granted, failure) -> {
                 if (failure != null) {
                     synchronized (TransferLimiter.this.lock) {
-                        this.line.remove(this);
+                        this.queue.remove(this);
                     }
                     drain();
                 }
             });
         }
 
-        /** What was taken for somebody who is gone goes back. */
+        /** Releases what was acquired if this waiter was cancelled meanwhile. */
         void grant() {
             if (!this.granted.complete(null)) {
-                giveBack(this.transfers, this.bytes);
+                release(this.transfers, this.bytes);
                 drain();
             }
         }
 
     }
 
-    /** What a transfer in flight holds. */
-    private final class Room implements Admission {
+    /** The permit of one transfer in flight, and the bytes that the transfer holds. */
+    private final class Permit implements Admission {
 
-        private long held;
+        private long heldBytes;
 
-        private @Nullable Waiting waiting;
+        private @Nullable Waiter waiter;
 
-        /** What it was not admitted with. */
-        private long needed;
+        /** The bytes of an admission that failed; 0 if none did. */
+        private long retryBytes;
 
-        private boolean left;
+        private boolean released;
 
-        Room(long held) {
-            this.held = held;
+        Permit(long heldBytes) {
+            this.heldBytes = heldBytes;
         }
 
         @Override
-        public CompletableFuture<Void> admit(long size) {
-            Waiting more = new Waiting(TransferLimiter.this.begun, 0, Math.min(size, TransferLimiter.this.maxBytes));
+        public CompletableFuture<Void> admit(long bytes) {
+            Waiter requested = new Waiter(TransferLimiter.this.admissionWaiters, 0,
+                    Math.min(bytes, TransferLimiter.this.maxBytes));
             synchronized (this) {
-                if (more.bytes <= this.held) {
+                if (requested.bytes <= this.heldBytes) {
                     return CompletableFuture.completedFuture(null);
                 }
-                this.waiting = more;
+                this.waiter = requested;
             }
             hold(0);
-            more.await();
-            if (!more.granted.isDone()) {
-                // Not by orTimeout: what follows would keep the only thread of its kind.
-                CompletableFuture.delayedExecutor(TransferLimiter.this.patienceMillis, TimeUnit.MILLISECONDS)
-                    .execute(() -> more.granted.completeExceptionally(new TimeoutException("There is no room")));
+            requested.await();
+            if (!requested.granted.isDone()) {
+                // Not by orTimeout: dependents would occupy the JDK's only timeout
+                // thread.
+                CompletableFuture.delayedExecutor(TransferLimiter.this.admissionTimeoutMillis, TimeUnit.MILLISECONDS)
+                    .execute(() -> requested.granted
+                        .completeExceptionally(new TimeoutException("Timed out waiting for memory")));
             }
-            return more.granted.whenComplete((granted, failure) -> {
+            return requested.granted.whenComplete((granted, failure) -> {
                 if (failure == null) {
-                    hold(more.bytes);
+                    hold(requested.bytes);
                 }
                 else {
-                    lackOf(more.bytes);
+                    retryWith(requested.bytes);
                 }
             });
         }
 
-        /** Takes what was granted, and gives back what was held before. */
+        /** Holds the granted bytes in place of those held before. */
         private void hold(long granted) {
-            long back;
+            long excess;
             synchronized (this) {
-                back = this.left ? granted : this.held;
-                this.held = this.left ? 0 : granted;
+                excess = this.released ? granted : this.heldBytes;
+                this.heldBytes = this.released ? 0 : granted;
             }
-            if (back > 0) {
-                giveBack(0, back);
+            if (excess > 0) {
+                TransferLimiter.this.release(0, excess);
                 drain();
             }
         }
 
-        private synchronized void lackOf(long bytes) {
-            this.needed = this.left ? 0 : bytes;
+        private synchronized void retryWith(long bytes) {
+            this.retryBytes = this.released ? 0 : bytes;
         }
 
-        /** Returns what to ask for in a further attempt, 0 if there is to be none. */
-        long leave() {
-            long back;
+        /**
+         * Returns the bytes that another attempt must wait for; 0 for no other attempt.
+         */
+        long release() {
+            long excess;
             synchronized (this) {
-                this.left = true;
-                back = this.held;
-                this.held = 0;
+                this.released = true;
+                excess = this.heldBytes;
+                this.heldBytes = 0;
             }
-            if (this.waiting != null) {
-                this.waiting.granted.cancel(false);
+            if (this.waiter != null) {
+                this.waiter.granted.cancel(false);
             }
-            giveBack(1, back);
-            return this.needed;
+            TransferLimiter.this.release(1, excess);
+            return this.retryBytes;
         }
 
     }

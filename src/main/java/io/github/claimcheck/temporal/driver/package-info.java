@@ -1,6 +1,6 @@
 /**
- * The content-addressed storage driver, the port to the stores that it keeps objects in,
- * and what it saves requests with.
+ * The content-addressed storage driver, its port to object stores, its caches and its
+ * transfer limit.
  */
 @NullMarked
 package io.github.claimcheck.temporal.driver;

@@ -12,11 +12,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Composes the futures of transfers, so that a failure or a cancellation reaches whatever
- * is in flight. Not part of the public API.
+ * Composes the futures of transfers so that failures and cancellations propagate to all
+ * transfers in flight. Not part of the public API.
  */
 public final class Transfers {
 
@@ -24,9 +25,13 @@ public final class Transfers {
     }
 
     /**
-     * Starts a transfer for each item, all at once. The first failure, the token's
-     * cancellation, or the cancellation of the returned future cancels all that are in
-     * flight and keeps the rest from starting.
+     * Starts a transfer for each item concurrently. The first failure, the cancellation
+     * of the token or of the returned future cancels all transfers in flight and prevents
+     * others from starting.
+     * @param items the items to transfer
+     * @param token cancels the transfers
+     * @param start starts the transfer of an item
+     * @return a future with one result for each item, in order
      */
     public static <I, R> CompletableFuture<List<R>> all(List<I> items, CancellationToken<CancellationException> token,
             Function<I, CompletableFuture<R>> start) {
@@ -55,8 +60,11 @@ public final class Transfers {
     }
 
     /**
-     * Starts one transfer and handles its end, as {@link CompletableFuture#handle} does,
-     * but so that cancelling the returned future cancels the transfer too.
+     * Starts one transfer and handles its result, as {@link CompletableFuture#handle}
+     * does. Cancelling the returned future also cancels the transfer.
+     * @param start starts the transfer
+     * @param handler handles the result or the failure, which is null after a success
+     * @return a future with the handler's result
      */
     public static <T, R> CompletableFuture<R> one(Supplier<CompletableFuture<? extends T>> start,
             BiFunction<T, @Nullable Throwable, R> handler) {
@@ -67,7 +75,11 @@ public final class Transfers {
         return handled;
     }
 
-    /** Starts a transfer, and makes a failed one of what is thrown meanwhile. */
+    /**
+     * Starts a transfer, and turns an exception thrown meanwhile into a failed future.
+     * @param start starts the transfer
+     * @return the transfer
+     */
     public static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> start) {
         return attempt(start, CompletableFuture::failedFuture);
     }
@@ -87,16 +99,25 @@ public final class Transfers {
      * of its kind, and drivers may hash or block.
      */
     public static void endWithin(Duration timeout, CompletableFuture<?> transfer) {
+        endWithin(timeout, transfer, UnaryOperator.identity());
+    }
+
+    /**
+     * Has a transfer fail with what is made of a {@link TimeoutException}, unless it ends
+     * in time.
+     */
+    public static void endWithin(Duration timeout, CompletableFuture<?> transfer, UnaryOperator<Throwable> failed) {
         transfer.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
             if (failure instanceof TimeoutException) {
-                CompletableFuture.runAsync(() -> transfer.completeExceptionally(failure));
+                CompletableFuture.runAsync(() -> transfer.completeExceptionally(failed.apply(failure)));
             }
         });
     }
 
     /**
-     * Cancels a transfer once nobody waits for it, because the result has failed or was
-     * cancelled.
+     * Cancels a transfer once its result is no longer needed.
+     * @param result cancels the transfer if it fails or is cancelled
+     * @param transfer the transfer
      */
     public static void cancelWith(CompletableFuture<?> result, CompletableFuture<?> transfer) {
         result.whenComplete((done, failure) -> {
@@ -107,8 +128,8 @@ public final class Transfers {
     }
 
     /**
-     * Throws what a transfer failed with, if it did, for a handler that has nothing to
-     * add.
+     * Rethrows the failure of a transfer, if there is one.
+     * @param failure the failure; may be null
      */
     public static void rethrow(@Nullable Throwable failure) {
         if (failure != null) {
@@ -116,6 +137,11 @@ public final class Transfers {
         }
     }
 
+    /**
+     * Returns the cause of a {@link CompletionException}.
+     * @param failure any failure
+     * @return the cause, or the failure itself if it is another exception
+     */
     public static Throwable unwrap(Throwable failure) {
         return (failure instanceof CompletionException && failure.getCause() != null) ? failure.getCause() : failure;
     }

@@ -1,5 +1,5 @@
 /**
- * What packages of this library share. Not part of the public API.
+ * Code that the packages of this library share. Not part of the public API.
  */
 @NullMarked
 package io.github.claimcheck.temporal.internal;

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Observes a storage driver of any kind, and measures what it carries. */
+/** Decorates a storage driver with observations and a summary of payload sizes. */
 final class ObservedStorageDriver implements StorageDriver {
 
     private final StorageDriver driver;
@@ -90,7 +90,10 @@ final class ObservedStorageDriver implements StorageDriver {
         payloads.forEach((payload) -> sizes.record(payload.getSerializedSize()));
     }
 
-    /** Returns the driver's own future, so that cancelling it reaches the driver. */
+    /**
+     * Observes an operation. Returns its own future, so that cancelling it reaches the
+     * driver.
+     */
     private <T> CompletableFuture<T> observe(StorageDriverObservationContext context,
             Supplier<CompletableFuture<T>> operation, Consumer<T> onSuccess) {
         Observation observation = Observation

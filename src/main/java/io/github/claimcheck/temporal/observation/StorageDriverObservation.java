@@ -4,20 +4,20 @@ import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.docs.ObservationDocumentation;
 
 /**
- * What is observed of storage drivers. The timers made of it also carry the tag
- * {@code error}: {@code none}, or the simple class name of the exception.
+ * The observations of storage drivers. Their timers also have the tag {@code error}:
+ * {@code none}, or the simple class name of the exception.
  */
 public enum StorageDriverObservation implements ObservationDocumentation {
 
-    /** A batch of payloads is stored. */
+    /** Storing a batch of payloads. */
     STORE("store"),
 
-    /** A batch of payloads is retrieved. */
+    /** Retrieving a batch of payloads. */
     RETRIEVE("retrieve");
 
     /**
-     * The distribution summary of payload sizes in bytes, tagged {@code driver} and
-     * {@code operation}.
+     * The name of the distribution summary of payload sizes in bytes, with the tags
+     * {@code driver} and {@code operation}.
      */
     public static final String PAYLOAD_SIZE = "temporal.external.storage.payload.size";
 
@@ -28,6 +28,7 @@ public enum StorageDriverObservation implements ObservationDocumentation {
     }
 
     /**
+     * Returns the name of the operation.
      * @return {@code store} or {@code retrieve}
      */
     public String getOperation() {
@@ -49,10 +50,10 @@ public enum StorageDriverObservation implements ObservationDocumentation {
         return HighCardinalityKeyNames.values();
     }
 
-    /** The tags. */
+    /** The tags of meters and spans. */
     public enum LowCardinalityKeyNames implements KeyName {
 
-        /** The name of the storage driver, as references hold it. */
+        /** The name of the storage driver, as in references. */
         DRIVER {
             @Override
             public String asString() {
@@ -70,7 +71,7 @@ public enum StorageDriverObservation implements ObservationDocumentation {
 
     }
 
-    /** What spans have besides, as far as it is known. */
+    /** The additional tags of spans, as far as their values are known. */
     public enum HighCardinalityKeyNames implements KeyName {
 
         /** The namespace of the target. */

@@ -8,9 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a storage driver: a batch of payloads that is stored or retrieved.
- * <p>
- * For one call at a time, as every {@link Observation.Context} is.
+ * The context of one call of a storage driver, which stores or retrieves a batch of
+ * payloads. Belongs to one observation and is not thread-safe.
  */
 public class StorageDriverObservationContext extends Observation.Context {
 
@@ -33,7 +32,7 @@ public class StorageDriverObservationContext extends Observation.Context {
     }
 
     /**
-     * Returns what the driver was called for.
+     * Returns the observed operation.
      * @return store or retrieve
      */
     public StorageDriverObservation getObservation() {
@@ -49,14 +48,14 @@ public class StorageDriverObservationContext extends Observation.Context {
     }
 
     /**
-     * Returns what the payloads belong to: a {@code StorageDriverWorkflowInfo} with the
+     * Returns the target of the payloads: a {@code StorageDriverWorkflowInfo} with the
      * namespace, type, id and run id of a workflow, or the
      * {@code StorageDriverActivityInfo} of a standalone activity.
      * <p>
-     * The Temporal SDK tells only when payloads are stored. For a retrieval this is what
-     * the key in the first claim says, which comes from event history unchecked: a tag
-     * made of it can have as many values as a forger likes.
-     * @return the target; null if it is not known
+     * The Temporal SDK provides the target only for stored payloads. For a retrieval, it
+     * is read from the key in the first claim, which is untrusted input from event
+     * history: a tag with its values can have unlimited cardinality.
+     * @return the target; null if unknown
      */
     public @Nullable StorageDriverTargetInfo getTarget() {
         return this.target;
@@ -72,7 +71,7 @@ public class StorageDriverObservationContext extends Observation.Context {
 
     /**
      * Returns the serialized size of the batch.
-     * @return the size in bytes; 0 for a retrieval that has not succeeded
+     * @return the size in bytes; 0 for a retrieval until it succeeds
      */
     public long getPayloadBytes() {
         return this.payloadBytes;

@@ -11,9 +11,10 @@ import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tags of what is observed of storage drivers: by default the driver's name and type,
- * and for spans also what the payloads belong to, their number and their size. A bean of
- * this type replaces them, for instance to tag by namespace or workflow type.
+ * The convention for the tags of storage driver observations. The default is the driver's
+ * name and type and, for spans, also the target, number and size of the payloads. Declare
+ * a bean of this type to change the tags, for instance to tag by namespace or workflow
+ * type. Implementations are thread-safe.
  */
 public interface StorageDriverObservationConvention extends ObservationConvention<StorageDriverObservationContext> {
 

@@ -1,15 +1,15 @@
 package io.github.claimcheck.temporal.observation;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.TransferWatch;
+import io.github.claimcheck.temporal.internal.DecoratedStorage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationRegistry;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
-import java.util.IdentityHashMap;
-import java.util.Map;
 
-/** Puts the instrumentation around every driver of an external storage. Stateless. */
+/** Adds observations to storage drivers and to external storage. Stateless. */
 public final class StorageObservations {
 
     private StorageObservations() {
@@ -17,10 +17,10 @@ public final class StorageObservations {
 
     /**
      * Observes one driver, such as a delegate of a composite driver.
-     * @param driver what to observe
-     * @param observations receives an observation for each call of the driver
-     * @param convention the tags
-     * @param meters receives the sizes of payloads
+     * @param driver the driver
+     * @param observations records an observation of each call
+     * @param convention provides the tags
+     * @param meters records the payload sizes
      * @return the observed driver
      */
     public static StorageDriver observe(StorageDriver driver, ObservationRegistry observations,
@@ -29,40 +29,29 @@ public final class StorageObservations {
     }
 
     /**
-     * Returns the same external storage with each of its drivers observed. The selector
-     * goes on to see and return the drivers as they were: what it returns is exchanged
-     * for the observed one, and an unregistered driver is passed on for the SDK to
-     * refuse.
-     * @param storage what to observe
-     * @param observations receives an observation for each call of a driver
-     * @param convention the tags
-     * @param meters receives the sizes of payloads
+     * Observes all drivers of an external storage. The selector still sees and returns
+     * the original drivers: the observed driver replaces the selected one, and an
+     * unregistered driver is returned for the SDK to reject.
+     * @param storage the external storage
+     * @param observations records an observation of each call
+     * @param convention provides the tags
+     * @param meters records the payload sizes
      * @return the observed external storage
      */
     public static ExternalStorage observe(ExternalStorage storage, ObservationRegistry observations,
             StorageDriverObservationConvention convention, MeterRegistry meters) {
-        Map<StorageDriver, StorageDriver> observed = new IdentityHashMap<>();
-        storage.getDrivers()
-            .forEach((driver) -> observed.put(driver, observe(driver, observations, convention, meters)));
-        return ExternalStorage.newBuilder()
-            .setDrivers(storage.getDrivers().stream().map(observed::get).toList())
-            .setDriverSelector((context, payload) -> {
-                StorageDriver selected = storage.getDriverSelector().selectDriver(context, payload);
-                return (selected != null) ? observed.getOrDefault(selected, selected) : null;
-            })
-            .setPayloadSizeThreshold(storage.getPayloadSizeThreshold())
-            .setMaxConcurrentPayloadVisits(storage.getMaxConcurrentPayloadVisits())
-            .build();
+        return DecoratedStorage.decorate(storage, (driver) -> observe(driver, observations, convention, meters));
     }
 
     /**
-     * Makes the meters of what storage drivers share: the payload cache, the objects that
-     * need no upload, and the transfers in flight.
-     * @param resources what the drivers share
-     * @return the binder of the meters
+     * Returns a binder for the meters of the resources that storage drivers share: the
+     * payload cache, the stored objects, and the transfers in flight.
+     * @param resources the shared resources
+     * @param watch knows the age of the oldest transfer
+     * @return the meter binder
      */
-    public static MeterBinder meterBinder(DriverResources resources) {
-        return new DriverResourcesMeterBinder(resources);
+    public static MeterBinder meterBinder(DriverResources resources, TransferWatch watch) {
+        return new DriverResourcesMeterBinder(resources, watch);
     }
 
 }

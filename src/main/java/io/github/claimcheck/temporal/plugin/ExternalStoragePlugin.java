@@ -8,41 +8,49 @@ import io.temporal.client.schedules.ScheduleClientPlugin;
 import io.temporal.common.context.ContextPropagator;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.payload.storage.ExternalStorage;
+import io.temporal.worker.WorkerFactory;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Puts external storage into the clients that it is a plugin of.
+ * Adds external storage to workflow and schedule clients.
  * <p>
- * A workflow client, and so its workers, applies external storage itself, on whole
- * messages and outside of workflow threads; it gets the storage, and the data converter
- * as it was before the starter customized it, so that nothing is stored twice. A schedule
- * client has no such option, and gets a data converter that stores.
+ * Workflow clients and their workers apply external storage themselves, to whole messages
+ * and outside workflow threads. They get the storage, and the data converter as it was
+ * before the starter customized it, so that nothing is stored twice. Schedule clients
+ * have no such option, so they get a data converter that stores.
  * <p>
  * The Temporal starter adds this plugin to its clients of all namespaces. A client that
- * the application makes by itself needs it in
+ * the application creates itself needs the plugin in
  * {@code WorkflowClientOptions.Builder.setPlugins} or
  * {@code ScheduleClientOptions.Builder.setPlugins}.
  * <p>
- * It is to come after other plugins, so that what they put around the data converter runs
- * before storing.
+ * The plugin must come after other plugins, so that their data converters run before
+ * storing.
  * <p>
  * Thread-safe.
  */
-public final class ExternalStoragePlugin implements WorkflowClientPlugin, ScheduleClientPlugin {
+public final class ExternalStoragePlugin extends WorkerFactoryPlugin
+        implements WorkflowClientPlugin, ScheduleClientPlugin {
 
     private final ExternalStorage externalStorage;
 
     private final UnaryOperator<DataConverter> original;
 
+    private final WorkerShutdown workers;
+
     /**
-     * Makes a plugin.
-     * @param externalStorage what clients and workers store with
-     * @param original returns the data converter that was there before the given one was
-     * made to store
+     * Creates a plugin.
+     * @param externalStorage the external storage of clients and workers
+     * @param original returns a data converter as it was before external storage was
+     * added to it
+     * @param workers shuts down the workers of clients that have this plugin
      */
-    public ExternalStoragePlugin(ExternalStorage externalStorage, UnaryOperator<DataConverter> original) {
+    public ExternalStoragePlugin(ExternalStorage externalStorage, UnaryOperator<DataConverter> original,
+            WorkerShutdown workers) {
         this.externalStorage = externalStorage;
         this.original = original;
+        this.workers = workers;
     }
 
     @Override
@@ -50,7 +58,7 @@ public final class ExternalStoragePlugin implements WorkflowClientPlugin, Schedu
         return "io.github.claimcheck.temporal.external-storage";
     }
 
-    /** An external storage that the application has set itself is left alone. */
+    /** Adds external storage, unless the application has set its own. */
     @Override
     public void configureWorkflowClient(WorkflowClientOptions.Builder builder) {
         WorkflowClientOptions options = builder.build();
@@ -63,16 +71,27 @@ public final class ExternalStoragePlugin implements WorkflowClientPlugin, Schedu
         }
     }
 
+    @Override
+    public void startWorkerFactory(WorkerFactory factory, Consumer<WorkerFactory> next) {
+        this.workers.onStart(factory);
+        next.accept(factory);
+    }
+
+    @Override
+    public void shutdownWorkerFactory(WorkerFactory factory, Consumer<WorkerFactory> next) {
+        this.workers.onShutdown(factory, () -> next.accept(factory));
+    }
+
     /**
-     * What belongs to the workflows that a schedule starts is stored: input, memo, and
-     * the headers of the client's context propagators. The memo of the schedule itself
-     * stays inline: the server makes it the memo of a workflow of its own, whose worker
-     * fails at a reference, so that the schedule would never act.
+     * Stores the payloads of the workflows that a schedule starts: input, memo, and the
+     * headers of the client's context propagators. The memo of the schedule itself stays
+     * inline: the server copies it to an internal workflow, whose worker fails on a
+     * reference, so the schedule would never act.
      */
     @Override
     public void configureScheduleClient(ScheduleClientOptions.Builder builder) {
-        // The builder has no getters, and what it builds has the SDK's default where
-        // there is no converter yet.
+        // The builder has no getters. The options have the SDK's default converter if //
+        // none was set.
         ScheduleClientOptions options = builder.build();
         builder.setDataConverter(new ExternalStorageDataConverter(this.original.apply(options.getDataConverter()),
                 withTargetOnly(this.externalStorage)));
@@ -83,8 +102,8 @@ public final class ExternalStoragePlugin implements WorkflowClientPlugin, Schedu
     }
 
     /**
-     * The SDK converts what belongs to a workflow in the workflow's context, which names
-     * a target.
+     * Returns an external storage that stores only payloads with a target. The SDK
+     * converts a workflow's payloads in the workflow's context, which names its target.
      */
     private static ExternalStorage withTargetOnly(ExternalStorage storage) {
         return ExternalStorage.newBuilder()

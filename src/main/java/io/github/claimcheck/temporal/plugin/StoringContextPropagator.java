@@ -10,14 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Stores the large headers that a context propagator writes, for clients whose SDK does
- * not.
+ * Stores the large headers of a context propagator, for schedule clients, whose headers
+ * the SDK does not store.
  */
 final class StoringContextPropagator implements ContextPropagator {
 
     private final ContextPropagator original;
 
-    /** The SDK applies no codec to headers, and so does this. */
+    /** Applies no codec, as the SDK does not apply codecs to headers. */
     private final ExternalStorageDataConverter storing;
 
     StoringContextPropagator(ContextPropagator original, ExternalStorage externalStorage) {

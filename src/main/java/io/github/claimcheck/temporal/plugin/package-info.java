@@ -1,5 +1,5 @@
 /**
- * External storage for Temporal clients and their workers.
+ * The plugin that adds external storage to Temporal clients and workers.
  */
 @NullMarked
 package io.github.claimcheck.temporal.plugin;

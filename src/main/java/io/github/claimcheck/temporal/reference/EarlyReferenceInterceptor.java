@@ -19,10 +19,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Rewrites the references of early Go and Python releases, in whatever the Temporal
- * server answers, into the form that the SDK reads. The SDK then retrieves the payload
- * where it retrieves all others: nothing is transferred here. Each answer that can hold
- * payloads is looked through, which is why this is not for everybody.
+ * Rewrites references of early Go and Python SDK releases in the Temporal server's
+ * responses to the format that the SDK reads. It transfers no payload; the SDK then
+ * retrieves these payloads like all others. Each response that can contain payloads is
+ * searched, so this interceptor is opt-in.
  * <p>
  * Thread-safe.
  */
@@ -50,7 +50,7 @@ final class EarlyReferenceInterceptor implements ClientInterceptor {
         };
     }
 
-    /** Returns the same object where nothing is to be done, which is nearly always. */
+    /** Upgrades references in a message. Returns the same object if there are none. */
     Message upgrade(Message message) {
         if (message instanceof Payload payload) {
             return upgrade(payload);
@@ -98,7 +98,7 @@ final class EarlyReferenceInterceptor implements ClientInterceptor {
                 .build();
         }
         catch (IllegalArgumentException ex) {
-            // Whoever converts it says what is wrong; failing here would keep the worker
+            // The data converter reports it. Failing here would keep the worker
             // from all other tasks.
             return payload;
         }

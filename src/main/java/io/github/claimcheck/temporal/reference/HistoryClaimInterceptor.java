@@ -14,19 +14,20 @@ import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.workflowservice.v1.PollWorkflowTaskQueueResponse;
 
 /**
- * Records the claims on a workflow run's input and signals when a worker receives the
- * run's history: the run may hand these payloads on without an upload, because its
- * history leads to the objects already. What a run stores itself needs no such record,
- * since its place names the run.
+ * Records the claims of a workflow run's input and signals when a worker receives the
+ * run's history. The run can pass these payloads on without an upload, because its
+ * history already leads to the objects. Payloads that the run has stored itself need no
+ * record, since their locations name the run.
  * <p>
- * Only looks at answers of the server, and changes nothing. Thread-safe.
+ * Reads the server's responses without changing them. Thread-safe.
  */
 final class HistoryClaimInterceptor implements ClientInterceptor {
 
     private final StoredObjects storedObjects;
 
     /**
-     * @param storedObjects where the claims are recorded
+     * Creates an interceptor.
+     * @param storedObjects records the claims
      */
     HistoryClaimInterceptor(StoredObjects storedObjects) {
         this.storedObjects = storedObjects;
@@ -75,7 +76,7 @@ final class HistoryClaimInterceptor implements ClientInterceptor {
                 this.storedObjects.addHistoryClaim(runId, reference.driverName(), reference.claim());
             }
             catch (IllegalArgumentException ex) {
-                // Whoever converts it says what is wrong; failing here would keep the
+                // The data converter reports it. Failing here would keep the
                 // worker from all other tasks.
             }
         });

@@ -1,11 +1,12 @@
 package io.github.claimcheck.temporal.reference;
 
 import io.github.claimcheck.temporal.driver.StoredObjects;
+import io.github.claimcheck.temporal.internal.ServiceStubsInterceptorPlugin;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 
 /**
- * The plugins of service stubs that look at the references which the Temporal server
- * sends.
+ * Creates service stubs plugins that process references in the Temporal server's
+ * responses.
  */
 public final class ReferencePlugins {
 
@@ -13,8 +14,8 @@ public final class ReferencePlugins {
     }
 
     /**
-     * Makes a plugin that lets workflow clients and workers read the references of early
-     * Go and Python releases. It looks through whatever the server answers.
+     * Creates a plugin that makes workflow clients and workers read references of early
+     * Go and Python SDK releases. It searches every response of the server.
      * @return the plugin
      */
     public static WorkflowServiceStubsPlugin readEarlyReferences() {
@@ -22,9 +23,9 @@ public final class ReferencePlugins {
     }
 
     /**
-     * Makes a plugin that records the claims which a workflow run's history holds, so
-     * that the run can hand these payloads on without an upload.
-     * @param storedObjects where the claims are recorded
+     * Creates a plugin that records the claims in a workflow run's history, so that the
+     * run can pass these payloads on without an upload.
+     * @param storedObjects records the claims
      * @return the plugin
      */
     public static WorkflowServiceStubsPlugin recordHistoryClaims(StoredObjects storedObjects) {

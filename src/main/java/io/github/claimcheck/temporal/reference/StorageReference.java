@@ -12,19 +12,19 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What stands in event history for a payload that is stored elsewhere: the name of the
- * driver that has it, and the driver's claim.
+ * A reference in event history to a payload in external storage: the name of the driver
+ * that stored it, and the driver's claim. Immutable.
  * <p>
- * On the wire it is a payload of encoding {@code json/protobuf} that holds a
- * {@code temporal.api.sdk.v1.ExternalStorageReference} message, and whose
- * {@code external_payloads} tells the size of what is stored. Every Temporal SDK with
- * external storage writes and reads this; see {@code ExternalStorageReference} in
- * <a href="https://github.com/temporalio/api">the Temporal API</a>. References of the
+ * On the wire, a reference is a payload with the encoding {@code json/protobuf} that
+ * contains a {@code temporal.api.sdk.v1.ExternalStorageReference} message, and whose
+ * {@code external_payloads} has the size of the stored payload. Every Temporal SDK with
+ * external storage writes and reads this format; see {@code ExternalStorageReference} in
+ * <a href="https://github.com/temporalio/api">the Temporal API</a>. References with the
  * encoding {@code json/external-storage-reference}, which early releases of the Go and
- * Python SDKs wrote, are read too, and never written.
+ * Python SDKs wrote, are read, but never written.
  *
  * @param driverName the name of the storage driver
- * @param claim what the driver needs to find the payload
+ * @param claim the driver's claim on the payload
  */
 public record StorageReference(String driverName, StorageDriverClaim claim) {
 
@@ -44,8 +44,9 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
     private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
 
     /**
+     * Returns whether a payload is a reference.
      * @param payload any payload
-     * @return whether it is a reference to a payload stored elsewhere
+     * @return whether it is a reference to a payload in external storage
      */
     public static boolean isReference(Payload payload) {
         return isEarly(payload) || (PROTO_JSON.equals(payload.getMetadataMap().get(ENCODING))
@@ -57,11 +58,10 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
     }
 
     /**
-     * Reads a reference. Unknown fields are ignored, as every SDK does.
-     * @param payload for which {@link #isReference} is true
+     * Parses a reference. Unknown fields are ignored, as in every SDK.
+     * @param payload a payload for which {@link #isReference} is true
      * @return the reference
-     * @throws IllegalArgumentException if the payload's data is not the message it says
-     * it is
+     * @throws IllegalArgumentException if the payload's data is not a valid reference
      */
     public static StorageReference from(Payload payload) {
         String json = payload.getData().toStringUtf8();
@@ -69,8 +69,8 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
             return isEarly(payload) ? fromEarlyJson(json) : fromProtoJson(json);
         }
         catch (InvalidProtocolBufferException ex) {
-            throw new IllegalArgumentException("A payload says that it is an external storage reference, but its data "
-                    + "is no " + REFERENCE.toStringUtf8(), ex);
+            throw new IllegalArgumentException("A payload has the encoding of an external storage reference, but its "
+                    + "data is not a valid " + REFERENCE.toStringUtf8(), ex);
         }
     }
 
@@ -80,7 +80,9 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
         return new StorageReference(reference.getDriverName(), new StorageDriverClaim(reference.getClaimDataMap()));
     }
 
-    /** The form is {@code {"driver_name": …, "driver_claim": {"claim_data": {…}}}}. */
+    /**
+     * Parses the form {@code {"driver_name": …, "driver_claim": {"claim_data": {…}}}}.
+     */
     private static StorageReference fromEarlyJson(String json) throws InvalidProtocolBufferException {
         Struct.Builder reference = Struct.newBuilder();
         PARSER.merge(json, reference);
@@ -95,13 +97,13 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
     private static Value member(Struct struct, String name) throws InvalidProtocolBufferException {
         Value value = struct.getFieldsMap().get(name);
         if (value == null) {
-            throw new InvalidProtocolBufferException("There is no " + name);
+            throw new InvalidProtocolBufferException("Missing field " + name);
         }
         return value;
     }
 
     /**
-     * Writes this reference as a payload.
+     * Returns this reference as a payload.
      * @param storedSize the serialized size of the stored payload, in bytes
      * @return the payload that goes into event history
      */
@@ -119,7 +121,7 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
                 .build();
         }
         catch (InvalidProtocolBufferException ex) {
-            throw new IllegalStateException("A message of strings can be printed", ex);
+            throw new IllegalStateException("A message of strings is always printable", ex);
         }
     }
 

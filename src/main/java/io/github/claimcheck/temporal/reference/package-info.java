@@ -1,5 +1,6 @@
 /**
- * References and claims in the messages of the Temporal server.
+ * References to stored payloads, and interceptors that process them in the Temporal
+ * server's responses.
  */
 @NullMarked
 package io.github.claimcheck.temporal.reference;

@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A pattern for a whole name, in which {@code *} stands for any number of characters and
- * {@code ?} for one. Upper and lower case differ, as they do in Temporal.
+ * A pattern that matches a whole name. {@code *} matches any number of characters, and
+ * {@code ?} matches one. Patterns are case-sensitive, as Temporal's names are. Immutable.
  */
 public final class Glob {
 
@@ -14,6 +14,7 @@ public final class Glob {
     private final Pattern regularExpression;
 
     /**
+     * Creates a pattern.
      * @param pattern the pattern
      */
     public Glob(String pattern) {
@@ -34,14 +35,14 @@ public final class Glob {
         return this.regularExpression.matcher(name).matches();
     }
 
-    /** May return false where it cannot tell. */
+    /** Returns whether this pattern certainly matches all that another one matches. */
     boolean covers(Glob other) {
-        // Whatever the stars of the other one stand for, a star that matches them matches
-        // that, too.
+        // A star that matches the other's stars matches everything they match.
         return this.pattern.equals(other.pattern) || (this.pattern.indexOf('?') < 0 && matches(other.pattern));
     }
 
     /**
+     * Returns the pattern.
      * @return the pattern
      */
     @Override

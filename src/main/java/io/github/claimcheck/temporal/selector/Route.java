@@ -11,62 +11,63 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where some payloads go. A route takes a payload that meets all of its conditions; a
- * list of patterns is met by what one of them matches, and an empty one by everything.
+ * Routes payloads to a driver, or keeps them inline. A route takes the payloads that
+ * match all of its conditions. A list of patterns matches if one of them does; an empty
+ * list matches everything. Immutable.
  * <p>
- * A payload's target is the workflow that it belongs to, or the standalone activity: the
- * payloads of an activity that a workflow calls belong to the workflow. What is not known
- * of a target, such as the type of a workflow that is signalled, matches no pattern.
+ * A payload's target is the workflow or the standalone activity that it belongs to.
+ * Payloads of an activity that a workflow calls belong to the workflow. An unknown
+ * attribute of a target, such as the type of a signalled workflow, matches no pattern.
  *
- * @param name what the route is called in explanations
- * @param namespaces of the target
- * @param workflowTypes of a workflow
- * @param workflowIds of a workflow
- * @param activityTypes of a standalone activity
- * @param minSize the smallest serialized size that is taken, in bytes
- * @param maxSize the largest serialized size that is taken, in bytes
- * @param encodings of the payload, such as {@code json/plain}
- * @param driver where what is taken goes; null keeps it inline
+ * @param name the name of the route in explanations
+ * @param namespaces patterns for the target's namespace
+ * @param workflowTypes patterns for the type of a workflow
+ * @param workflowIds patterns for the id of a workflow
+ * @param activityTypes patterns for the type of a standalone activity
+ * @param minSize the minimum serialized size, in bytes
+ * @param maxSize the maximum serialized size, in bytes
+ * @param encodings patterns for the payload's encoding, such as {@code json/plain}
+ * @param driver the driver that stores the payloads; null keeps them inline
  */
 public record Route(String name, List<Glob> namespaces, List<Glob> workflowTypes, List<Glob> workflowIds,
         List<Glob> activityTypes, long minSize, long maxSize, List<Glob> encodings, @Nullable StorageDriver driver) {
 
     /**
-     * Finds the first condition that a payload does not meet.
-     * @param target what the payload belongs to; null if that is not known
+     * Finds the first condition that a payload does not match.
+     * @param target the payload's target; null if unknown
      * @param payload the payload
      * @return why the route does not take the payload; null if it does
      */
-    @Nullable String refusal(@Nullable StorageDriverTargetInfo target, Payload payload) {
+    @Nullable String mismatch(@Nullable StorageDriverTargetInfo target, Payload payload) {
         StorageDriverWorkflowInfo workflow = (target instanceof StorageDriverWorkflowInfo info) ? info : null;
         StorageDriverActivityInfo activity = (target instanceof StorageDriverActivityInfo info) ? info : null;
         String namespace = (workflow != null) ? workflow.getNamespace()
                 : (activity != null) ? activity.getNamespace() : null;
         if (!matches(this.namespaces, namespace)) {
-            return refusal("namespace", this.namespaces, namespace);
+            return mismatch("namespace", this.namespaces, namespace);
         }
         String workflowType = (workflow != null) ? workflow.getType() : null;
         if (!matches(this.workflowTypes, workflowType)) {
-            return refusal("workflow-type", this.workflowTypes, workflowType);
+            return mismatch("workflow type", this.workflowTypes, workflowType);
         }
         String workflowId = (workflow != null) ? workflow.getId() : null;
         if (!matches(this.workflowIds, workflowId)) {
-            return refusal("workflow-id", this.workflowIds, workflowId);
+            return mismatch("workflow id", this.workflowIds, workflowId);
         }
         String activityType = (activity != null) ? activity.getType() : null;
         if (!matches(this.activityTypes, activityType)) {
-            return refusal("activity-type", this.activityTypes, activityType);
+            return mismatch("activity type", this.activityTypes, activityType);
         }
         int size = payload.getSerializedSize();
         if (size < this.minSize) {
-            return String.format(Locale.ROOT, "its size of %d bytes is under min-size %d", size, this.minSize);
+            return String.format(Locale.ROOT, "its size of %d bytes is below min-size %d", size, this.minSize);
         }
         if (size > this.maxSize) {
-            return String.format(Locale.ROOT, "its size of %d bytes is over max-size %d", size, this.maxSize);
+            return String.format(Locale.ROOT, "its size of %d bytes is above max-size %d", size, this.maxSize);
         }
         String encoding = payload.getMetadataOrDefault("encoding", ByteString.EMPTY).toStringUtf8();
         if (!matches(this.encodings, encoding)) {
-            return refusal("encoding", this.encodings, encoding);
+            return mismatch("encoding", this.encodings, encoding);
         }
         return null;
     }
@@ -75,16 +76,15 @@ public record Route(String name, List<Glob> namespaces, List<Glob> workflowTypes
         return patterns.isEmpty() || (value != null && patterns.stream().anyMatch((pattern) -> pattern.matches(value)));
     }
 
-    private static String refusal(String what, List<Glob> patterns, @Nullable String value) {
-        return (value != null) ? what + "s " + patterns + " match no '" + value + "'"
-                : "it has no known " + what.replace('-', ' ') + ", which " + what + "s " + patterns + " ask for";
+    private static String mismatch(String attribute, List<Glob> patterns, @Nullable String value) {
+        return (value != null) ? "its " + attribute + " '" + value + "' does not match " + patterns
+                : "its " + attribute + " is unknown, but must match " + patterns;
     }
 
     /**
-     * Returns whether this route takes all that another one does, as far as can be told
-     * from the patterns.
+     * Returns whether this route certainly takes all payloads that another one takes.
      * @param other a route that comes after this one
-     * @return whether the other one never takes anything
+     * @return whether the other route can never take a payload
      */
     public boolean covers(Route other) {
         return covers(this.namespaces, other.namespaces) && covers(this.workflowTypes, other.workflowTypes)

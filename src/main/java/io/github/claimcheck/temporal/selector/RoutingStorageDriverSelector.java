@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends each payload where the first route that takes it says, and all others to one
- * driver. A driver that nothing leads to only retrieves. Where each payload goes, and
- * why, is logged at DEBUG.
+ * Selects the driver of the first route that takes a payload, or else the default driver.
+ * A driver that no route names only retrieves. The selection of each payload is logged
+ * and explained at DEBUG.
  * <p>
  * Thread-safe.
  */
@@ -28,8 +28,10 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
     private final @Nullable StorageDriver defaultDriver;
 
     /**
-     * @param routes the routes, in the order in which they are asked
-     * @param defaultDriver the driver for what no route takes; null keeps that inline
+     * Creates a selector.
+     * @param routes the routes, in order of precedence
+     * @param defaultDriver the driver for payloads that no route takes; null keeps them
+     * inline
      */
     public RoutingStorageDriverSelector(List<Route> routes, @Nullable StorageDriver defaultDriver) {
         this.routes = List.copyOf(routes);
@@ -40,12 +42,12 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
     public @Nullable StorageDriver selectDriver(StorageDriverSelectContext context, Payload payload) {
         if (logger.isDebugEnabled()) {
             Explanation explanation = explain(context.getTarget(), payload);
-            logger.debug("A payload of {} bytes for {}: {}", payload.getSerializedSize(), describe(context.getTarget()),
+            logger.debug("Payload of {} bytes for {}: {}", payload.getSerializedSize(), describe(context.getTarget()),
                     explanation.reason());
             return explanation.driver();
         }
         for (Route route : this.routes) {
-            if (route.refusal(context.getTarget(), payload) == null) {
+            if (route.mismatch(context.getTarget(), payload) == null) {
                 return route.driver();
             }
         }
@@ -59,25 +61,25 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
         if (target instanceof StorageDriverActivityInfo activity) {
             return "activity " + activity.getId() + " of type " + activity.getType() + " in " + activity.getNamespace();
         }
-        return "no known workflow";
+        return "an unknown target";
     }
 
     /**
-     * Says where a payload goes, and why.
-     * @param target what the payload belongs to; null if that is not known
-     * @param payload the payload; the threshold, which is asked before any selector, is
-     * left out of account
+     * Explains which driver stores a payload, and why. The threshold, which applies
+     * before any selector, is not considered.
+     * @param target the payload's target; null if unknown
+     * @param payload the payload
      * @return the explanation
      */
     public Explanation explain(@Nullable StorageDriverTargetInfo target, Payload payload) {
         StringBuilder reason = new StringBuilder();
         for (Route route : this.routes) {
-            String refusal = route.refusal(target, payload);
-            if (refusal == null) {
+            String mismatch = route.mismatch(target, payload);
+            if (mismatch == null) {
                 reason.append(route.name()).append(" takes it");
                 return explanation(route.driver(), reason);
             }
-            reason.append("not ").append(route.name()).append(", since ").append(refusal).append("; ");
+            reason.append(route.name()).append(" does not take it, because ").append(mismatch).append("; ");
         }
         reason.append(this.routes.isEmpty() ? "there are no routes" : "no route takes it");
         return explanation(this.defaultDriver, reason);
@@ -95,10 +97,10 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
     }
 
     /**
-     * Where a payload goes, and why.
+     * Explains the selection of a driver.
      *
      * @param driver the driver; null if the payload stays inline
-     * @param reason which route took the payload, and why those before it did not
+     * @param reason the route that takes the payload, and why those before it do not
      */
     public record Explanation(@Nullable StorageDriver driver, String reason) {
 

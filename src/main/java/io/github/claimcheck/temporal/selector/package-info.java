@@ -1,5 +1,5 @@
 /**
- * Routes of payloads to storage drivers.
+ * The selector that routes payloads to storage drivers.
  */
 @NullMarked
 package io.github.claimcheck.temporal.selector;

@@ -17,14 +17,15 @@ import org.springframework.core.Conventions;
 import org.springframework.util.StringUtils;
 
 /**
- * A bean that the application may bring for a storage driver, such as a client. A
- * property of the driver names it; without a name it is the bean that would be injected,
- * so that one with {@code defaultCandidate = false} is only for drivers that name it.
+ * Finds an optional bean of the application for a storage driver, such as a client. A
+ * property of the driver can name the bean. Without a name, it is the bean that would be
+ * injected, so a bean with {@code defaultCandidate = false} serves only drivers that name
+ * it.
  *
  * @param <T> the type of the bean
  * @param type the type of the bean
- * @param unnamed finds the bean where no name is given
- * @param beans finds the bean where one is
+ * @param unnamed provides the bean if no name is given
+ * @param beans provides named beans
  */
 public record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, ListableBeanFactory beans) {
 
@@ -34,9 +35,9 @@ public record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, Lista
      * Finds the bean.
      * @param property the property that names the bean
      * @param name the value of that property; may be null or blank
-     * @return the bean; null if there is none and none is named
-     * @throws ExternalStorageConfigurationException if there is none of that name, or
-     * there are several and no name
+     * @return the bean; null if there is none and no name is given
+     * @throws ExternalStorageConfigurationException if no bean has the name, or there are
+     * several beans and no name
      */
     public @Nullable T find(StorageDriverProperty property, @Nullable String name) {
         if (name != null && StringUtils.hasText(name)) {
@@ -46,12 +47,11 @@ public record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, Lista
             return this.unnamed.getIfAvailable();
         }
         catch (NoUniqueBeanDefinitionException ex) {
-            throw new ExternalStorageConfigurationException(
-                    "There are several " + this.type.getSimpleName() + " beans, and " + property
-                            + " does not say which one to use.",
-                    "Set " + property + " to one of: " + String.join(", ", names())
-                            + ". Or declare one of these beans @Primary, or those that are only for drivers which name "
-                            + "them @Bean(defaultCandidate = false).",
+            throw new ExternalStorageConfigurationException("There are several " + this.type
+                .getSimpleName() + " beans, but " + property + " is not set.", "Set " + property + " to one of: "
+                        + String.join(", ", names())
+                        + ". Or declare one of these beans @Primary, or those that serve only drivers that name them "
+                        + "@Bean(defaultCandidate = false).",
                     ex);
         }
     }
@@ -65,14 +65,13 @@ public record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, Lista
                 (other != null) ? "is a " + other.getName() + " bean, not a " + this.type.getSimpleName()
                         : "is not the name of a " + this.type.getSimpleName() + " bean",
                 names().isEmpty()
-                        ? "Declare a bean of that name and of the type " + this.type.getName() + ", or remove "
-                                + property + "."
+                        ? "Declare a " + this.type.getName() + " bean of that name, or remove " + property + "."
                         : "Set " + property + " to one of: " + String.join(", ", names()) + ".");
     }
 
     /**
-     * Returns the names of all beans of the type, those included that are only for
-     * drivers which name them.
+     * Returns the names of all beans of the type, including those that serve only drivers
+     * that name them.
      * @return the names; may be empty
      */
     public List<String> names() {
@@ -80,13 +79,12 @@ public record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, Lista
     }
 
     /**
-     * Warns of properties that were set although the application's bean is used, so that
-     * they have no effect.
+     * Logs a warning if properties have no effect because the application's bean is used.
      * @param driver the driver that uses the bean
      * @param properties the driver's properties
-     * @param defaults what the properties are where nothing is set
-     * @param unused the names, in kebab case, of those that only a client made by the
-     * driver's factory would heed
+     * @param defaults the driver's default properties
+     * @param unused the names, in kebab case, of the properties that apply only to a
+     * client created by the driver's factory
      */
     public void warnOfUnused(StorageDriverId driver, StorageDriverProperties properties,
             StorageDriverProperties defaults, String... unused) {

@@ -6,9 +6,9 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.payload.storage.StorageDriver;
 
 /**
- * Makes storage drivers that differ only in the {@link ObjectStore} that they keep
- * payloads in. An implementation makes the store; the driver's name, type, size limit and
- * shared resources are the same for all.
+ * Creates {@linkplain ContentAddressedStorageDriver content-addressed storage drivers}.
+ * Implementations create only the {@link ObjectStore}; the driver's name, type, size
+ * limit and shared resources are taken care of.
  *
  * @param <P> the properties of a driver of this type
  */
@@ -16,13 +16,13 @@ public interface ContentAddressedStorageDriverFactory<P extends ContentAddressed
         extends StorageDriverFactory<P> {
 
     /**
-     * Makes the store of a driver.
-     * @param id the driver's id, for the names of its properties in failures
+     * Creates the store of a driver.
+     * @param id the driver's id, for the names of its properties in exceptions
      * @param properties the driver's properties
-     * @param resources what all drivers of the application share, for instance the number
-     * of transfers that a client must have connections for
+     * @param resources the resources that all drivers of the application share, for
+     * instance the maximum number of transfers, for which a client needs connections
      * @return the store, which is closed with the driver
-     * @throws ExternalStorageConfigurationException if the properties are wrong or
+     * @throws ExternalStorageConfigurationException if the properties are invalid or
      * incomplete
      */
     ObjectStore createStore(StorageDriverId id, P properties, DriverResources resources);

@@ -3,28 +3,28 @@ package io.github.claimcheck.temporal.spi;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What every driver that a {@link ContentAddressedStorageDriverFactory} makes can be
- * configured with.
+ * Base class for the properties of drivers that a
+ * {@link ContentAddressedStorageDriverFactory} creates.
  */
 public abstract class ContentAddressedStorageDriverProperties extends StorageDriverProperties {
 
     /**
-     * Largest serialized payload that the driver accepts.
+     * Maximum serialized size of a payload.
      */
     private DataSize maxPayloadSize = DataSize.ofMegabytes(50);
 
     /**
-     * Makes properties that hold the defaults.
-     * @param driverType what the drivers' {@code StorageDriver.getType()} returns, and
-     * the default of their name
+     * Creates properties with default values.
+     * @param driverType the value of {@code StorageDriver.getType()}, and the default
+     * name of the drivers
      */
     protected ContentAddressedStorageDriverProperties(String driverType) {
         super(driverType);
     }
 
     /**
-     * Returns the largest serialized payload that the driver accepts.
-     * @return the size, 50 MB by default
+     * Returns the maximum serialized size of a payload.
+     * @return the size; 50 MB by default
      */
     public DataSize getMaxPayloadSize() {
         return this.maxPayloadSize;

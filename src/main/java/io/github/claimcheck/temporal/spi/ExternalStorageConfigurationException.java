@@ -3,8 +3,8 @@ package io.github.claimcheck.temporal.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application cannot start as it is configured. The report of the start says so, and
- * what to change.
+ * Thrown when the application's configuration is invalid. Spring Boot's failure report
+ * shows the message and the action.
  *
  * @see StorageDriverFactory
  */
@@ -13,19 +13,19 @@ public class ExternalStorageConfigurationException extends RuntimeException {
     private final String action;
 
     /**
-     * Makes a failure that has no cause but the configuration.
-     * @param description what is wrong
-     * @param action what to type, naming the property or bean
+     * Creates an exception without a cause.
+     * @param description what is wrong, a sentence
+     * @param action what to change, a sentence that names the property or bean
      */
     public ExternalStorageConfigurationException(String description, String action) {
         this(description, action, null);
     }
 
     /**
-     * Makes a failure.
-     * @param description what is wrong
-     * @param action what to type, naming the property or bean
-     * @param cause why; may be null
+     * Creates an exception.
+     * @param description what is wrong, a sentence
+     * @param action what to change, a sentence that names the property or bean
+     * @param cause the cause; may be null
      */
     public ExternalStorageConfigurationException(String description, String action, @Nullable Throwable cause) {
         super(description, cause);
@@ -34,7 +34,7 @@ public class ExternalStorageConfigurationException extends RuntimeException {
 
     /**
      * Returns the remedy.
-     * @return what to type, naming the property or bean
+     * @return what to change, a sentence that names the property or bean
      */
     public String getAction() {
         return this.action;

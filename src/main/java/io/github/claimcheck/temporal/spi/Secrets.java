@@ -5,24 +5,25 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The one rule for what is a secret, whoever's driver it belongs to: a property whose
- * name says so. Its value is never part of a message.
+ * Identifies secret properties by their names, for all drivers, including third-party
+ * ones. Messages never contain the value of a secret property.
  */
 public final class Secrets {
 
     private static final List<String> WORDS = List.of("password", "passphrase", "secret", "token", "credential",
             "connectionstring", "accesskey", "accountkey", "apikey", "privatekey", "signature");
 
-    private static final Pattern USER_INFO = Pattern.compile("//[^/?#\\s]*@");
+    /** A password that is not encoded may hold any of the characters that end one. */
+    private static final Pattern USER_INFO = Pattern.compile("//\\S*@");
 
     private Secrets() {
     }
 
     /**
-     * Returns whether a property holds a secret.
-     * @param property the property's name, in whatever form
-     * @return whether one of its parts speaks of credentials, a password, a token and the
-     * like, or it ends with {@code key}
+     * Returns whether a property is secret.
+     * @param property the property's name, in any case and format
+     * @return whether the name contains a word such as credential, password or token, or
+     * ends with {@code key}
      */
     public static boolean isSecret(String property) {
         String uniform = property.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]", "");
@@ -30,9 +31,9 @@ public final class Secrets {
     }
 
     /**
-     * Returns a value that may be part of a message, whatever it is the value of.
+     * Masks the user info of URLs in a value, so that it can be part of a message.
      * @param value a value, such as a URL
-     * @return the value without the user and password that a URL in it holds
+     * @return the value with the user info of any URL in it masked
      */
     public static String withoutUserInfo(String value) {
         return USER_INFO.matcher(value).replaceAll("//***@");

@@ -9,20 +9,19 @@ import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.util.StringUtils;
 
 /**
- * The id of a storage driver: its key under {@value #DRIVERS}, and what other properties
- * refer to it by.
+ * The id of a storage driver: its key under {@value #DRIVERS}, which other properties
+ * refer to.
  * <p>
- * An id means the bean {@code <id>StorageDriver}, so that {@code local-disk} means
- * {@code localDiskStorageDriver}. Where there is no such bean, it means the
- * {@link StorageDriver} bean of that very name. Dashes, underscores and case make no
- * difference, neither in ids nor in the names of beans, because an environment variable
- * cannot spell them.
+ * An id refers to the bean {@code <id>StorageDriver}: {@code local-disk} refers to
+ * {@code localDiskStorageDriver}. If there is no such bean, it refers to the
+ * {@link StorageDriver} bean whose name is the id. Dashes, underscores and case are
+ * ignored in ids and in bean names, because environment variables cannot express them.
  * <p>
  * Immutable.
  */
 public final class StorageDriverId {
 
-    /** The property whose keys are the ids. */
+    /** The property whose keys are driver ids. */
     public static final String DRIVERS = "temporal.external-storage.drivers";
 
     private static final String BEAN_SUFFIX = StorageDriver.class.getSimpleName();
@@ -35,7 +34,7 @@ public final class StorageDriverId {
 
     /**
      * Returns an id.
-     * @param value the id, as a property spells it
+     * @param value the id, as spelled in a property
      * @return the id
      */
     public static StorageDriverId of(String value) {
@@ -43,7 +42,7 @@ public final class StorageDriverId {
     }
 
     /**
-     * Returns the id that means a bean.
+     * Returns the id that refers to a bean.
      * @param beanName the name of a {@link StorageDriver} bean
      * @return {@code local-disk} for {@code localDiskStorageDriver}, for instance
      */
@@ -65,15 +64,15 @@ public final class StorageDriverId {
     }
 
     /**
-     * Returns what the names of all properties of the driver start with.
-     * @return the prefix, without a dot at its end
+     * Returns the prefix of all properties of the driver.
+     * @return the prefix, without a trailing dot
      */
     public String prefix() {
         return DRIVERS + "." + this.value;
     }
 
     /**
-     * Returns the name of the bean that the starter makes for this id.
+     * Returns the name of the bean that the starter registers for this id.
      * @return {@code localDiskStorageDriver} for {@code local-disk}, for instance
      */
     public String beanName() {
@@ -84,7 +83,7 @@ public final class StorageDriverId {
     }
 
     /**
-     * Finds the bean that this id means.
+     * Finds the bean that this id refers to.
      * @param beanNames the names of all {@link StorageDriver} beans
      * @return the name of the bean; null if there is none
      */
@@ -95,12 +94,12 @@ public final class StorageDriverId {
             .orElse(null);
     }
 
-    /** Returns what all spellings of a name have in common. */
+    /** Returns the form that all spellings of a name share. */
     private static String uniform(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }
 
-    /** Compares ids as properties do: dashes, underscores and case make no difference. */
+    /** Compares ids, ignoring dashes, underscores and case. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof StorageDriverId id && uniform(this.value).equals(uniform(id.value));
@@ -112,7 +111,7 @@ public final class StorageDriverId {
     }
 
     /**
-     * Returns the id as the property spells it.
+     * Returns the id as spelled in the property.
      * @return the id
      */
     @Override

@@ -3,8 +3,9 @@ package io.github.claimcheck.temporal.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every driver under {@code temporal.external-storage.drivers.<id>} can be
- * configured with. A type of drivers extends this with JavaBean properties of its own.
+ * Base class for the properties of a driver under
+ * {@code temporal.external-storage.drivers.<id>}. A driver type extends it with its own
+ * JavaBean properties.
  *
  * @see StorageDriverFactory#newProperties()
  */
@@ -13,19 +14,19 @@ public abstract class StorageDriverProperties {
     private final String driverType;
 
     /**
-     * Type of the driver. Defaults to its id.
+     * Driver type. Defaults to the id.
      */
     private @Nullable String type;
 
     /**
-     * Name of the driver in event history. Changing it makes earlier payloads unreadable.
+     * Driver name in event history. Payloads stored under another name are unreadable.
      */
     private String name;
 
     /**
-     * Makes properties that hold the defaults.
-     * @param driverType what the drivers' {@code StorageDriver.getType()} returns, and
-     * the default of their name
+     * Creates properties with default values.
+     * @param driverType the value of {@code StorageDriver.getType()}, and the default
+     * name of the drivers
      */
     protected StorageDriverProperties(String driverType) {
         this.driverType = driverType;
@@ -33,15 +34,15 @@ public abstract class StorageDriverProperties {
     }
 
     /**
-     * Returns what the drivers' {@code StorageDriver.getType()} returns.
-     * @return the same for all drivers of this type
+     * Returns the value of the drivers' {@code StorageDriver.getType()}.
+     * @return the type, the same for all drivers that have these properties
      */
     public final String driverType() {
         return this.driverType;
     }
 
     /**
-     * Returns the type of the driver, as configuration names it.
+     * Returns the configured type of the driver.
      * @return the type; null if the id is the type
      */
     public @Nullable String getType() {
@@ -53,7 +54,7 @@ public abstract class StorageDriverProperties {
     }
 
     /**
-     * Returns the name that references in event history hold.
+     * Returns the name that references in event history contain.
      * @return the name, {@link #driverType()} by default
      */
     public String getName() {

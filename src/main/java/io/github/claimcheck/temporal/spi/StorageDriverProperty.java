@@ -7,19 +7,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
 /**
- * One property of one storage driver, and what a factory says when its value cannot be
- * used. Secrets are not quoted: see {@link Secrets}.
+ * A property of a storage driver, with validation of its value. Messages do not contain
+ * the value of a {@linkplain Secrets secret} property.
  *
- * @param driver what the names of all properties of the driver start with, see
+ * @param driver the prefix of all properties of the driver, see
  * {@code StorageDriverId.prefix()}
- * @param name the name below the driver's own prefix, in kebab case, such as
+ * @param name the name below the driver's prefix, in kebab case, such as
  * {@code key-prefix}
  */
 public record StorageDriverProperty(String driver, String name) {
 
     /**
      * Returns another property of the same driver.
-     * @param other the name below the driver's own prefix, in kebab case
+     * @param other the name below the driver's prefix, in kebab case
      * @return the property
      */
     public StorageDriverProperty sibling(String other) {
@@ -27,34 +27,34 @@ public record StorageDriverProperty(String driver, String name) {
     }
 
     /**
-     * Reports that the property needs a value and has none.
-     * @param action what to type, naming the property
-     * @return the failure, to be thrown
+     * Creates an exception for a required property that is not set.
+     * @param action what to change, a sentence that names the property
+     * @return the exception, to be thrown
      */
     public ExternalStorageConfigurationException missing(String action) {
         return new ExternalStorageConfigurationException(this + " is not set.", action);
     }
 
     /**
-     * Reports a value that cannot be used.
-     * @param value the value, which is not quoted if the property is a secret
-     * @param reason what is wrong with it, beginning with a verb, such as
-     * {@code is not a bucket name}
-     * @param action what to type, naming the property
-     * @return the failure, to be thrown
+     * Creates an exception for an invalid value.
+     * @param value the value, which the message omits if the property is secret
+     * @param reason what is wrong with the value, beginning with a verb, such as
+     * {@code is not a valid bucket name}
+     * @param action what to change, a sentence that names the property
+     * @return the exception, to be thrown
      */
     public ExternalStorageConfigurationException invalid(Object value, String reason, String action) {
         return invalid(value, reason, action, null);
     }
 
     /**
-     * Reports a value that cannot be used, and why.
-     * @param value the value, which is not quoted if the property is a secret
-     * @param reason what is wrong with it, beginning with a verb, such as
-     * {@code is not a bucket name}
-     * @param action what to type, naming the property
-     * @param cause why; may be null
-     * @return the failure, to be thrown
+     * Creates an exception with a cause for an invalid value.
+     * @param value the value, which the message omits if the property is secret
+     * @param reason what is wrong with the value, beginning with a verb, such as
+     * {@code is not a valid bucket name}
+     * @param action what to change, a sentence that names the property
+     * @param cause the cause; may be null
+     * @return the exception, to be thrown
      */
     public ExternalStorageConfigurationException invalid(Object value, String reason, String action,
             @Nullable Throwable cause) {
@@ -64,9 +64,9 @@ public record StorageDriverProperty(String driver, String name) {
     }
 
     /**
-     * Returns a value that must be there.
-     * @param value the value
-     * @param action what to type if there is none, naming the property
+     * Requires a value.
+     * @param value the value; may be null
+     * @param action what to change if there is none, a sentence that names the property
      * @return the value
      * @throws ExternalStorageConfigurationException if the value is null or blank
      */
@@ -78,58 +78,56 @@ public record StorageDriverProperty(String driver, String name) {
     }
 
     /**
-     * Returns a timeout that lets something succeed.
+     * Requires a timeout of at least a millisecond.
      * @param timeout the value
      * @param defaultTimeout the property's default, such as {@code 60s}, for the
-     * failure's advice
+     * exception's action
      * @return the timeout
      * @throws ExternalStorageConfigurationException if the timeout is under a millisecond
      */
     public Duration requirePositive(Duration timeout, String defaultTimeout) {
         if (timeout.toMillis() < 1) {
-            throw invalid(timeout.toMillis() + "ms", "leaves no time for anything to succeed",
+            throw invalid(timeout.toMillis() + "ms", "is not a valid timeout",
                     "Set " + this + " to a duration such as " + defaultTimeout + ", the default.");
         }
         return timeout;
     }
 
     /**
-     * Returns the URL of a host.
+     * Requires an HTTP or HTTPS URL with a host and without credentials.
      * @param url the value
-     * @param credentials which properties hold credentials instead, for the failure's
-     * advice
-     * @param example a valid URL, for the failure's advice
+     * @param credentials the properties for credentials, for the exception's action
+     * @param example a valid URL, for the exception's action
      * @return the URL
-     * @throws ExternalStorageConfigurationException if the URL holds credentials, has no
-     * host, or is not for HTTP
+     * @throws ExternalStorageConfigurationException if the URL contains credentials, has
+     * no host, or has another scheme
      */
     public URI requireHttpUrl(URI url, String credentials, String example) {
         if (url.getUserInfo() != null) {
-            throw new ExternalStorageConfigurationException(this + " holds credentials.",
+            throw new ExternalStorageConfigurationException(this + " contains credentials.",
                     "Remove them from " + this + ", and set " + credentials + " instead.");
         }
         if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
-            throw invalid(url, "is not a URL with a host", "Set " + this + " to a URL such as " + example + ".");
+            throw invalid(url, "is not a valid URL", "Set " + this + " to a URL such as " + example + ".");
         }
         return url;
     }
 
     /**
-     * Returns a prefix of object keys that ends with a slash.
+     * Requires a valid prefix of object keys.
      * @param prefix the value; may be empty
-     * @return the prefix with one slash at its end, or an empty string
-     * @throws ExternalStorageConfigurationException if a segment of the prefix is empty
-     * or made of dots
+     * @return the prefix with a trailing slash, or an empty string
+     * @throws ExternalStorageConfigurationException if a segment of the prefix is empty,
+     * {@code .} or {@code ..}
      */
     public String requireKeyPrefix(String prefix) {
         if (prefix.isEmpty()) {
             return prefix;
         }
-        // A slash too many makes an empty segment, and dots one that clients and stores
-        // resolve, each in its way.
+        // Clients and stores resolve empty segments and dots in different ways.
         if (!prefix.matches("[^/]+(/[^/]+)*/?") || prefix.matches("(.*/)?\\.{1,2}(/.*)?")) {
-            throw invalid(prefix, "has a segment that is empty or made of dots",
-                    "Set " + this + " to segments with one slash between them, such as team/payloads.");
+            throw invalid(prefix, "has an empty, . or .. segment",
+                    "Set " + this + " to segments separated by single slashes, such as team/payloads.");
         }
         return prefix.endsWith("/") ? prefix : prefix + "/";
     }

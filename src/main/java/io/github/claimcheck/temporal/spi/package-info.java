@@ -1,5 +1,6 @@
 /**
- * What a type of storage drivers is made of, for the types of this starter and of others.
+ * The service provider interface for driver types, used by the starter's own and
+ * third-party types.
  */
 @NullMarked
 package io.github.claimcheck.temporal.spi;

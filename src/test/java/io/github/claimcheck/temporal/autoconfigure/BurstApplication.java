@@ -17,9 +17,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Stores and retrieves many payloads of nearly the largest size, all at the same time.
- * Its own share of the heap is small: the payloads share their data, and what comes back
- * is let go at once.
+ * Stores and retrieves many payloads of nearly the maximum size concurrently. The
+ * application itself needs little heap: the payloads share their data, and retrieved
+ * payloads are released at once.
  */
 @Configuration(proxyBeanMethods = false)
 @ImportAutoConfiguration({ StorageDriverAutoConfiguration.class, ExternalStorageAutoConfiguration.class,

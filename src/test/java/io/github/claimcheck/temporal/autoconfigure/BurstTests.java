@@ -18,10 +18,13 @@ class BurstTests {
 
     private final S3Server server = S3Server.start();
 
-    /** All at once would take 800 MB of heap, and as much of direct memory. */
+    /**
+     * Without a limit, these payloads would need 800 MB of heap, and as much direct
+     * memory.
+     */
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    void sixteenPayloadsOfFiftyMegabytesEachWayFitIntoASmallHeap() throws Exception {
+    void fitsABurstOfLargePayloadsIntoASmallHeap() throws Exception {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
                         "-XX:MaxDirectMemorySize=64m", "-cp", System.getProperty("java.class.path"),

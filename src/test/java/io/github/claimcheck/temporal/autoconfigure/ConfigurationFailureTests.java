@@ -32,7 +32,8 @@ import org.springframework.context.annotation.Configuration;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /**
- * What is typed in wrong stops the application, and the report says what to type instead.
+ * Tests that an invalid configuration fails the start, and that the report says what to
+ * change.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ConfigurationFailureTests {
@@ -47,21 +48,21 @@ class ConfigurationFailureTests {
     Path directory;
 
     @Test
-    void anUnknownPropertyOfADriver() {
+    void unknownDriverProperty() {
         assertThat(failure(PREFIX + "drivers.s3.buckett=payloads", REGION))
             .satisfies(describes("temporal.external-storage.drivers.s3.buckett"))
             .satisfies(advises("Change it to temporal.external-storage.drivers.s3.bucket"));
     }
 
     @Test
-    void anUnknownPropertyInADriversGroup() {
+    void unknownNestedDriverProperty() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials.access-key=x"))
             .satisfies(describes("drivers.s3.credentials.access-key"))
-            .satisfies(advises("drivers.s3.credentials there are: access-key-id, secret-access-key"));
+            .satisfies(advises("drivers.s3.credentials are: access-key-id, secret-access-key"));
     }
 
     @Test
-    void aPropertyOfAnotherTypeOfDriver() {
+    void propertyOfAnotherDriverType() {
         assertThat(failure(PREFIX + "drivers.local-disk.directory=" + this.directory,
                 PREFIX + "drivers.local-disk.bucket=payloads"))
             .satisfies(describes("drivers.local-disk.bucket"))
@@ -70,13 +71,13 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void anUnknownPropertyOfExternalStorage() {
+    void unknownProperty() {
         assertThat(failure(BUCKET, REGION, PREFIX + "treshold=1MB")).satisfies(describes(PREFIX + "treshold"))
             .satisfies(advises("Change it to temporal.external-storage.threshold"));
     }
 
     @Test
-    void anUnknownPropertyIsRefusedBeforeABeanIsMadeThatCouldStore() {
+    void unknownPropertyIsReportedBeforeBeansAreCreated() {
         AtomicBoolean made = new AtomicBoolean();
         assertThat(failure((runner) -> runner.withBean("early", Object.class, () -> {
             made.set(true);
@@ -86,13 +87,13 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void anUnknownPropertyWhereNothingElseIsConfigured() {
+    void unknownPropertyAlone() {
         assertThat(failure(PREFIX + "driver.s3.bucket=payloads")).satisfies(describes(PREFIX + "driver.s3.bucket"))
             .satisfies(advises(PREFIX + "drivers"));
     }
 
     @Test
-    void anUnknownType() {
+    void unknownDriverType() {
         assertThat(failure(PREFIX + "drivers.s4.bucket=payloads")).satisfies(describes("'s4'"))
             .satisfies(advises(
                     "Set temporal.external-storage.drivers.s4.type to one of: azure, fallback, gcs, local-disk, "
@@ -101,35 +102,35 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void noBucket() {
+    void missingBucket() {
         assertThat(failure(REGION)).satisfies(describes("drivers.s3.bucket is not set"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.bucket"))
             .satisfies(advises(S3BucketResolver.class.getSimpleName()));
     }
 
     @Test
-    void anUnresolvedPlaceholderForABucket() {
+    void unresolvedPlaceholder() {
         assertThat(failure(PREFIX + "drivers.s3.bucket=${NO_SUCH_VARIABLE}", REGION))
             .satisfies(describes("${NO_SUCH_VARIABLE}"))
             .satisfies(advises("temporal.external-storage.drivers.s3.bucket"));
     }
 
     @Test
-    void aUrlForABucket() {
+    void urlAsBucket() {
         assertThat(failure(PREFIX + "drivers.s3.bucket=s3://payloads/prefix", REGION))
             .satisfies(describes("s3://payloads/prefix"))
             .satisfies(advises("temporal.external-storage.drivers.s3.key-prefix"));
     }
 
     @Test
-    void anEndpointWithoutAScheme() {
+    void endpointWithoutScheme() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.endpoint=localhost:9000"))
             .satisfies(describes("localhost:9000"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.endpoint to a URL"));
     }
 
     @Test
-    void credentialsInTheEndpointAreNotPrinted() {
+    void omitsCredentialsInEndpoint() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.endpoint=http://id:hunter2@localhost:9000"))
             .satisfies(advises("drivers.s3.credentials.secret-access-key"))
             .satisfies((analysis) -> assertThat(analysis.getDescription() + analysis.getAction())
@@ -137,14 +138,14 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void aRegionThatIsNone() {
+    void invalidRegion() {
         assertThat(failure(BUCKET, PREFIX + "drivers.s3.region=Ireland, probably"))
             .satisfies(describes("Ireland, probably"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.region"));
     }
 
     @Test
-    void noTime() {
+    void timeoutOfZeroOrLess() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.api-call-timeout=0s"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.api-call-timeout"));
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.api-call-attempt-timeout=-1s"))
@@ -152,13 +153,13 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void theArnOfABucket() {
+    void arnAsBucket() {
         assertThat(failure(PREFIX + "drivers.s3.bucket=arn:aws:s3:::payloads", REGION))
-            .satisfies(advises("Set temporal.external-storage.drivers.s3.bucket to the bucket's name alone"));
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.bucket to the bucket's name without s3://"));
     }
 
     @Test
-    void unresolvedPlaceholdersAnywhere() {
+    void unresolvedPlaceholderIsQuotedUnlessSecret() {
         assertThat(failure(BUCKET, PREFIX + "drivers.s3.region=${NO_SUCH_VARIABLE}"))
             .satisfies(advises("temporal.external-storage.drivers.s3.region"));
         assertThat(
@@ -168,37 +169,37 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void enabledThatIsNeitherTrueNorFalse() {
+    void invalidEnabled() {
         assertThat(failure(BUCKET, REGION, PREFIX + "enabled=fales")).satisfies(describes("fales"))
             .satisfies(advises("Set temporal.external-storage.enabled to true or false"));
     }
 
     @Test
-    void aListOfDrivers() {
+    void listOfDrivers() {
         assertThat(failure(PREFIX + "drivers[0]=s3")).satisfies(describes("'0'")).satisfies(advises("not a list"));
     }
 
     @Test
-    void aListOfBuckets() {
+    void listOfBuckets() {
         assertThat(failure(PREFIX + "drivers.s3.bucket[0]=a", REGION))
             .satisfies(advises("temporal.external-storage.drivers.s3.bucket itself"));
     }
 
     @Test
-    void oneWordForAllDrivers() {
+    void driversWithASingleValue() {
         assertThat(failure(PREFIX + "drivers=s3"))
-            .satisfies(advises("Set temporal.external-storage.drivers to properties of its own, below it"));
+            .satisfies(advises("Set temporal.external-storage.drivers to nested properties"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = { "/team", "team//payloads", "../team", "team/..", "team/./payloads", "/" })
-    void aKeyPrefixWithEmptySegmentsOrDots(String keyPrefix) {
+    void keyPrefixWithEmptySegmentsOrDots(String keyPrefix) {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.key-prefix=" + keyPrefix))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.key-prefix"));
     }
 
     @Test
-    void noRegion() {
+    void missingRegion() {
         // The chain would ask the environment, a profile and the instance's metadata.
         System.setProperty("aws.region", "");
         System.setProperty("aws.disableEc2Metadata", "true");
@@ -213,7 +214,7 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void halfOfTheCredentials() {
+    void incompleteCredentials() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials.access-key-id=id"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.credentials.secret-access-key"));
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials.secret-access-key=secret"))
@@ -222,7 +223,7 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void credentialsInTheWrongPlaceAreNotPrinted() {
+    void omitsMisplacedCredentials() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.credentials=id:hunter2"))
             .satisfies(describes("temporal.external-storage.drivers.s3.credentials"))
             .satisfies((analysis) -> assertThat(analysis.getDescription() + analysis.getAction())
@@ -230,52 +231,52 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void anUnknownEncryption() {
+    void unknownEncryption() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.server-side-encryption.type=rot13"))
             .satisfies(describes("rot13"))
             .satisfies(advises("drivers.s3.server-side-encryption.type to AES256"));
     }
 
     @Test
-    void aKmsKeyForAnEncryptionThatUsesNone() {
+    void kmsKeyWithoutKmsEncryption() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.server-side-encryption.type=AES256",
                 PREFIX + "drivers.s3.server-side-encryption.kms-key-id=alias/payloads"))
             .satisfies(advises("drivers.s3.server-side-encryption.type to aws:kms"));
     }
 
     @Test
-    void noDirectory() {
+    void missingDirectory() {
         assertThat(failure(PREFIX + "drivers.local-disk.max-payload-size=1MB"))
             .satisfies(advises("Set temporal.external-storage.drivers.local-disk.directory"));
     }
 
     @Test
-    void aNegativeThreshold() {
+    void negativeThreshold() {
         assertThat(failure(BUCKET, REGION, PREFIX + "threshold=-1B")).satisfies(describes(PREFIX + "threshold is -1B"))
             .satisfies(advises("Set temporal.external-storage.threshold"));
     }
 
     @Test
-    void aThresholdThatIsNoSize() {
+    void invalidThreshold() {
         assertThat(failure(BUCKET, REGION, PREFIX + "threshold=large")).satisfies(describes("large"))
             .satisfies(advises("Set temporal.external-storage.threshold to a size such as 256KB"));
     }
 
     @Test
-    void aTimeoutThatIsNoDuration() {
+    void invalidTimeout() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.api-call-timeout=soon")).satisfies(describes("soon"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.api-call-timeout to a duration"));
     }
 
     @Test
-    void anEmptyThreshold() {
+    void emptyThreshold() {
         assertThat(failure(BUCKET, REGION, PREFIX + "threshold=${NO_THRESHOLD:}"))
             .satisfies(describes(PREFIX + "threshold has no value"))
             .satisfies(advises("Give temporal.external-storage.threshold a value, or remove it"));
     }
 
     @Test
-    void noConcurrentTransfers() {
+    void zeroConcurrentTransfers() {
         assertThat(failure(BUCKET, REGION, PREFIX + "max-concurrent-transfers=0"))
             .satisfies(advises("Set temporal.external-storage.max-concurrent-transfers to 1 or more"));
     }
@@ -283,7 +284,7 @@ class ConfigurationFailureTests {
     @ParameterizedTest
     @CsvSource({ "max-bytes-in-flight, 0B, 64MB", "max-bytes-in-flight, -1MB, 64MB", "assume-stored-for, -1s, 1h",
             "cache.max-size, -1B, 64MB", "cache.max-payload-size, -1B, 16MB" })
-    void saysWhatALimitCanBe(String property, String value, String suggestion) {
+    void limitOutOfRange(String property, String value, String suggestion) {
         assertThat(failure(BUCKET, REGION, PREFIX + property + "=" + value)).satisfies(describes(PREFIX + property))
             .satisfies(advises("Set temporal.external-storage." + property + " to a "))
             .satisfies(advises("such as " + suggestion + ", the default"));
@@ -291,19 +292,19 @@ class ConfigurationFailureTests {
 
     @ParameterizedTest
     @ValueSource(strings = { "max-bytes-in-flight", "assume-stored-for", "cache.max-size", "cache.max-payload-size" })
-    void saysWhichLimitCannotBeRead(String property) {
+    void invalidLimit(String property) {
         assertThat(failure(BUCKET, REGION, PREFIX + property + "=plenty")).satisfies(describes("plenty"))
             .satisfies(advises("Set temporal.external-storage." + property + " to a "));
     }
 
     @Test
-    void noMaximumPayloadSize() {
+    void zeroMaxPayloadSize() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.max-payload-size=0"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.max-payload-size"));
     }
 
     @Test
-    void twoDriversOfOneName() {
+    void duplicateDriverName() {
         assertThat(
                 failure(BUCKET, REGION, PREFIX + "drivers.archive.type=s3", PREFIX + "drivers.archive.bucket=archive",
                         PREFIX + "drivers.archive.region=eu-west-1", PREFIX + "default-driver=s3"))
@@ -313,20 +314,20 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void severalDriversAndNothingThatChooses() {
+    void severalDriversWithoutDefault() {
         assertThat(failure(BUCKET, REGION, PREFIX + "drivers.local-disk.directory=" + this.directory))
             .satisfies(describes("local-disk"))
             .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3, local-disk"))
             .satisfies(advises("StorageDriverSelector"));
     }
 
-    /** Spring Boot takes such keys for the same. */
+    /** Spring Boot treats such keys as the same. */
     @ParameterizedTest
     @CsvSource({ "tenant-11, tenant-1-1", "a-1, a1", "my-archive, my_archive", "my-archive, myArchive" })
-    void twoIdsThatDifferInDashesOnly(String one, String other) {
+    void idsThatDifferOnlyInDashesOrCase(String one, String other) {
         assertThat(failure(PREFIX + "default-driver=" + one, driver(one, "one"), driver(other, "other")))
             .satisfies(describes("temporal.external-storage.drivers has the keys '" + one + "' and '" + other + "'"))
-            .satisfies(advises("Rename one of them"));
+            .satisfies(advises("Rename one of the keys"));
     }
 
     private static String driver(String id, String name) {
@@ -334,26 +335,26 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void aDefaultDriverThatIsNoId() {
+    void invalidDefaultDriver() {
         assertThat(failure(BUCKET, REGION, PREFIX + "default-driver=-"))
             .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3"));
     }
 
     @Test
-    void aDefaultDriverThatDoesNotExist() {
+    void unknownDefaultDriver() {
         assertThat(failure(BUCKET, REGION, PREFIX + "default-driver=s4")).satisfies(describes("s4"))
             .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3"));
     }
 
     @Test
-    void aDefaultDriverThatDoesNotExistBesidesASelectorBean() {
+    void unknownDefaultDriverWithSelectorBean() {
         assertThat(failure((runner) -> runner.withBean(StorageDriverSelector.class, () -> (context, payload) -> null),
                 BUCKET, REGION, PREFIX + "default-driver=s4"))
             .satisfies(advises("Set temporal.external-storage.default-driver to one of: s3"));
     }
 
     @Test
-    void twoS3ClientsAndNoPrimaryOne() {
+    void severalS3ClientsWithoutPrimary() {
         assertThat(failure(ConfigurationFailureTests::twoS3Clients, BUCKET)).satisfies(
                 advises("Set temporal.external-storage.drivers.s3.client to one of: one, two. Or declare one of these "
                         + "beans @Primary"));
@@ -365,7 +366,7 @@ class ConfigurationFailureTests {
     }
 
     @Test
-    void aBeanOfAnotherName() {
+    void unknownBeanName() {
         assertThat(failure(ConfigurationFailureTests::twoS3Clients, BUCKET, PREFIX + "drivers.s3.client=tow"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.client to one of: one, two"));
         assertThat(failure((runner) -> runner.withBean("archive", String.class, () -> "s3"),
@@ -374,32 +375,32 @@ class ConfigurationFailureTests {
         assertThat(failure((runner) -> runner, PREFIX + "drivers.s3.bucket-resolver=byTenant", REGION))
             .satisfies(advises("or remove temporal.external-storage.drivers.s3.bucket-resolver"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.gcs.client=archive", PREFIX + "drivers.gcs.bucket=b"))
-            .satisfies(advises("Declare a bean of that name and of the type com.google.cloud.storage.Storage"));
+            .satisfies(advises("Declare a com.google.cloud.storage.Storage bean of that name"));
         assertThat(failure((runner) -> runner, PREFIX + "drivers.azure.client=archive",
                 PREFIX + "drivers.azure.container=payloads"))
             .satisfies(advises("or remove temporal.external-storage.drivers.azure.client"));
     }
 
     @Test
-    void anSdkWithoutExternalStorage() {
+    void sdkWithoutExternalStorage() {
         assertThat(failure((runner) -> runner.withClassLoader(new FilteredClassLoader(ExternalStorage.class)), BUCKET))
-            .satisfies(advises("io.temporal:temporal-spring-boot-starter 1.39.0 or newer"));
+            .satisfies(advises("io.temporal:temporal-spring-boot-starter to 1.39.0 or later"));
     }
 
     @Test
-    void anExcludedAwsSdk() {
+    void excludedAwsSdk() {
         assertThat(
                 failure((runner) -> runner.withClassLoader(new FilteredClassLoader("software.amazon.awssdk")), BUCKET))
             .satisfies(advises("software.amazon.awssdk:s3"));
     }
 
     @Test
-    void theReportIsWhatSpringBootPrints(CapturedOutput output) {
+    void springBootPrintsTheReport(CapturedOutput output) {
         SpringApplication application = new SpringApplication(Application.class);
         application.setWebApplicationType(WebApplicationType.NONE);
         assertThat(catchThrowable(() -> application.run("--" + REGION))).isNotNull();
         assertThat(output.getAll()).contains("APPLICATION FAILED TO START")
-            .contains("Set temporal.external-storage.drivers.s3.bucket to the name of a bucket");
+            .contains("Set temporal.external-storage.drivers.s3.bucket to a bucket name");
     }
 
     private static Consumer<FailureAnalysis> describes(String text) {

@@ -25,8 +25,8 @@ import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 /**
- * The packaged metadata, the properties that bind and the page on configuration say the
- * same.
+ * Tests that the packaged metadata, the bound properties and the configuration page
+ * agree.
  */
 class ConfigurationMetadataTests {
 
@@ -104,12 +104,12 @@ class ConfigurationMetadataTests {
     }
 
     @Test
-    void whatBindsIsDocumentedAndWhatIsDocumentedBinds() throws IOException {
+    void describesExactlyThePropertiesThatBind() throws IOException {
         assertThat(documented().keySet()).isEqualTo(bindable().keySet());
     }
 
     @Test
-    void everyPropertyHasADescriptionThatFitsAPopup() throws IOException {
+    void describesEveryPropertyBriefly() throws IOException {
         documented().forEach((name, property) -> assertThat(property.path("description").asText()).as(name)
             .isNotBlank()
             .hasSizeLessThan(160)
@@ -117,7 +117,7 @@ class ConfigurationMetadataTests {
     }
 
     @Test
-    void everyDefaultIsTheOneThatHolds() throws IOException {
+    void statesActualDefaults() throws IOException {
         Map<String, JsonNode> documented = documented();
         bindable().forEach((name, property) -> {
             JsonNode defaultValue = documented.get(name).get("defaultValue");
@@ -130,7 +130,7 @@ class ConfigurationMetadataTests {
     }
 
     @Test
-    void everyHintIsForAPropertyThatExists() throws IOException {
+    void hintsOnlyAtExistingProperties() throws IOException {
         Set<String> known = bindable().keySet();
         List<String> hinted = StreamSupport.stream(metadata().path("hints").spliterator(), false)
             .map((hint) -> hint.get("name").asText().replaceFirst("\\.keys$", ""))
@@ -139,7 +139,7 @@ class ConfigurationMetadataTests {
     }
 
     @Test
-    void thePageOnConfigurationHasEveryPropertyWithItsDefault() throws IOException {
+    void configurationPageListsEveryPropertyWithItsDefault() throws IOException {
         Map<String, String> rows = new HashMap<>();
         for (String line : Files.readAllLines(Path.of("src/docs/configuration.md"))) {
             String[] cells = line.split("\\|");

@@ -36,8 +36,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Whatever way an application declares and injects its data converters, they store, and
- * it starts.
+ * Tests external storage in data converter beans, however an application declares and
+ * injects them.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class DataConverterCustomizerTests {
@@ -52,7 +52,7 @@ class DataConverterCustomizerTests {
         .withPropertyValues("temporal.external-storage.threshold=1KB");
 
     @Test
-    void aConverterThatIsDeclaredAsTheInterface() {
+    void wrapsAConverterDeclaredAsTheInterface() {
         this.runner.withUserConfiguration(AsInterface.class).run((context) -> {
             assertThat(context).hasNotFailed().hasSingleBean(DataConverter.class);
             assertThat(context.getBean(DataConverter.class)).isInstanceOf(ExternalStorageDataConverter.class);
@@ -61,7 +61,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void aConverterThatIsDeclaredAndInjectedByItsClass() {
+    void proxiesAConverterDeclaredAsItsClass() {
         this.runner.withUserConfiguration(AsClass.class).run((context) -> {
             assertThat(context).hasNotFailed().hasSingleBean(DataConverter.class);
             assertStores(context.getBean(DataConverter.class));
@@ -71,7 +71,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void aCodecServersUseOfTheConverterAsACodecIsLeftAlone() {
+    void leavesUseAsACodecAlone() {
         this.runner.withUserConfiguration(AsClass.class).run((context) -> {
             Payload payload = DefaultDataConverter.newDefaultInstance().toPayload(new byte[2000]).orElseThrow();
             List<Payload> encoded = context.getBean(CodecDataConverter.class).encode(List.of(payload));
@@ -83,7 +83,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void aConverterOfAClassOfTheApplicationsOwn() {
+    void proxiesAConverterOfTheApplicationsOwnClass() {
         this.runner.withUserConfiguration(OwnClass.class).run((context) -> {
             assertThat(context).hasNotFailed();
             assertStores(context.getBean(DataConverter.class));
@@ -92,24 +92,24 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void aConverterOfAFinalClassStaysAndTheLogSaysSo(CapturedOutput output) {
+    void keepsAConverterOfAFinalClassAndWarns(CapturedOutput output) {
         this.runner.withUserConfiguration(FinalClass.class).run((context) -> {
             assertThat(context).hasNotFailed().hasSingleBean(FinalConverter.class);
-            assertThat(output.getOut()).contains(FinalConverter.class.getName()).contains("stays as it is");
+            assertThat(output.getOut()).contains(FinalConverter.class.getName()).contains("cannot be proxied");
             assertPluginUsesOriginal(context, context.getBean(FinalConverter.class));
         });
     }
 
     @Test
-    void aConverterOfAClassThatCannotBeExtendedStays(CapturedOutput output) {
+    void keepsAConverterThatCannotBeExtended(CapturedOutput output) {
         this.runner.withBean(ClosedConverter.class, ClosedConverter::create).run((context) -> {
             assertThat(context).hasNotFailed().hasSingleBean(ClosedConverter.class);
-            assertThat(output.getOut()).contains(ClosedConverter.class.getName()).contains("stays as it is");
+            assertThat(output.getOut()).contains(ClosedConverter.class.getName()).contains("cannot be proxied");
         });
     }
 
     @Test
-    void aConverterThatIsAProxyAlready() {
+    void proxiesAProxy() {
         this.runner.withUserConfiguration(OwnClass.class).withBean(BeanNameAutoProxyCreator.class, () -> {
             BeanNameAutoProxyCreator creator = new BeanNameAutoProxyCreator();
             creator.setBeanNames("converter");
@@ -122,7 +122,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void theProxyThatAnApplicationPutsAroundItsConverterStaysInTheClient() {
+    void keepsTheApplicationsProxyInTheClient() {
         this.runner.run((context) -> {
             DataConverter proxy = (DataConverter) new ProxyFactory(OwnClass.ORIGINAL).getProxy();
             WorkflowClientOptions.Builder options = WorkflowClientOptions.newBuilder().setDataConverter(proxy);
@@ -132,7 +132,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void aSelectorMayBeGivenTheConverterThatTheStarterMakes() {
+    void injectsTheDefaultConverterIntoASelector() {
         this.runner.withUserConfiguration(SelectorWithConverter.class).run((context) -> {
             assertThat(context).hasNotFailed();
             assertStores(context.getBean(DataConverter.class));
@@ -140,7 +140,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void aCodecAroundAConverterOfTheContextRunsBeforeStoring() {
+    void runsACodecAroundTheConverterBeforeStoring() {
         this.runner.withUserConfiguration(Nested.class).run((context) -> {
             assertStores(context.getBean("mainDataConverter", DataConverter.class));
             context.getBean("mainDataConverter", DataConverter.class).toPayload(new byte[100_000]);
@@ -149,7 +149,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void aClientWhoseOptionsPutACodecAroundAConverterOfTheContextStoresWhatTheCodecMade() {
+    void runsACodecInTheClientsOptionsBeforeStoring() {
         this.runner.withUserConfiguration(AsInterface.class).run((context) -> {
             DataConverter around = new CodecDataConverter(context.getBean(DataConverter.class),
                     List.of(new GzipCodec()));
@@ -172,7 +172,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void severalConvertersAreAllCustomized() {
+    void customizesEveryConverter() {
         this.runner.withUserConfiguration(Several.class).run((context) -> {
             assertThat(context).hasNotFailed();
             assertThat(context.getBeansOfType(DataConverter.class)).hasSize(2)
@@ -182,7 +182,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void thePluginGivesClientsTheOriginalConverter() {
+    void pluginGivesClientsTheOriginalConverter() {
         this.runner.withUserConfiguration(AsInterface.class)
             .run((context) -> assertPluginUsesOriginal(context, AsInterface.ORIGINAL));
         this.runner.withUserConfiguration(OwnClass.class)
@@ -198,7 +198,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void thePluginLeavesAnExternalStorageOfTheApplicationsAlone() {
+    void pluginKeepsTheApplicationsExternalStorage() {
         this.runner.run((context) -> {
             ExternalStorage own = ExternalStorage.newBuilder().setDriver(new RecordingStorageDriver("own")).build();
             WorkflowClientOptions.Builder options = WorkflowClientOptions.newBuilder().setExternalStorage(own);
@@ -209,7 +209,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void thePluginGivesScheduleClientsAConverterThatStores() {
+    void pluginGivesScheduleClientsAStoringConverter() {
         this.runner.run((context) -> {
             ScheduleClientOptions.Builder withDefault = ScheduleClientOptions.newBuilder();
             context.getBean(ExternalStoragePlugin.class).configureScheduleClient(withDefault);
@@ -224,7 +224,7 @@ class DataConverterCustomizerTests {
     }
 
     @Test
-    void theMemoOfAScheduleItselfStaysInline() {
+    void keepsTheMemoOfAScheduleInline() {
         this.runner.run((context) -> {
             ScheduleClientOptions.Builder options = ScheduleClientOptions.newBuilder();
             context.getBean(ExternalStoragePlugin.class).configureScheduleClient(options);
@@ -234,7 +234,7 @@ class DataConverterCustomizerTests {
         });
     }
 
-    /** A large value becomes a reference, once, and comes back. */
+    /** Asserts that a converter stores a large value once and retrieves it. */
     private void assertStores(DataConverter converter) {
         this.driver.stored().clear();
         byte[] value = Payloads.bytes(100_000, 1);

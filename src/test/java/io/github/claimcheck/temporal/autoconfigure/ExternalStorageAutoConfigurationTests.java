@@ -75,7 +75,7 @@ class ExternalStorageAutoConfigurationTests {
         .withConfiguration(StarterAutoConfigurations.all());
 
     @Test
-    void contributesNothingWithoutADriverAndSaysSoOnceAtDebug(CapturedOutput output) {
+    void backsOffWithoutADriver(CapturedOutput output) {
         LoggingSystem logging = LoggingSystem.get(getClass().getClassLoader());
         String logger = ExternalStorageAutoConfiguration.class.getName();
         logging.setLogLevel(logger, LogLevel.DEBUG);
@@ -87,7 +87,7 @@ class ExternalStorageAutoConfigurationTests {
                     .doesNotHaveBean(DataConverter.class)
                     .doesNotHaveBean(WorkflowClientPlugin.class)
                     .doesNotHaveBean(DataConverterCustomizer.class);
-                assertThat(output.getOut()).containsOnlyOnce("External storage is off");
+                assertThat(output.getOut()).containsOnlyOnce("External storage is disabled");
             });
         }
         finally {
@@ -96,7 +96,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void contributesNothingWhenItIsDisabled() {
+    void backsOffWhenDisabled() {
         this.runner.withPropertyValues(S3)
             .withPropertyValues(PREFIX + "enabled=false")
             .run((context) -> assertThat(context).hasNotFailed()
@@ -106,7 +106,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void makesAllBeansFromTheNameOfABucket() {
+    void configuresEverythingFromABucket() {
         this.runner.withPropertyValues(S3).run((context) -> {
             assertThat(context).hasNotFailed()
                 .hasSingleBean(StorageDriver.class)
@@ -149,7 +149,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void theIdNamesTheTypeUnlessTypeDoes() {
+    void takesTheIdAsTypeUnlessTypeIsSet() {
         this.runner
             .withPropertyValues(PREFIX + "drivers.archive.type=local-disk",
                     PREFIX + "drivers.archive.directory=" + this.directory, PREFIX + "drivers.archive.name=old")
@@ -161,7 +161,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void environmentVariablesConfigureADriverWhoseIdHasADash() {
+    void bindsEnvironmentVariablesToAnIdWithADash() {
         this.runner
             .withInitializer((context) -> context.getEnvironment()
                 .getPropertySources()
@@ -177,7 +177,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void anEmptyValueOfADriverCountsAsAbsent() {
+    void treatsAnEmptyValueAsAbsent() {
         this.runner.withPropertyValues(S3)
             .withPropertyValues(PREFIX + "drivers.s3.endpoint=${NO_ENDPOINT:}", PREFIX + "drivers.s3.api-call-timeout=",
                     PREFIX + "drivers.s3.max-payload-size=", PREFIX + "drivers.s3.credentials.access-key-id=",
@@ -186,7 +186,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void severalDriversOfOneTypeNeedOnlyNamesOfTheirOwn() {
+    void configuresSeveralDriversOfOneType() {
         this.runner.withPropertyValues(S3)
             .withPropertyValues(PREFIX + "drivers.archive.type=s3", PREFIX + "drivers.archive.bucket=archive",
                     PREFIX + "drivers.archive.region=us-east-1", PREFIX + "drivers.archive.name=s3-archive",
@@ -206,7 +206,7 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     @S3ServerTest
-    void theDriverThatIsNoLongerTheDefaultOneGoesOnRetrieving() {
+    void retrievesWithAFormerDefaultDriver() {
         S3Server s3 = S3Server.shared();
         String[] old = s3.properties(s3.createBucket());
         byte[] value = Payloads.bytes(300_000, 1);
@@ -226,7 +226,7 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     @S3ServerTest
-    void anS3CompatibleStoreNeedsNoRegion() {
+    void needsNoRegionWithAnEndpoint() {
         System.setProperty("aws.region", "");
         System.setProperty("aws.disableEc2Metadata", "true");
         try {
@@ -247,7 +247,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void aBeanOfTheSameNameReplacesAConfiguredDriver() {
+    void replacesAConfiguredDriverWithABeanOfTheSameName() {
         this.runner.withPropertyValues(S3)
             .withBean("s3StorageDriver", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
             .run((context) -> {
@@ -258,7 +258,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void driverBeansJoinTheConfiguredOnes() {
+    void registersDriverBeansAndConfiguredDrivers() {
         this.runner.withPropertyValues(S3)
             .withPropertyValues(PREFIX + "default-driver=s3")
             .withBean("one", StorageDriver.class, () -> new RecordingStorageDriver("one"))
@@ -269,14 +269,14 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void aDriverBeanAloneIsEnough() {
+    void registersADriverBeanAlone() {
         this.runner.withBean("mine", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
             .run((context) -> assertThat(selected(context.getBean(StorageDriverSelector.class)).getName())
                 .isEqualTo("mine"));
     }
 
     @Test
-    void theDefaultDriverMayBeABeanThatHasNoId() {
+    void acceptsABeanNameAsDefaultDriver() {
         this.runner.withPropertyValues(S3)
             .withPropertyValues(PREFIX + "default-driver=mine")
             .withBean("mine", StorageDriver.class, () -> new RecordingStorageDriver("in-memory"))
@@ -285,7 +285,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void aSelectorBeanReplacesTheDefaultOneAndMayChooseAmongSeveralDrivers() {
+    void backsOffForASelectorBean() {
         StorageDriver mine = new RecordingStorageDriver("mine");
         this.runner.withPropertyValues(S3)
             .withBean("mine", StorageDriver.class, () -> mine)
@@ -298,7 +298,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void anExternalStorageBeanReplacesDriversSelectorAndThreshold() {
+    void backsOffForAnExternalStorageBean() {
         RecordingStorageDriver mine = new RecordingStorageDriver("mine");
         this.runner.withPropertyValues(S3)
             .withBean("other", StorageDriver.class, () -> new RecordingStorageDriver("other"))
@@ -315,7 +315,7 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     @S3ServerTest
-    void theApplicationsS3ClientIsUsedAndPropertiesWithoutEffectAreNamed(CapturedOutput output) {
+    void usesTheApplicationsS3ClientAndWarnsAboutUnusedProperties(CapturedOutput output) {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();
         this.runner
@@ -333,7 +333,7 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     @S3ServerTest
-    void theApplicationsS3ClientStaysOpenForTheApplicationToClose() {
+    void leavesTheApplicationsS3ClientOpen() {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();
         S3AsyncClient client = s3.getClient();
@@ -344,7 +344,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void aDriverThatABeanReplacesIsNamedInTheLog(CapturedOutput output) {
+    void warnsAboutAReplacedDriver(CapturedOutput output) {
         this.runner.withPropertyValues(PREFIX + "drivers.s3.bucket=payloads", PREFIX + "drivers.s3.region=eu-west-1")
             .withBean("s3StorageDriver", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
             .run((context) -> assertThat(context.getBean(StorageDriver.class).getName()).isEqualTo("mine"));
@@ -354,7 +354,7 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     @S3ServerTest
-    void aClientAndABucketResolverCanBeForOneDriverOnly() {
+    void usesNamedBeansForOneDriverOnly() {
         S3Server s3 = S3Server.shared();
         String bucket = s3.createBucket();
         String archive = s3.createBucket();
@@ -392,14 +392,14 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void aBucketResolverMakesTheBucketPropertyUnnecessary() {
+    void needsNoBucketWithABucketResolver() {
         this.runner.withPropertyValues(PREFIX + "drivers.s3.region=eu-west-1")
             .withBean(S3BucketResolver.class, () -> (context, payload) -> "chosen")
             .run((context) -> assertThat(context).hasNotFailed().hasBean("s3StorageDriver"));
     }
 
     @Test
-    void theSelectorOfTheStorageNeverStoresAReferenceAgain() {
+    void neverSelectsADriverForAReference() {
         this.runner.withBean("mine", StorageDriver.class, () -> new RecordingStorageDriver("mine"))
             .withPropertyValues(PREFIX + "threshold=0")
             .run((context) -> {
@@ -412,7 +412,7 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     @S3ServerTest
-    void closesTheClientThatItMade() {
+    void closesItsOwnClient() {
         this.runner.withPropertyValues(S3Server.shared().properties(S3Server.shared().createBucket()))
             .run((context) -> {
                 StorageDriver driver = context.getBean(StorageDriver.class);
@@ -423,7 +423,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void customizersReachTheBuilderAfterTheProperties() {
+    void appliesCustomizersAfterProperties() {
         this.runner.withPropertyValues(S3)
             .withBean(S3AsyncClientBuilderCustomizer.class, () -> (builder) -> builder.region(Region.AP_SOUTH_1))
             .run((context) -> assertThatThrownBy(
@@ -433,7 +433,7 @@ class ExternalStorageAutoConfigurationTests {
     }
 
     @Test
-    void aCustomizersConfigurationDoesNotTakeTheTimeoutsAway() {
+    void keepsTimeoutsWithACustomizersConfiguration() {
         this.runner.withPropertyValues(S3)
             .withPropertyValues(PREFIX + "drivers.s3.endpoint=http://127.0.0.1:1",
                     PREFIX + "drivers.s3.api-call-timeout=1s", PREFIX + "drivers.s3.credentials.access-key-id=id",

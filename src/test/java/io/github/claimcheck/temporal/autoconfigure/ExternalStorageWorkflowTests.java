@@ -43,8 +43,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Whole applications: the Temporal starter, its in-process server, and a real S3 server
- * that checks signatures.
+ * Tests whole applications with the Temporal starter, its in-process server, and a real
+ * S3 server that verifies signatures.
  */
 @S3ServerTest
 class ExternalStorageWorkflowTests {
@@ -63,7 +63,7 @@ class ExternalStorageWorkflowTests {
     private final String bucket = this.s3.createBucket();
 
     @Test
-    void largePayloadsLeaveTheHistoryForTheBucketAndComeBack() {
+    void storesLargePayloadsAndRetrievesThem() {
         byte[] input = Payloads.bytes(THREE_MEGABYTES, 1);
         run(Application.class, (context, client) -> {
             String workflowId = start(client, input);
@@ -106,7 +106,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void payloadsUnderTheThresholdStayInline() {
+    void keepsSmallPayloadsInline() {
         run(Application.class, (context, client) -> {
             String workflowId = start(client, Payloads.bytes(1024, 2));
             assertThat(result(client, workflowId)).hasSize(1024);
@@ -116,7 +116,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void thePayloadAtTheThresholdIsStoredAndTheOneBelowIsNot() {
+    void storesFromTheThresholdOn() {
         int overhead = Payloads.ofSerializedSize(THRESHOLD).getData().size();
         run(Application.class, (context, client) -> {
             String below = start(client, new byte[overhead - 1]);
@@ -134,7 +134,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void thresholdZeroStoresEveryPayloadOnce() {
+    void storesEveryPayloadOnceAtThresholdZero() {
         run(Application.class, (context, client) -> {
             String workflowId = start(client, new byte[] { 1, 2, 3 });
             assertThat(result(client, workflowId)).containsExactly(3, 4, 5);
@@ -154,7 +154,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void signalsAndQueriesTravelTheSameWay() {
+    void storesSignalsAndQueries() {
         byte[] added = Payloads.bytes(THREE_MEGABYTES, 3);
         run(Application.class, (context, client) -> {
             String workflowId = UUID.randomUUID().toString();
@@ -169,7 +169,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void theApplicationsCodecRunsBeforeStoring() {
+    void runsTheApplicationsCodecBeforeStoring() {
         byte[] input = new byte[THREE_MEGABYTES];
         run(CodecApplication.class, (context, client) -> {
             String workflowId = start(client, input);
@@ -184,7 +184,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void aSelectorThatReturnsNullKeepsThePayloadInline() {
+    void keepsAPayloadInlineIfTheSelectorReturnsNull() {
         run(InlineApplication.class, (context, client) -> {
             String workflowId = start(client, new byte[THRESHOLD]);
             assertThat(result(client, workflowId)).hasSize(THRESHOLD);
@@ -193,7 +193,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void aSelectorThatReturnsAnUnregisteredDriverFailsTheTaskAndNamesIt() {
+    void failsTheTaskIfTheSelectorReturnsAnUnregisteredDriver() {
         run(UnregisteredDriverApplication.class, (context, client) -> {
             String workflowId = start(client, new byte[1]);
             assertThatThrownBy(() -> result(client, workflowId)).isInstanceOf(WorkflowFailedException.class)
@@ -205,7 +205,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void twoDriversShareTheWorkAsTheApplicationsSelectorSays() {
+    void storesWithTheDriverThatTheSelectorReturns() {
         run(TwoDriversApplication.class, (context, client) -> {
             String workflowId = start(client, new byte[THREE_MEGABYTES]);
             assertThat(result(client, workflowId)).hasSize(THREE_MEGABYTES);
@@ -217,7 +217,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void metersCountWhatIsStoredAndRetrieved() {
+    void countsStoredAndRetrievedPayloads() {
         run(Application.class, (context, client) -> {
             result(client, start(client, Payloads.bytes(THREE_MEGABYTES, 4)));
             MeterRegistry meters = context.getBean(MeterRegistry.class);
@@ -248,7 +248,7 @@ class ExternalStorageWorkflowTests {
     }
 
     @Test
-    void anObjectThatIsGoneFailsTheReaderWithItsKeyAndComesBackWithTheObject() {
+    void failsOnAMissingObjectUntilItIsRestored() {
         byte[] input = Payloads.bytes(THREE_MEGABYTES, 5);
         run(Application.class, (context, client) -> {
             String workflowId = start(client, input);

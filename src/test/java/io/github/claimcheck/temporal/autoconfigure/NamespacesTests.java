@@ -31,8 +31,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * The root namespace and others, each with a converter of its own, over the network as in
- * production.
+ * Tests the root namespace and others, each with its own converter, over the network as
+ * in production.
  */
 @S3ServerTest
 class NamespacesTests {
@@ -42,7 +42,7 @@ class NamespacesTests {
     private final String bucket = this.s3.createBucket();
 
     @Test
-    void everyNamespaceUsesExternalStorageWithTheConverterOfItsOwn() throws IOException {
+    void storesInEveryNamespaceWithItsOwnConverter() throws IOException {
         int port;
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();

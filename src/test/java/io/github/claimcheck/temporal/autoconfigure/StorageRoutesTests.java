@@ -71,64 +71,64 @@ class StorageRoutesTests {
     }
 
     @Test
-    void withoutRoutesAllGoesToTheDefaultDriver() {
+    void selectsTheDefaultDriverWithoutRoutes() {
         explain(REPORT, 1000, "there are no routes, so it goes to 'main'");
     }
 
     @Test
-    void theFirstRouteThatTakesAPayloadSaysWhereItGoes() {
+    void selectsTheFirstMatchingRoute() {
         explain(REPORT, 1000,
-                "not temporal.external-storage.routes[0], since workflow-types [Order*, Charge] match no "
-                        + "'YearlyReport'; temporal.external-storage.routes[1] takes it, so it goes to 'archive'",
+                "temporal.external-storage.routes[0] does not take it, because its workflow type 'YearlyReport' does "
+                        + "not match [Order*, Charge]; temporal.external-storage.routes[1] takes it, so it goes to 'archive'",
                 "routes[0].workflow-types=Order*,Charge", "routes[0].inline=true", "routes[1].namespaces=prod-*",
                 "routes[1].workflow-ids=report-?", "routes[1].driver=archive", "routes[2].driver=old");
     }
 
     @Test
-    void whatNoRouteTakesGoesToTheDefaultDriver() {
+    void selectsTheDefaultDriverIfNoRouteMatches() {
         explain(REPORT, 1000,
-                "not temporal.external-storage.routes[0], since it has no known activity type, which activity-types "
-                        + "[Charge] ask for; no route takes it, so it goes to 'main'",
+                "temporal.external-storage.routes[0] does not take it, because its activity type is unknown, but must "
+                        + "match [Charge]; no route takes it, so it goes to 'main'",
                 "routes[0].activity-types=Charge", "routes[0].driver=archive");
     }
 
     @Test
-    void aRouteCanKeepPayloadsInline() {
+    void keepsPayloadsInline() {
         explain(ACTIVITY, 1000, "temporal.external-storage.routes[0] takes it, so it stays inline",
                 "routes[0].activity-types=C*", "routes[0].inline=true");
     }
 
     @Test
-    void aRouteForWorkflowsTakesNothingOfStandaloneActivities() {
+    void doesNotMatchStandaloneActivitiesByWorkflowType() {
         explain(ACTIVITY, 1000,
-                "not temporal.external-storage.routes[0], since it has no known workflow type, which workflow-types "
-                        + "[*] ask for; no route takes it, so it goes to 'main'",
+                "temporal.external-storage.routes[0] does not take it, because its workflow type is unknown, but must "
+                        + "match [*]; no route takes it, so it goes to 'main'",
                 "routes[0].workflow-types=*", "routes[0].driver=archive");
     }
 
     @Test
-    void whatBelongsToNothingMatchesNoNamespace() {
+    void doesNotMatchAnUnknownNamespace() {
         explain(null, 1000,
-                "not temporal.external-storage.routes[0], since it has no known namespace, which namespaces [*] ask "
-                        + "for; no route takes it, so it goes to 'main'",
+                "temporal.external-storage.routes[0] does not take it, because its namespace is unknown, but must "
+                        + "match [*]; no route takes it, so it goes to 'main'",
                 "routes[0].namespaces=*", "routes[0].driver=archive");
     }
 
     @ParameterizedTest
     @CsvSource(nullValues = "null",
-            value = { "999, under min-size 1000", "1000, null", "2000, null", "2001, over max-size 2000" })
-    void sizesIncludeTheirBounds(int size, String refusal) {
+            value = { "999, below min-size 1000", "1000, null", "2000, null", "2001, above max-size 2000" })
+    void includesTheBoundsOfSizes(int size, String refusal) {
         explain(REPORT, size,
                 (refusal == null) ? "temporal.external-storage.routes[0] takes it, so it goes to 'archive'"
-                        : "not temporal.external-storage.routes[0], since its size of " + size + " bytes is " + refusal
-                                + "; no route takes it, so it goes to 'main'",
+                        : "temporal.external-storage.routes[0] does not take it, because its size of " + size
+                                + " bytes is " + refusal + "; no route takes it, so it goes to 'main'",
                 "threshold=0", "routes[0].min-size=1000B", "routes[0].max-size=2000B", "routes[0].driver=archive");
     }
 
     @ParameterizedTest
     @CsvSource({ "binary/*, archive", "binary/plain, archive", "Binary/plain, main", "json/*, main",
             "binary/plai?, archive", "binary.plain, main", "'', main" })
-    void encodingsArePatterns(String encoding, String driver) {
+    void matchesEncodingsByPattern(String encoding, String driver) {
         String[] route = encoding.isEmpty() ? new String[0]
                 : new String[] { PREFIX + "routes[0].encodings=" + encoding, PREFIX + "routes[0].driver=archive" };
         runner().withPropertyValues(route)
@@ -138,12 +138,12 @@ class StorageRoutesTests {
                 .getName()).isEqualTo(driver));
     }
 
-    /** As those of a profile or of the environment do with those of application.yaml. */
+    /** As a profile or the environment overrides application.yaml. */
     @ParameterizedTest
     @ValueSource(strings = { "routes[0].workflow-ids[0]=report-*,routes[0].driver=old",
             "routes[0].workflow-ids=report-*,routes[0].driver=old",
             "routes[0].workflow-types=*,routes[0].driver=old,routes[1].encodings[0]=x,routes[1].driver=archive" })
-    void theRoutesOfTheFirstSourceThatHasSomeReplaceAllOthers(String routes) {
+    void takesRoutesFromTheFirstSource(String routes) {
         withRoutesInLaterSource().withPropertyValues(prefixed(routes))
             .run((context) -> assertThat(context.getBean(RoutingStorageDriverSelector.class)
                 .explain(REPORT, Payloads.of(new byte[1]))
@@ -151,7 +151,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void routesOfTheEnvironmentReplaceThoseOfAFile() {
+    void takesRoutesFromTheEnvironmentBeforeAFile() {
         withRoutesInLaterSource()
             .withInitializer((context) -> TestPropertyValues
                 .of("TEMPORAL_EXTERNALSTORAGE_ROUTES_0_WORKFLOWIDS=report-*",
@@ -163,7 +163,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void anEmptyListTurnsTheRoutesOfLaterSourcesOff() {
+    void disablesRoutesOfLaterSourcesWithAnEmptyList() {
         withRoutesInLaterSource().withPropertyValues(PREFIX + "routes=")
             .run((context) -> assertThat(context.getBean(RoutingStorageDriverSelector.class)
                 .explain(REPORT, Payloads.of(new byte[1]))
@@ -171,12 +171,12 @@ class StorageRoutesTests {
     }
 
     @Test
-    void oneElementOfAListAloneStopsTheStart() {
+    void failsOnAnElementWithoutAPredecessor() {
         FailureAnalysis failure = FailureReport
             .of(withRoutesInLaterSource().withPropertyValues(PREFIX + "routes[1].driver=old"));
         assertThat(failure.getDescription()).contains(PREFIX + "routes[1].driver has no effect")
-            .contains("there is no element before it");
-        assertThat(failure.getAction()).contains("a list comes whole from one source");
+            .contains("because the element before it is missing");
+        assertThat(failure.getAction()).contains("Spring Boot does not merge lists from several sources");
     }
 
     private ApplicationContextRunner withRoutesInLaterSource() {
@@ -193,7 +193,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void whereEachPayloadGoesIsLoggedAtDebug(CapturedOutput output) {
+    void logsEachSelectionAtDebug(CapturedOutput output) {
         runner()
             .withInitializer((context) -> LoggingSystem.get(getClass().getClassLoader())
                 .setLogLevel(RoutingStorageDriverSelector.class.getName(), LogLevel.DEBUG))
@@ -202,19 +202,19 @@ class StorageRoutesTests {
                     .getDriverSelector()
                     .selectDriver(() -> REPORT, Payloads.ofSerializedSize(1000));
                 assertThat(output)
-                    .contains("A payload of 1000 bytes for workflow report-7 of type YearlyReport in prod-eu: there "
+                    .contains("Payload of 1000 bytes for workflow report-7 of type YearlyReport in prod-eu: there "
                             + "are no routes, so it goes to 'main'");
             });
     }
 
     @Test
-    void needsNoDefaultDriverWhereARouteTakesAll() {
+    void needsNoDefaultDriverIfARouteMatchesAll() {
         runner().withPropertyValues(PREFIX + "default-driver=", PREFIX + "routes[0].driver=archive")
             .run((context) -> assertThat(context).hasNotFailed());
     }
 
     @Test
-    void warnsThatRoutesHaveNoEffectWithASelectorOfTheApplications(CapturedOutput output) {
+    void warnsAboutRoutesWithASelectorBean(CapturedOutput output) {
         runner().withBean(StorageDriverSelector.class, () -> (context, payload) -> null)
             .withPropertyValues(PREFIX + "routes[0].driver=archive")
             .run((context) -> {
@@ -226,18 +226,18 @@ class StorageRoutesTests {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "routes[0].driver=tape | routes[0].driver names an unknown storage driver, tape | Set temporal.external-storage.routes[0].driver to one of: main, archive, old",
-            "routes[0].namespaces=a | routes[0] leads nowhere | Set temporal.external-storage.routes[0].driver",
+            "routes[0].namespaces=a | routes[0] has neither a driver nor inline | Set temporal.external-storage.routes[0].driver",
             "routes[0].inline=true,routes[0].driver=old | routes[0] has both a driver and inline | Set temporal.external-storage.routes[0].driver",
-            "routes[0].min-size=3MB,routes[0].max-size=2MB,routes[0].driver=old | can never take a payload | min-size to no more than",
-            "routes[0].max-size=100KB,routes[0].driver=old | under the threshold of 262144B | Lower temporal.external-storage.threshold",
-            "routes[0].activity-types=A,routes[0].workflow-ids=b,routes[0].driver=old | not to both | Remove temporal.external-storage.routes[0].activity-types",
-            "routes[0].driver=old,routes[1].namespaces=a,routes[1].driver=archive | routes[1] can never take a payload, since temporal.external-storage.routes[0] comes first | Put temporal.external-storage.routes[1] before",
-            "routes[0].namespaces=prod-*,routes[0].driver=old,routes[1].namespaces=prod-eu,routes[1].inline=true | routes[1] can never take | Put temporal.external-storage.routes[1] before",
-            "routes[0].namespaces[0]=,routes[0].driver=old | routes[0].namespaces holds an empty pattern | Give temporal.external-storage.routes[0].namespaces",
-            "routes[0].worklow-types=A,routes[0].driver=old | worklow-types is not a property | Under temporal.external-storage.routes[0] there are: activity-types, driver, encodings",
+            "routes[0].min-size=3MB,routes[0].max-size=2MB,routes[0].driver=old | can never match a payload | Lower temporal.external-storage.routes[0].min-size",
+            "routes[0].max-size=100KB,routes[0].driver=old | below the threshold of 262144B | Lower temporal.external-storage.threshold",
+            "routes[0].activity-types=A,routes[0].workflow-ids=b,routes[0].driver=old | either to a workflow or to a standalone activity | Remove temporal.external-storage.routes[0].activity-types",
+            "routes[0].driver=old,routes[1].namespaces=a,routes[1].driver=archive | routes[1] can never match a payload: temporal.external-storage.routes[0] comes first | Move temporal.external-storage.routes[1] before",
+            "routes[0].namespaces=prod-*,routes[0].driver=old,routes[1].namespaces=prod-eu,routes[1].inline=true | routes[1] can never match | Move temporal.external-storage.routes[1] before",
+            "routes[0].namespaces[0]=,routes[0].driver=old | routes[0].namespaces contains an empty pattern | Set temporal.external-storage.routes[0].namespaces",
+            "routes[0].worklow-types=A,routes[0].driver=old | worklow-types is not a valid property | Valid properties of temporal.external-storage.routes[0] are: activity-types, driver, encodings",
             "routes[0].min-size=large,routes[0].driver=old | large | Set temporal.external-storage.routes[0].min-size to a size",
-            "default-driver=,routes[0].namespaces=a,routes[0].driver=old | nothing says which of them | Set temporal.external-storage.default-driver" })
-    void aRouteThatIsNoUseStopsTheStart(String properties, String description, String action) {
+            "default-driver=,routes[0].namespaces=a,routes[0].driver=old | default-driver is not set | Set temporal.external-storage.default-driver" })
+    void failsOnAnInvalidRoute(String properties, String description, String action) {
         FailureAnalysis failure = FailureReport.of(runner()
             .withPropertyValues(Stream.of(properties.split(",")).map(PREFIX::concat).toArray(String[]::new)));
         assertThat(failure.getDescription()).contains(description);
@@ -245,7 +245,7 @@ class StorageRoutesTests {
     }
 
     @Test
-    void aRouteAfterOneThatOnlyLooksLikeItIsOfUse() {
+    void acceptsARouteThatAnEarlierOneDoesNotCover() {
         Map.of("prod-eu", "prod-*", "prod-?", "prod-*", "a?c", "a*c", "a,b", "b,c")
             .forEach((first, second) -> runner()
                 .withPropertyValues(PREFIX + "routes[0].namespaces=" + first, PREFIX + "routes[0].driver=old",

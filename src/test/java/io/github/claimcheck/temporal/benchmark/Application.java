@@ -8,8 +8,7 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /**
- * One process's worth of a workflow client and a worker: what another application has in
- * memory, this one has not.
+ * A workflow client and a worker, with caches of their own, as in a separate process.
  */
 interface Application extends AutoCloseable {
 
@@ -28,7 +27,7 @@ interface Application extends AutoCloseable {
             .build();
     }
 
-    /** Runs a workload to its end, and returns its workflow's ID. */
+    /** Runs a workload to completion and returns its workflow ID. */
     default String run(Workload.Order order) {
         String workflowId = newId();
         byte[] input = order.input();
@@ -40,7 +39,7 @@ interface Application extends AutoCloseable {
     }
 
     /**
-     * Asks a workflow that has ended for its result, for which a worker has to replay its
+     * Queries a closed workflow for its result, for which a worker must replay its
      * history.
      */
     default byte[] query(String workflowId) {

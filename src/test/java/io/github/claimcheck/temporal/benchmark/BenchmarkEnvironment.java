@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
- * The servers to measure on: Temporal, S3 with a bucket, and before S3 a gateway that
- * counts and delays.
+ * The servers of a benchmark: Temporal, S3 with a bucket, and a gateway to S3 that counts
+ * and delays requests.
  */
 final class BenchmarkEnvironment implements AutoCloseable {
 
@@ -31,13 +31,18 @@ final class BenchmarkEnvironment implements AutoCloseable {
         this.temporalServer = temporalServer;
     }
 
-    /** On a real Temporal server if there is one, else on the SDK's test server. */
+    /**
+     * Starts the environment on a real Temporal server if there is one, or else on the
+     * SDK's test server.
+     */
     static BenchmarkEnvironment start() {
         return TemporalServer.isAvailable() ? new BenchmarkEnvironment(TemporalServer.shared().getTarget(), () -> {
         }) : onTestServer();
     }
 
-    /** On a test server of its own in this process, whose clock skips nothing. */
+    /**
+     * Starts the environment on its own in-process test server, without time skipping.
+     */
     static BenchmarkEnvironment onTestServer() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = socket.getLocalPort();
@@ -62,13 +67,13 @@ final class BenchmarkEnvironment implements AutoCloseable {
     }
 
     /**
-     * From now on, every request takes this much longer, however many there are at once.
+     * Delays every request from now on, independently of concurrent requests.
      */
     void delayRequests(Duration delay) {
         Stream.of("GET", "HEAD", "PUT").forEach((method) -> this.gateway.on(method, S3Gateway.delayed(delay)));
     }
 
-    /** Returns what came and went since the last call. */
+    /** Returns the traffic since the last call. */
     Traffic takeTraffic() {
         Traffic traffic = Traffic.through(this.gateway);
         this.gateway.reset();

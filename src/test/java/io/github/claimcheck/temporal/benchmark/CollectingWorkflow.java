@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Has many payloads made, a few at a time, keeps none of them, and then stays open until
- * it is told to end.
+ * Creates many payloads, a few at a time, keeps none of them, and then stays open until a
+ * signal ends it.
  */
 @WorkflowInterface
 public interface CollectingWorkflow {
@@ -23,14 +23,14 @@ public interface CollectingWorkflow {
     @WorkflowMethod
     void collect(Workload.Order order);
 
-    /** Returns once all are there. */
+    /** Waits until all payloads are collected. */
     @UpdateMethod
     void awaitAll();
 
     @SignalMethod
     void end();
 
-    /** Returns the number of bytes that came. */
+    /** Returns the number of collected bytes. */
     @QueryMethod
     long collected();
 

@@ -1,9 +1,9 @@
 package io.github.claimcheck.temporal.benchmark;
 
-/** What is compared. */
+/** The implementations to compare. */
 enum Contender {
 
-    /** This starter, as its auto-configuration makes it. */
+    /** This starter with its auto-configuration. */
     STARTER("this starter") {
 
         @Override
@@ -13,7 +13,7 @@ enum Contender {
 
     },
 
-    /** The same SDK, with a driver like the official Go and Python ones. */
+    /** The same SDK with a driver like the official Go and Python ones. */
     OFFICIAL_STYLE("official style") {
 
         @Override

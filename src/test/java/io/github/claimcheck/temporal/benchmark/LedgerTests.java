@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What each workload asks of S3. */
+/** Tests the number and size of S3 requests of each workload. */
 @S3ServerTest
 class LedgerTests {
 
@@ -26,11 +26,14 @@ class LedgerTests {
         environment.close();
     }
 
-    /** What a run was given, it hands on as it is: its history leads to that object. */
+    /**
+     * A run passes payloads on without an upload, because its history leads to their
+     * objects.
+     */
     @ParameterizedTest
     @CsvSource({ "PASS_THROUGH, 1, 3.0", "TRANSFORM, 4, 12.0", "FAN_OUT, 50, 50.0", "FAN_OUT_AND_MEASURE, 20, 20.0",
             "FAN_IN, 20, 20.0", "CONVERSATION, 10, 16.5" })
-    void aProcessUploadsEachPayloadOnceAndDownloadsNothingItHasHad(Workload workload, long puts, double megabytesUp) {
+    void uploadsOnceAndDownloadsNothingWithinAProcess(Workload workload, long puts, double megabytesUp) {
         try (Application application = Contender.STARTER.start(environment)) {
             environment.takeTraffic();
             application.run(workload.order());
@@ -39,7 +42,7 @@ class LedgerTests {
     }
 
     @Test
-    void aQueryOnAClosedWorkflowReplaysWithoutARequest() {
+    void queriesAClosedWorkflowWithoutRequests() {
         try (Application application = Contender.STARTER.start(environment)) {
             String workflowId = application.run(Workload.PASS_THROUGH.order());
             environment.takeTraffic();
@@ -51,11 +54,11 @@ class LedgerTests {
     }
 
     /**
-     * One download for each result; the last one, which is also the query's result, is in
-     * the bucket already.
+     * One download for each result. The last result is also the query's, and is already
+     * in the bucket.
      */
     @Test
-    void aProcessThatStartsAnewDownloadsEachPayloadOnce() {
+    void downloadsOnceAfterARestart() {
         String taskQueue = Application.newId();
         String workflowId;
         try (Application application = Contender.STARTER.start(environment, taskQueue)) {
@@ -73,13 +76,12 @@ class LedgerTests {
     }
 
     /**
-     * Which of two processes gets a task is chance. But the one that makes a payload
-     * uploads it, and the other one downloads it once at most, and then knows that it is
-     * there.
+     * Which process gets a task is random. But the process that creates a payload uploads
+     * it, and the other downloads it at most once.
      */
     @ParameterizedTest
     @CsvSource({ "FAN_OUT_AND_MEASURE, 20", "FAN_IN, 20", "CONVERSATION, 10" })
-    void twoProcessesUploadEachPayloadOnceAndDownloadItOnceAtMost(Workload workload, long payloads) {
+    void uploadsOnceAndDownloadsAtMostOnceInTwoProcesses(Workload workload, long payloads) {
         try (Application first = Contender.STARTER.start(environment);
                 Application second = Contender.STARTER.start(environment, first.taskQueue())) {
             assertThat(second.taskQueue()).isEqualTo(first.taskQueue());
@@ -92,9 +94,9 @@ class LedgerTests {
         }
     }
 
-    /** What the numbers above are to be compared with. */
+    /** The baseline for the numbers above. */
     @Test
-    void aDriverInTheOfficialStyleAsksBeforeEachUploadAndDownloadsEachTime() {
+    void officialStyleChecksBeforeEachUploadAndDownloadsEachTime() {
         try (Application application = Contender.OFFICIAL_STYLE.start(environment)) {
             environment.takeTraffic();
             String workflowId = application.run(Workload.PASS_THROUGH.order());

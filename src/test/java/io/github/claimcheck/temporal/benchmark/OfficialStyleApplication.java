@@ -14,8 +14,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /**
- * The SDK with a driver in the style of the official ones, put together as their
- * documentation does.
+ * The SDK with a driver in the style of the official ones, configured as their
+ * documentation shows.
  */
 final class OfficialStyleApplication implements Application {
 

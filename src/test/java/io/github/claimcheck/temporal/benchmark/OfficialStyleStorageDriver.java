@@ -19,9 +19,9 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Does what the S3 drivers of the official Go and Python SDKs do: asks with a HEAD
- * whether an object is there before it uploads it, and downloads and verifies whatever is
- * asked for. Their keys, their claims, and the payloads of one list all at once.
+ * A driver that works as the S3 drivers of the official Go and Python SDKs: it sends a
+ * HEAD before each upload, and downloads and verifies each requested object. It has their
+ * keys and claims, and transfers the payloads of a list concurrently.
  */
 final class OfficialStyleStorageDriver implements StorageDriver {
 

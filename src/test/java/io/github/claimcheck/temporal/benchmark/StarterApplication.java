@@ -9,7 +9,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
-/** An application with the starter and a bucket, and all else as it comes. */
+/** An application with the starter, a bucket, and otherwise default settings. */
 final class StarterApplication implements Application {
 
     private final String taskQueue;

@@ -3,7 +3,7 @@ package io.github.claimcheck.temporal.benchmark;
 import io.github.claimcheck.temporal.testing.S3Gateway;
 import java.util.Map;
 
-/** Requests to S3 by kind, and the bytes in their bodies. */
+/** The number of S3 requests by method, and the bytes of their bodies. */
 record Traffic(long gets, long heads, long puts, long bytesDown, long bytesUp) {
 
     static Traffic through(S3Gateway gateway) {

@@ -9,8 +9,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * What workflows do with large payloads, as workflow code, with the sizes it is measured
- * at.
+ * Workloads of workflows with large payloads, with their default sizes.
  */
 enum Workload {
 
@@ -102,19 +101,19 @@ enum Workload {
         this.input = input;
     }
 
-    /** Runs as workflow code. */
+    /** Runs the workload in a workflow. */
     abstract byte[] run(WorkloadActivities activities, Order order, byte[] input);
 
     String title() {
         return this.title;
     }
 
-    /** Returns an order at this workload's own size. */
+    /** Returns an order of this workload's default size. */
     Order order() {
         return order(this.count, this.size);
     }
 
-    /** Returns an order whose content no other order of this process has. */
+    /** Returns an order with content unique in this process. */
     Order order(int count, int size) {
         return new Order(this, count, size, RUNS.incrementAndGet());
     }
@@ -137,12 +136,12 @@ enum Workload {
     }
 
     /**
-     * What a workflow is asked for.
+     * The input of a workflow.
      *
-     * @param workload what to do
+     * @param workload the workload
      * @param count the number of activities or turns
      * @param size the size of each payload
-     * @param run the number that tells the content from that of other orders
+     * @param run the number that makes the content unique
      */
     record Order(Workload workload, int count, int size, long run) {
 

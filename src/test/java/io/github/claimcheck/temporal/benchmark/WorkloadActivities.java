@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What activities do with payloads. */
+/** The activities of workloads. */
 @ActivityInterface
 public interface WorkloadActivities {
 
@@ -29,7 +29,7 @@ public interface WorkloadActivities {
         return ActivityOptions.newBuilder().setStartToCloseTimeout(Duration.ofMinutes(2)).build();
     }
 
-    /** Runs one activity that has each of these as an argument of its own. */
+    /** Runs one activity with each payload as a separate argument. */
     static int measureAll(List<byte[]> arguments) {
         return Workflow.newUntypedActivityStub(options()).execute("MeasureAll", Integer.class, arguments.toArray());
     }

@@ -5,7 +5,7 @@ import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 
-/** Runs any workload, and keeps its result for queries. */
+/** Runs a workload and keeps its result for queries. */
 @WorkflowInterface
 public interface WorkloadWorkflow {
 

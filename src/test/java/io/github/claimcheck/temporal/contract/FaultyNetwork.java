@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Stands between a driver and the server of its store, and fails as a network does. It
- * passes bytes on and knows no protocol, so that one is good for every store that is
- * reached over TCP without TLS.
+ * A TCP proxy between a driver and its store's server that fails as a network does. It
+ * forwards bytes without interpreting them, and so works for every store reached over TCP
+ * without TLS.
  */
 public final class FaultyNetwork implements AutoCloseable {
 
@@ -38,11 +38,10 @@ public final class FaultyNetwork implements AutoCloseable {
     }
 
     /**
-     * Leads to a server.
-     * @param host where the server is
-     * @param port the port that it listens on
-     * @return the address, on the loopback interface, that the driver is to connect to
-     * instead
+     * Opens a proxy to a server.
+     * @param host the server's host
+     * @param port the server's port
+     * @return the loopback address for the driver to connect to instead
      */
     public InetSocketAddress to(String host, int port) {
         try {
@@ -56,25 +55,29 @@ public final class FaultyNetwork implements AutoCloseable {
         }
     }
 
-    /** From now on, connections stay and new ones are taken, but no byte gets through. */
+    /**
+     * Stalls the network: connections stay open and new ones are accepted, but no bytes
+     * are forwarded.
+     */
     synchronized void hold() {
         this.held = true;
     }
 
-    /** Holds everything once so many bytes have gone through, to and fro. */
+    /**
+     * Stalls the network after a number of bytes have been forwarded in both directions.
+     */
     synchronized void holdAfter(long bytes) {
         this.bytesUntilHeld = bytes;
     }
 
     /**
-     * Returns whether there are bytes that are held, on a connection that both ends still
-     * want.
+     * Returns whether bytes are held on a connection that both ends keep open.
      */
     synchronized boolean isHolding() {
         return this.waiting > 0;
     }
 
-    /** Breaks all connections, and each new one, until the network is open again. */
+    /** Breaks all connections, and each new one, until {@link #open()} is called. */
     synchronized void cut() {
         this.cut = true;
         this.sockets.forEach(FaultyNetwork::reset);
@@ -82,14 +85,14 @@ public final class FaultyNetwork implements AutoCloseable {
     }
 
     /**
-     * Breaks all connections that there are once so many bytes have gone through, to and
-     * fro. New ones work.
+     * Breaks all current connections after a number of bytes have been forwarded in both
+     * directions. New connections work.
      */
     synchronized void cutAfter(long bytes) {
         this.bytesUntilCut = bytes;
     }
 
-    /** Lets through what was held, and whatever comes. */
+    /** Forwards the held bytes and all that follow. */
     synchronized void open() {
         this.held = false;
         this.bytesUntilHeld = Long.MAX_VALUE;
@@ -128,7 +131,7 @@ public final class FaultyNetwork implements AutoCloseable {
         }
     }
 
-    /** The other direction has nobody to wait for any more. */
+    /** Closes the connection once both directions have ended. */
     private synchronized void ended(Socket socket) {
         this.sockets.remove(socket);
         notifyAll();
@@ -150,7 +153,7 @@ public final class FaultyNetwork implements AutoCloseable {
         }
     }
 
-    /** Without the orderly end that closing alone would be. */
+    /** Resets a connection, instead of closing it in order. */
     private static void reset(Socket socket) {
         try (socket) {
             socket.setSoLinger(true, 0);

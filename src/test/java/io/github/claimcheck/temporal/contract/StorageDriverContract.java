@@ -63,8 +63,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a storage driver must do, whatever it stores in. Extend this class to prove that
- * yours does:
+ * Tests the contract of storage drivers, whatever their store. Extend this class to test
+ * a driver:
  *
  * <pre>
  * class ShelfDriverTests extends StorageDriverContract {
@@ -94,8 +94,8 @@ import org.slf4j.LoggerFactory;
 public abstract class StorageDriverContract {
 
     /**
-     * The tag of the tests that store thousands of objects, which some emulators need
-     * another setup for.
+     * The tag of tests that store thousands of objects, which some emulators need another
+     * setup for.
      */
     protected static final String MANY_OBJECTS = "many-objects";
 
@@ -103,12 +103,12 @@ public abstract class StorageDriverContract {
 
     private static final String SECRET = "card 4111 1111 1111 1111";
 
-    /** How long whatever must end may take. */
+    /** The timeout of operations that must end, in seconds. */
     private static final int PATIENCE_SECONDS = 90;
 
     /**
-     * How long something may take that must not wait for the store: less than any driver
-     * waits for an answer.
+     * The timeout of operations that must not wait for the store, in seconds: shorter
+     * than any driver's own timeout.
      */
     private static final int PROMPTNESS_SECONDS = 10;
 
@@ -119,17 +119,16 @@ public abstract class StorageDriverContract {
     private final StorageDriverTargetInfo target = workflow("order-" + UUID.randomUUID());
 
     /**
-     * Makes a driver that keeps nothing in memory, so that each call reaches the store.
-     * The contract closes it, if it can be closed.
-     * @param maxPayloadSize the largest serialized payload that it accepts, in bytes
-     * @return a new driver, on the same store for all calls of a test
+     * Creates a driver without a cache, so that each call reaches the store. The contract
+     * closes it if it is {@link AutoCloseable}.
+     * @param maxPayloadSize the maximum serialized size of a payload, in bytes
+     * @return a new driver, on the same store for all calls in a test
      */
     protected abstract StorageDriver newDriver(long maxPayloadSize) throws Exception;
 
     /**
-     * Reads an object past the driver.
-     * @param claim as the driver has returned it; {@code claim.getClaimData()} has the
-     * location
+     * Reads an object directly from the store.
+     * @param claim the driver's claim, with the location in {@code claim.getClaimData()}
      * @return the bytes of the object
      */
     protected byte[] read(StorageDriverClaim claim) throws Exception {
@@ -137,25 +136,25 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Puts other bytes in the place of an object, past the driver.
-     * @param claim as the driver has returned it; there is an object
-     * @param content what the object is from now on
+     * Overwrites an object directly in the store.
+     * @param claim the driver's claim on an existing object
+     * @param content the new content of the object
      */
     protected void overwrite(StorageDriverClaim claim, byte[] content) throws Exception {
         without("overwrite");
     }
 
     /**
-     * Deletes an object, past the driver.
-     * @param claim as the driver has returned it; the object may be gone already
+     * Deletes an object directly from the store.
+     * @param claim the driver's claim on an object that may be deleted already
      */
     protected void delete(StorageDriverClaim claim) throws Exception {
         without("delete");
     }
 
     /**
-     * Makes a driver whose bucket, container or whatever holds the objects does not
-     * exist. Only stores that have something of the kind override this.
+     * Creates a driver whose bucket or container does not exist. To be overridden for
+     * stores with such a concept.
      * @return a new driver, which the contract closes
      */
     protected StorageDriver newDriverWithoutBucket() throws Exception {
@@ -163,8 +162,8 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Makes a driver that reaches the store of {@link #newDriver}, but may neither store
-     * nor retrieve there.
+     * Creates a driver on the store of {@link #newDriver} without permission to store or
+     * retrieve.
      * @return a new driver, which the contract closes
      */
     protected StorageDriver newDriverWithoutAccess() throws Exception {
@@ -172,16 +171,16 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Makes a driver that reaches the store of {@link #newDriver} through a network that
-     * fails. Only stores behind a network override this:
+     * Creates a driver that reaches the store of {@link #newDriver} through a faulty
+     * network. To be overridden for stores behind a network:
      *
      * <pre>
      * InetSocketAddress address = network.to("localhost", server.getPort());
      * return driver("http://localhost:" + address.getPort());
      * </pre>
      *
-     * A cut connection must end a transfer within a minute, so a driver that tries for
-     * longer is to be given less time.
+     * A broken connection must end a transfer within a minute. Configure a shorter
+     * timeout for a driver that retries for longer.
      * @param network leads to a server
      * @return a new driver, which the contract closes
      */
@@ -190,39 +189,39 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Says whether the server that these tests run on can keep an object of a target with
-     * such an id or name. To be overridden for the flaws of an emulator only: the store
-     * itself must take every one.
-     * @param id of a namespace, a workflow, an activity or a run, or the name of a type
-     * @return false to have the tests with this id skipped
+     * Returns whether the tests' server supports objects of a target with an id or name.
+     * To be overridden only for defects of an emulator: the store itself must support
+     * every id.
+     * @param id the id of a namespace, workflow, activity or run, or the name of a type
+     * @return false to skip the tests with this id
      */
     protected boolean serverTakes(String id) {
         return true;
     }
 
     /**
-     * Returns the entries of a claim that hold the object's key. To be overridden where
-     * claims hold it under more names than one.
-     * @return names of entries, {@code key} among them
+     * Returns the entries of a claim that contain the object's key. To be overridden if
+     * claims contain it under several names.
+     * @return the names of the entries, including {@code key}
      */
     protected Set<String> keyEntries() {
         return Set.of("key");
     }
 
     /**
-     * Says whether transfers share a connection, on which nothing can be called back: an
-     * upload that was cancelled on its way may arrive all the same, and the rest of a
-     * download comes though nobody wants it. To be overridden where this is so; with a
-     * connection for each transfer, a cancelled one is to end its connection.
-     * @return true to have cancelled transfers not looked after
+     * Returns whether transfers share a connection, on which a request cannot be
+     * withdrawn: a cancelled upload may still arrive, and the rest of a cancelled
+     * download is still sent. To be overridden for such stores. With one connection for
+     * each transfer, a cancelled transfer must end its connection.
+     * @return true to skip the tests of connections of cancelled transfers
      */
     protected boolean transfersShareAConnection() {
         return false;
     }
 
     /**
-     * Says what is missing, in the report and once on the console, which does not show
-     * what the report says.
+     * Skips a test, and says which hook is missing, in the report and once on the
+     * console, which does not show the report.
      */
     private <T> T without(String hook) {
         String missing = getClass().getSimpleName() + " does not override " + hook;
@@ -319,7 +318,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void anotherDriverOnTheSameStoreReturnsWhatWasStored() throws Exception {
+    void retrievesWithAnotherDriverOnTheSameStore() throws Exception {
         Payload payload = payload(10_000, 3);
 
         StorageDriverClaim claim = store(driver(), payload);
@@ -340,7 +339,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void storesTheSameBytesFromManyAtOnce() throws Exception {
+    void storesTheSameBytesConcurrently() throws Exception {
         Payload payload = payload(1_000_000, 5);
         List<StorageDriver> drivers = List.of(driver(), driver(), driver());
 
@@ -367,7 +366,7 @@ public abstract class StorageDriverContract {
         assertSame(retrieve(driver, second), payload);
     }
 
-    /** Temporal takes ids of up to 1,000 characters. */
+    /** Temporal accepts ids of up to 1,000 characters. */
     static Stream<String> hostileIds() {
         return Stream.of("", "/", "a/b", "a//b", "/absolute", ".", "..", "...", "../../../etc/passwd", "~", "*", "a\\b",
                 "C:\\x", "a:b", " ", " a  b ", "a+b", "it's", "a\"b", "`a`", "<a>", "{a}", "$(a)", "a?b#c&d=e;f",
@@ -378,7 +377,7 @@ public abstract class StorageDriverContract {
 
     @ParameterizedTest
     @MethodSource("hostileIds")
-    void storesAndReturnsPayloadsOfAnyTarget(String id) throws Exception {
+    void acceptsAnyTarget(String id) throws Exception {
         assumeTrue(serverTakes(id), "The server of the tests does not take this id");
         StorageDriver driver = driver();
 
@@ -398,7 +397,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void storesAndReturnsPayloadsWithoutAllOfATarget() throws Exception {
+    void acceptsIncompleteTargets() throws Exception {
         StorageDriver driver = driver();
 
         assertRoundTrip(driver, null);
@@ -416,7 +415,7 @@ public abstract class StorageDriverContract {
 
     @Test
     @Tag(MANY_OBJECTS)
-    void differentTargetsNeverGetTheSameLocation() throws Exception {
+    void locatesDifferentTargetsApart() throws Exception {
         StorageDriver driver = driver();
         // All short: a key that would be too long names the namespace alone.
         List<String> ids = Stream
@@ -442,7 +441,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void theClaimHoldsTheDigestOfTheSerializedPayload() throws Exception {
+    void claimContainsTheDigest() throws Exception {
         Payload payload = payload(10_000, 8);
 
         StorageDriverClaim claim = store(driver(), payload);
@@ -454,7 +453,7 @@ public abstract class StorageDriverContract {
 
     @ParameterizedTest
     @ValueSource(ints = { 0, 10_000 })
-    void theObjectIsTheSerializedPayload(int size) throws Exception {
+    void objectIsTheSerializedPayload(int size) throws Exception {
         Payload payload = payload(size, 9);
 
         StorageDriverClaim claim = store(driver(), payload);
@@ -464,7 +463,7 @@ public abstract class StorageDriverContract {
 
     @ParameterizedTest
     @EnumSource
-    void refusesAnAlteredObjectUntilItIsAsItWas(Alteration alteration) throws Exception {
+    void refusesAnAlteredObjectUntilItIsRestored(Alteration alteration) throws Exception {
         StorageDriver driver = driver();
         Payload payload = secret();
         StorageDriverClaim claim = store(driver, payload);
@@ -477,7 +476,7 @@ public abstract class StorageDriverContract {
         assertSame(retrieve(driver, claim), payload);
     }
 
-    /** What can become of an object. */
+    /** The ways to alter an object. */
     enum Alteration {
 
         ANOTHER_PAYLOAD, ONE_BIT, ONE_BYTE_LESS, ONE_BYTE_MORE, HALF, EMPTY;
@@ -502,7 +501,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void saysWhichObjectIsMissingAndReturnsItOnceItIsBack() throws Exception {
+    void namesAMissingObjectAndReturnsItOnceRestored() throws Exception {
         StorageDriver driver = driver();
         Payload payload = secret();
         StorageDriverClaim present = store(driver, payload(100, 10));
@@ -517,7 +516,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void refusesAClaimWithoutADigestThatItCanVerify() throws Exception {
+    void refusesAClaimWithoutAVerifiableDigest() throws Exception {
         StorageDriver driver = driver();
         StorageDriverClaim claim = store(driver, secret());
         StorageDriverClaim other = store(driver, payload(100, 11));
@@ -560,7 +559,7 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * The file would be right in all else: it holds a payload, and the claim its digest.
+     * The file is otherwise valid: it contains a payload, and the claim has its digest.
      */
     @Test
     void returnsNoFileOfTheMachine(@TempDir Path directory) throws Exception {
@@ -577,7 +576,7 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Whatever a location holds besides the key: a wrong one leads to nothing else than
+     * Changing another entry of the location than the key must not lead to anything but
      * the payload.
      */
     @Test
@@ -600,7 +599,7 @@ public abstract class StorageDriverContract {
 
     @ParameterizedTest
     @ValueSource(ints = { 0, 1, 2 })
-    void storesNothingOfABatchThatHasATooLargePayload(int position) throws Exception {
+    void storesNothingInABatchWithATooLargePayload(int position) throws Exception {
         StorageDriver driver = open(newDriver(1_000));
         List<Payload> fitting = List.of(payload(1_000, 12), payload(900, 13));
         List<Payload> batch = new ArrayList<>(fitting);
@@ -624,7 +623,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void saysWhereABucketIsMissing() throws Exception {
+    void namesAMissingBucket() throws Exception {
         StorageDriver driver = open(newDriverWithoutBucket());
 
         assertFailure(driver.store(context(this.target), List.of(secret())), StorageDriverException.class, driver,
@@ -643,7 +642,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void saysWhatIsDenied() throws Exception {
+    void namesADeniedOperation() throws Exception {
         StorageDriverClaim claim = store(driver(), secret());
         StorageDriver driver = open(newDriverWithoutAccess());
 
@@ -676,7 +675,7 @@ public abstract class StorageDriverContract {
         assertThat(retrieve(driver, store(driver, this.target, payloads))).isEqualTo(payloads);
     }
 
-    /** The two ways to say that nobody waits any longer. */
+    /** The two ways to cancel a transfer. */
     enum Cancellation {
 
         TOKEN, FUTURE;
@@ -693,7 +692,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void beginsNothingWithATokenThatIsCancelled() throws Exception {
+    void startsNothingWithACancelledToken() throws Exception {
         StorageDriver driver = driver();
         StorageDriverClaim claim = store(driver, payload(100, 16));
         Token token = new Token();
@@ -707,7 +706,7 @@ public abstract class StorageDriverContract {
 
     @ParameterizedTest
     @ValueSource(booleans = { true, false })
-    void readersSeeAllOfAnObjectOrNothing(boolean deleted) throws Exception {
+    void readsAWholeObjectOrNone(boolean deleted) throws Exception {
         StorageDriver writer = driver();
         StorageDriver reader = driver();
         Payload payload = payload(8_000_000, 17);
@@ -740,7 +739,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void waitsForANetworkThatIsSlow() throws Exception {
+    void toleratesASlowNetwork() throws Exception {
         FaultyNetwork network = network();
         StorageDriver driver = open(newDriverOver(network));
         Payload payload = payload(1_000_000, 18);
@@ -760,7 +759,7 @@ public abstract class StorageDriverContract {
 
     @ParameterizedTest
     @EnumSource
-    void aCancelledTransferEndsAtOnceThoughTheNetworkStandsStill(Cancellation cancellation) throws Exception {
+    void cancelsATransferOnAStalledNetwork(Cancellation cancellation) throws Exception {
         FaultyNetwork network = network();
         StorageDriver driver = open(newDriverOver(network));
         // More than any driver has connections or transfers at a time: what is not given
@@ -795,10 +794,13 @@ public abstract class StorageDriverContract {
         }
     }
 
-    /** Whoever cancels does not wait for the rest, and the network does not carry it. */
+    /**
+     * The caller does not wait for the rest of the object, and the network does not
+     * transfer it.
+     */
     @ParameterizedTest
     @EnumSource
-    void aDownloadThatIsCancelledOnItsWayEndsItsConnection(Cancellation cancellation) throws Exception {
+    void cancelsADownloadInProgress(Cancellation cancellation) throws Exception {
         assumeFalse(transfersShareAConnection(), "The connection is that of other transfers, too");
         FaultyNetwork network = network();
         StorageDriver driver = open(newDriverOver(network));
@@ -818,7 +820,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void failsWhenTheNetworkIsCutAndWorksOnceItIsBack() throws Exception {
+    void recoversFromANetworkOutage() throws Exception {
         FaultyNetwork network = network();
         StorageDriver driver = open(newDriverOver(network));
         Payload payload = secret();
@@ -837,7 +839,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void failsOrTriesAgainWhenAConnectionBreaksInTheMiddle() throws Exception {
+    void failsOrRetriesOnABrokenConnection() throws Exception {
         FaultyNetwork network = network();
         StorageDriver driver = open(newDriverOver(network));
         Payload payload = payload(8_000_000, 20);
@@ -860,7 +862,7 @@ public abstract class StorageDriverContract {
     }
 
     @Test
-    void closingTwiceIsHarmless() throws Exception {
+    void closesTwice() throws Exception {
         AutoCloseable driver = closeable();
 
         driver.close();
@@ -868,10 +870,10 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * Whoever waits for a transfer is not to wait for ever because the application ends.
+     * A caller must not wait forever for a transfer when the application shuts down.
      */
     @Test
-    void whatIsInFlightEndsWhenTheDriverIsClosed() throws Exception {
+    void endsTransfersInFlightOnClose() throws Exception {
         AutoCloseable closeable = closeable();
         StorageDriver driver = (StorageDriver) closeable;
         List<Payload> payloads = IntStream.range(0, 50).mapToObj((i) -> payload(100_000, i)).toList();
@@ -933,8 +935,8 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * A client may wait between two attempts to connect; meanwhile transfers fail as
-     * before.
+     * Retries until the client has reconnected. It may wait between two attempts, and
+     * fail transfers meanwhile.
      */
     private static <T> T onceConnected(Supplier<T> transfer) throws InterruptedException {
         for (int i = 0; i < PATIENCE_SECONDS; i++) {
@@ -967,14 +969,14 @@ public abstract class StorageDriverContract {
         assertThat(condition.getAsBoolean()).as("what should have come within %d seconds", seconds).isTrue();
     }
 
-    /** Returns null if there is none. */
+    /** Returns the failure of a transfer; null if it succeeded. */
     private static Throwable failureOf(CompletableFuture<?> transfer) {
         return catchThrowable(() -> await(transfer));
     }
 
     /**
-     * @param claim where; null if that is not known, or is nothing that a message could
-     * repeat
+     * Asserts that a transfer fails with a message that names driver, operation and key.
+     * * @param claim the claim; null if the message need not contain its key
      */
     private static Throwable assertFailure(CompletableFuture<?> transfer, Class<? extends Throwable> type,
             StorageDriver driver, String operation, StorageDriverClaim claim) {
@@ -989,7 +991,7 @@ public abstract class StorageDriverContract {
         return failure;
     }
 
-    /** Without the bytes in the message. */
+    /** Asserts that payloads are equal, without their bytes in the message. */
     private static void assertSame(Payload actual, Payload expected) {
         assertThat(Arrays.equals(actual.toByteArray(), expected.toByteArray()))
             .as("the payload of %d bytes is the one of %d bytes that was stored", actual.getSerializedSize(),
@@ -997,7 +999,7 @@ public abstract class StorageDriverContract {
             .isTrue();
     }
 
-    /** Returns the names of the entries that say where an object is, besides its key. */
+    /** Returns the names of the entries of a location other than the key. */
     private Set<String> locationEntries(StorageDriverClaim claim) {
         Set<String> entries = new HashSet<>(claim.getClaimData().keySet());
         entries.removeAll(keyEntries());
@@ -1090,7 +1092,7 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * A token as a worker has it: it may live long, so that a callback that stays is a
+     * A token like a worker's, which may be long-lived, so that a remaining callback is a
      * leak.
      */
     private static final class Token implements CancellationToken<CancellationException> {
@@ -1105,8 +1107,8 @@ public abstract class StorageDriverContract {
         }
 
         /**
-         * A transfer that ends just when it is cancelled closes its registration on
-         * another thread.
+         * Asserts that all registrations are closed. A transfer that ends while it is
+         * cancelled closes its registration on another thread.
          */
         void assertNothingLeft() throws InterruptedException {
             for (int i = 0; i < 500 && !this.callbacks.isEmpty(); i++) {

@@ -49,7 +49,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void aLargeValueBecomesAReferenceAndComesBack() {
+    void storesAndRetrievesALargeValue() {
         Payload payload = this.converter.toPayload(LARGE).orElseThrow();
         assertThat(StorageReference.isReference(payload)).isTrue();
         assertThat(payload.getExternalPayloads(0).getSizeBytes())
@@ -58,7 +58,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void aSmallValueStaysInline() {
+    void keepsASmallValueInline() {
         Payload payload = this.converter.toPayload(SMALL).orElseThrow();
         assertThat(StorageReference.isReference(payload)).isFalse();
         assertThat(this.driver.stored()).isEmpty();
@@ -66,7 +66,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void thresholdZeroStoresEvenNull() {
+    void storesNullAtThresholdZero() {
         DataConverter all = converter(0, this.driver);
         Payload payload = all.toPayload(null).orElseThrow();
         assertThat(StorageReference.isReference(payload)).isTrue();
@@ -74,7 +74,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void severalValuesAreStoredInOneBatchAndKeepTheirPlaces() {
+    void storesSeveralValuesInOneBatchInOrder() {
         Optional<io.temporal.api.common.v1.Payloads> payloads = this.converter.toPayloads(LARGE, "small", LARGE);
         assertThat(payloads.orElseThrow().getPayloadsList()).extracting(StorageReference::isReference)
             .containsExactly(true, false, true);
@@ -86,7 +86,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void readingOneValueRetrievesNoOther() {
+    void retrievesOnlyTheValueThatIsRead() {
         Optional<io.temporal.api.common.v1.Payloads> payloads = this.converter.toPayloads(LARGE, LARGE, "small");
         assertThat(this.converter.fromPayloads(1, payloads, byte[].class, byte[].class)).isEqualTo(LARGE);
         assertThat(this.driver.retrievals()).containsExactly(1);
@@ -96,13 +96,13 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void noValuesAreNoPayloads() {
+    void convertsNoValuesToNoPayloads() {
         assertThat(this.converter.toPayloads()).isEmpty();
         assertThat(this.converter.fromPayloads(0, Optional.empty(), String.class, String.class)).isNull();
     }
 
     @Test
-    void aReferenceIsNotStoredAgainAtThresholdZero() {
+    void doesNotStoreAReferenceAtThresholdZero() {
         DataConverter all = converter(0, this.driver);
         Payload reference = all.toPayload(LARGE).orElseThrow();
         assertThat(all.toPayload(new RawValue(reference))).contains(reference);
@@ -113,7 +113,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void theOriginalsCodecRunsBeforeStoringAndAfterRetrieving() {
+    void runsTheOriginalCodecBeforeStoringAndAfterRetrieving() {
         DataConverter encoding = new ExternalStorageDataConverter(
                 new CodecDataConverter(DefaultDataConverter.newDefaultInstance(), List.of(new GzipCodec())),
                 ExternalStorage.newBuilder().setDriver(this.driver).setPayloadSizeThreshold(0).build());
@@ -125,7 +125,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void failureDetailsAreStoredThroughAllCauses() {
+    void storesFailureDetailsOfAllCauses() {
         ApplicationFailure thrown = ApplicationFailure.newFailureWithCause("outer", "Outer",
                 ApplicationFailure.newFailure("inner", "Inner", (Object) LARGE), LARGE, "small");
         Failure failure = this.converter.exceptionToFailure(thrown);
@@ -141,7 +141,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void aFailuresEncodedMessageIsStoredToo() {
+    void storesTheEncodedMessageOfAFailure() {
         DataConverter encoding = new ExternalStorageDataConverter(
                 new CodecDataConverter(DefaultDataConverter.newDefaultInstance(), List.of(new GzipCodec()), true),
                 ExternalStorage.newBuilder().setDriver(this.driver).setPayloadSizeThreshold(0).build());
@@ -151,14 +151,14 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void theContextsWorkflowBecomesTheTarget() {
+    void targetsTheWorkflowOfTheContext() {
         this.converter.withContext(new WorkflowSerializationContext("payments", "order-1")).toPayload(LARGE);
         assertThat(this.driver.targets())
             .containsExactly(new StorageDriverWorkflowInfo("payments", "order-1", null, null));
     }
 
     @Test
-    void anActivitysPayloadsBelongToItsWorkflow() {
+    void targetsTheWorkflowOfAnActivity() {
         this.converter
             .withContext(new ActivitySerializationContext("payments", "order-1", "Order", "Charge", "queue", false))
             .toPayload(LARGE);
@@ -167,7 +167,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void aStandaloneActivityIsATargetOfItsOwn() {
+    void targetsAStandaloneActivity() {
         this.converter.withContext(new ActivitySerializationContext("payments", null, null, "Charge", "queue", false))
             .toPayload(LARGE);
         assertThat(this.driver.targets())
@@ -175,7 +175,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void theContextReachesTheOriginalConverter() {
+    void passesTheContextToTheOriginalConverter() {
         DataConverter withContext = this.converter.withContext(new WorkflowSerializationContext("payments", "order-1"));
         assertThat(withContext.toPayload(SMALL)).isEqualTo(this.converter.toPayload(SMALL));
         assertThat(((ExternalStorageDataConverter) withContext).getOriginal())
@@ -183,14 +183,14 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void aDriversFailureIsThrownAsItIs() {
+    void rethrowsADriversFailure() {
         this.driver.failWith(new IllegalStateException("the store is down"));
         assertThatThrownBy(() -> this.converter.toPayload(LARGE)).isInstanceOf(IllegalStateException.class)
             .hasMessage("the store is down");
     }
 
     @Test
-    void aReferenceToAnUnknownDriverNamesIt() {
+    void namesTheUnknownDriverOfAReference() {
         Payload reference = converter(0, new RecordingStorageDriver("old-name")).toPayload(LARGE).orElseThrow();
         assertThatThrownBy(() -> this.converter.fromPayload(reference, byte[].class, byte[].class))
             .hasMessageContaining("'old-name'")
@@ -198,7 +198,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void anUnregisteredDriverOfTheSelectorIsNamed() {
+    void namesAnUnregisteredDriverOfTheSelector() {
         StorageDriverSelector selector = (context, payload) -> new RecordingStorageDriver("stranger");
         DataConverter selecting = new ExternalStorageDataConverter(DefaultDataConverter.newDefaultInstance(),
                 ExternalStorage.newBuilder()
@@ -210,7 +210,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void aSelectorThatReturnsNullKeepsThePayloadInline() {
+    void keepsAPayloadInlineIfTheSelectorReturnsNull() {
         DataConverter selecting = new ExternalStorageDataConverter(DefaultDataConverter.newDefaultInstance(),
                 ExternalStorage.newBuilder()
                     .setDriver(this.driver)
@@ -222,14 +222,14 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void aDriverThatReturnsTooFewClaimsIsRefused() {
+    void refusesTooFewClaims() {
         this.driver.returnNothing();
         assertThatThrownBy(() -> this.converter.toPayload(LARGE)).hasMessageContaining("'recording'")
-            .hasMessageContaining("one result for each of 1 payloads");
+            .hasMessageContaining("must return 1 results, one for each payload");
     }
 
     @Test
-    void anInterruptCancelsTheTransfer() {
+    void cancelsTheTransferOnInterruption() {
         CompletableFuture<Void> transfer = this.driver.hang();
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> this.converter.toPayload(LARGE)).isInstanceOf(CancellationException.class);
@@ -250,7 +250,7 @@ class ExternalStorageDataConverterTests {
     }
 
     @Test
-    void onAWorkflowThreadTheDeadlockDetectorIsOffMeanwhile() {
+    void suspendsTheDeadlockDetectorOnAWorkflowThread() {
         // The detector's limit is one second.
         this.driver.delay(Duration.ofMillis(1500));
         try (TestWorkflowEnvironment environment = TestWorkflowEnvironment.newInstance()) {

@@ -49,7 +49,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void keepsTheOrderOfPayloadsWhateverTheOrderInWhichTransfersEnd() {
+    void returnsClaimsInTheOrderOfPayloads() {
         this.objects.automatic = false;
         List<Payload> payloads = IntStream.range(0, 5).mapToObj((i) -> payload("payload " + i)).toList();
 
@@ -84,21 +84,21 @@ class ContentAddressedStorageDriverTests {
 
     @ParameterizedTest
     @ValueSource(ints = { 0, 1, 2 })
-    void storesNothingOfABatchThatHasAPayloadOverTheLimitAnywhere(int position) {
+    void storesNothingInABatchWithATooLargePayload(int position) {
         List<Payload> payloads = new ArrayList<>(List.of(payload("one"), payload("two")));
         payloads.add(position, Payloads.ofSerializedSize(LIMIT + 1));
 
         Throwable failure = failureOf(this.driver.store(CONTEXT, payloads));
 
         assertThat(failure).isInstanceOf(PayloadTooLargeException.class)
-            .hasMessageContaining("A payload of 101 bytes is larger than the 100 bytes")
+            .hasMessageContaining("A payload of 101 bytes exceeds the limit of 100 bytes")
             .hasMessageContaining("'archive'")
             .hasMessageContaining("archive.max-payload-size");
         assertThat(this.objects.transfers).isEmpty();
     }
 
     @Test
-    void theFirstFailureCancelsTransfersInFlight() {
+    void cancelsUploadsInFlightAfterAFailure() {
         this.objects.automatic = false;
         CompletableFuture<List<StorageDriverClaim>> stored = this.driver.store(CONTEXT,
                 List.of(payload("one"), payload("two"), payload("three")));
@@ -111,7 +111,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void theFirstFailureCancelsDownloadsInFlight() {
+    void cancelsDownloadsInFlightAfterAFailure() {
         List<StorageDriverClaim> claims = store(payload("one"), payload("two"), payload("three"));
         this.objects.automatic = false;
         this.objects.transfers.clear();
@@ -138,7 +138,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void cancellingTheTokenCancelsUploadsInFlight() {
+    void cancelsUploadsInFlightWithTheToken() {
         this.objects.automatic = false;
         StorageContexts.Token token = new StorageContexts.Token();
         CompletableFuture<List<StorageDriverClaim>> stored = this.driver.store(StorageContexts.store(null, token),
@@ -151,7 +151,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void cancellingTheTokenCancelsDownloadsInFlight() {
+    void cancelsDownloadsInFlightWithTheToken() {
         List<StorageDriverClaim> claims = store(payload("one"), payload("two"));
         this.objects.automatic = false;
         this.objects.transfers.clear();
@@ -165,7 +165,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void startsNothingWithATokenThatIsCancelledAlready() {
+    void startsNothingWithACancelledToken() {
         List<StorageDriverClaim> claims = store(payload("one"));
         this.objects.transfers.clear();
         StorageContexts.Token token = new StorageContexts.Token();
@@ -179,7 +179,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void cancellingTheReturnedFutureCancelsTransfersInFlight() {
+    void cancelsTransfersInFlightWithTheReturnedFuture() {
         List<StorageDriverClaim> claims = store(payload("one"), payload("two"));
         this.objects.automatic = false;
         this.objects.transfers.clear();
@@ -191,7 +191,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void letsGoOfTheTokenAtTheEndOfABatch() {
+    void deregistersFromTheTokenAfterABatch() {
         // A token may live as long as its worker: what stays registered is a leak.
         StorageContexts.Token token = new StorageContexts.Token();
         this.driver.store(StorageContexts.store(null, token), List.of(payload("one"))).join();
@@ -211,19 +211,19 @@ class ContentAddressedStorageDriverTests {
             .hasMessageContaining("'archive'")
             .hasMessageContaining("manual:" + claim.getClaimData().get("key"))
             .hasMessageContaining("its SHA-256 is " + Payloads.sha256(altered.toByteArray()))
-            .hasMessageContaining("the claim says " + claim.getClaimData().get("hash_value"))
+            .hasMessageContaining("but the claim's is " + claim.getClaimData().get("hash_value"))
             .hasMessageContaining("restore the original object");
     }
 
     @Test
-    void refusesAnObjectThatIsNoPayloadThoughItsDigestFits() {
+    void refusesAnObjectThatIsNotAPayload() {
         byte[] content = "neither a payload nor any other message".getBytes(StandardCharsets.UTF_8);
         this.objects.contents.put("v0/foreign", content);
 
         assertThat(failureOf(retrieve(claim("v0/foreign", "sha256", Payloads.sha256(content)))))
             .isInstanceOf(PayloadIntegrityException.class)
             .hasMessageContaining("manual:v0/foreign")
-            .hasMessageContaining("holds no Temporal payload")
+            .hasMessageContaining("is not a Temporal payload")
             .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain("neither a payload"));
     }
 
@@ -235,10 +235,10 @@ class ContentAddressedStorageDriverTests {
         assertThat(failureOf(retrieve(claim("v0/one", "sha256", null)))).isInstanceOf(StorageDriverException.class)
             .hasMessageContaining("could not retrieve")
             .hasMessageContaining("manual:v0/one")
-            .hasMessageContaining("the claim holds no SHA-256");
+            .hasMessageContaining("the claim does not contain a SHA-256");
         assertThat(failureOf(retrieve(claim("v0/one", null, Payloads.sha256(content)))))
             .isInstanceOf(StorageDriverException.class)
-            .hasMessageContaining("the claim holds no SHA-256");
+            .hasMessageContaining("the claim does not contain a SHA-256");
         assertThat(this.objects.transfers).isEmpty();
     }
 
@@ -254,14 +254,14 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void retrievesAClaimThatNamesTheHashAsTheFirstTypeScriptDriversDo() {
+    void retrievesEarlyTypeScriptClaims() {
         StorageDriverClaim claim = store(payload("one")).get(0);
 
         assertThat(retrieve(inTypeScript(claim)).join()).containsExactly(payload("one"));
     }
 
     @Test
-    void refusesAClaimOfTheFirstTypeScriptDriversForAnotherObject() {
+    void verifiesEarlyTypeScriptClaims() {
         List<StorageDriverClaim> claims = store(payload("one"), payload("two"));
 
         assertThat(failureOf(
@@ -273,7 +273,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void believesTheNamesThatItWritesWhereAClaimHasBothAndTheyDisagree() {
+    void prefersItsOwnNamesForTheHash() {
         StorageDriverClaim claim = store(payload("one")).get(0);
         String hash = claim.getClaimData().get("hash_value");
         String other = Payloads.sha256(payload("two").toByteArray());
@@ -288,7 +288,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void putsBackAnObjectWhoseClaimNamesTheHashAsTheFirstTypeScriptDriversDo() {
+    void repairsEarlyTypeScriptClaims() {
         StorageDriverClaim claim = store(payload("one")).get(0);
         this.objects.contents.clear();
 
@@ -298,7 +298,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void saysWhatToDoAboutAMissingObject() {
+    void advisesOnAMissingObject() {
         StorageDriverClaim claim = store(payload("one")).get(0);
         this.objects.contents.clear();
 
@@ -309,7 +309,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void aMessageNamesOperationDriverLocationCauseAndRemedyButNoPayload() {
+    void describesAFailureWithoutItsPayload() {
         List<StorageDriverClaim> claims = store(payload("card 4111"));
         String location = "[manual:" + claims.get(0).getClaimData().get("key") + "]";
         this.objects.transfers.clear();
@@ -331,7 +331,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void reportsAStoreThatThrowsAtOnceThroughTheFuture() {
+    void failsTheFutureIfTheStoreThrows() {
         List<StorageDriverClaim> claims = store(payload("one"));
         this.objects.thrown = new IllegalStateException("closed");
 
@@ -345,7 +345,7 @@ class ContentAddressedStorageDriverTests {
     }
 
     @Test
-    void reportsAStoreThatHasNoPlaceForAPayloadThroughTheFuture() {
+    void failsTheFutureIfTheStoreCannotLocateAPayload() {
         this.objects.noPlace = new IllegalStateException("no shelf for this payload");
 
         assertThat(failureOf(this.driver.store(CONTEXT, List.of(payload("one")))))
@@ -396,7 +396,7 @@ class ContentAddressedStorageDriverTests {
         return Payloads.of(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Returns what a future failed with, which it must have done by now. */
+    /** Returns the failure of a future, which must have failed already. */
     private static Throwable failureOf(CompletableFuture<?> future) {
         assertThat(future).isDone();
         List<Throwable> failures = new ArrayList<>();

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * A store whose transfers end when, and as, the test wants. No real one can be made to.
+ * A store whose transfers a test completes or fails, which no real store allows.
  */
 final class ManualObjectStore implements ObjectStore {
 
@@ -30,6 +30,8 @@ final class ManualObjectStore implements ObjectStore {
 
     RuntimeException noPlace;
 
+    Diagnosis diagnosis;
+
     boolean closed;
 
     @Override
@@ -38,7 +40,7 @@ final class ManualObjectStore implements ObjectStore {
             throw this.noPlace;
         }
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
-        return new Location(Map.of("shelf", "A", "key", key.value()), key.ofRun());
+        return new Location(Map.of("shelf", "A", "key", key.value()), key.runScoped());
     }
 
     @Override
@@ -92,7 +94,8 @@ final class ManualObjectStore implements ObjectStore {
 
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
-        return new Diagnosis(Diagnosis.Kind.OTHER, "Mend what cannot " + operation);
+        return (this.diagnosis != null) ? this.diagnosis
+                : new Diagnosis(Diagnosis.Kind.OTHER, "Mend what cannot " + operation);
     }
 
     @Override

@@ -51,24 +51,23 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /**
- * Payloads of hostile namespaces, types and ids are stored under the keys, and with the
- * claims, that the S3 and GCS drivers of the official SDKs were seen to give them, and
- * are retrieved with those claims. {@code src/it/interop/update-keys} and
- * {@code update-gcs-go-keys} ask those drivers again.
+ * Tests keys and claims of payloads with hostile namespaces, types and ids against those
+ * recorded from the official SDKs' S3 and GCS drivers, and retrieval with the recorded
+ * claims. {@code src/it/interop/update-keys} and {@code update-gcs-go-keys} record them
+ * again.
  */
 class OfficialDriverKeysTests {
 
     /**
-     * In the key of the Go driver of that version these are as they are where Python's
-     * are escaped, or the reverse.
+     * Characters that the recorded version of the Go driver escapes and Python's does
+     * not, or the reverse.
      */
     private static final Pattern ESCAPED_DIFFERENTLY_BY_GO = Pattern.compile("[!$&'()*+:=@~]");
 
     private static final int LONGEST_KEY = 1024;
 
     /**
-     * What the claims of the TypeScript drivers call entries that have another name in
-     * all others.
+     * The TypeScript drivers' names of claim entries, by the names in all other drivers.
      */
     private static final Map<String, String> TYPESCRIPT_NAMES = Map.of("hashAlgorithm", "hash_algorithm", "hashValue",
             "hash_value", "object", "object_name");
@@ -101,14 +100,13 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theClaimIsTheOneOfThePythonDriver(String bucket, JsonNode entry) throws IOException {
+    void s3ClaimEqualsThePythonDrivers(String bucket, JsonNode entry) throws IOException {
         assertThat(store(bucket, entry)).isEqualTo(claim(entry, "python"));
     }
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theClaimIsTheOneOfTheGoDriverButForCharactersThatItEscapesDifferently(String bucket, JsonNode entry)
-            throws IOException {
+    void s3ClaimEqualsTheGoDriversExceptForEscapes(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = claim(entry, "go");
         Map<String, String> claim = store(bucket, entry);
         if (isEscapedDifferentlyByGo(entry) || expected.get("key").length() > LONGEST_KEY) {
@@ -121,8 +119,7 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theClaimIsTheOneOfTheTypeScriptDriverButForItsNamesAndLongKeys(String bucket, JsonNode entry)
-            throws IOException {
+    void s3ClaimEqualsTheTypeScriptDriversExceptForNamesAndLongKeys(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = inOurNames(claim(entry, "typescript"));
         Map<String, String> claim = store(bucket, entry);
         if (expected.get("key").length() > LONGEST_KEY) {
@@ -139,7 +136,7 @@ class OfficialDriverKeysTests {
      */
     @ParameterizedTest
     @MethodSource("entries")
-    void theGcsClaimIsTheOneOfThePythonDriver(String bucket, JsonNode entry) throws IOException {
+    void gcsClaimEqualsThePythonDrivers(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = claim(entry, "gcs-python");
         expected.put("key", expected.get("object_name"));
 
@@ -148,7 +145,7 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theGcsClaimIsTheOneOfTheGoDriver(String bucket, JsonNode entry) throws IOException {
+    void gcsClaimEqualsTheGoDrivers(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = claim(entry, "gcs-go");
         expected.put("object_name", expected.get("key"));
 
@@ -157,8 +154,7 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theGcsClaimIsTheOneOfTheTypeScriptDriverButForItsNamesAndLongKeys(String bucket, JsonNode entry)
-            throws IOException {
+    void gcsClaimEqualsTheTypeScriptDriversExceptForNamesAndLongKeys(String bucket, JsonNode entry) throws IOException {
         Map<String, String> expected = inOurNames(claim(entry, "gcs-typescript"));
         Map<String, String> claim = storeInGcs(bucket, entry);
         if (ObjectKey.length(expected.get("object_name")) > LONGEST_KEY) {
@@ -170,10 +166,10 @@ class OfficialDriverKeysTests {
         assertThat(claim).isEqualTo(expected);
     }
 
-    /** Whatever the key, it is in the claim. */
+    /** Retrieval takes the key from the claim. */
     @ParameterizedTest
     @MethodSource("entries")
-    void theClaimsOfAllDriversAreRetrieved(String bucket, JsonNode entry) throws IOException {
+    void retrievesS3ClaimsOfAllDrivers(String bucket, JsonNode entry) throws IOException {
         for (String language : List.of("python", "go", "typescript")) {
             Map<String, String> claim = claim(entry, language);
             RecordingClient client = new RecordingClient(entry.path("payload").binaryValue());
@@ -184,7 +180,7 @@ class OfficialDriverKeysTests {
 
     @ParameterizedTest
     @MethodSource("entries")
-    void theGcsClaimsOfAllDriversAreRetrieved(String bucket, JsonNode entry) throws IOException {
+    void retrievesGcsClaimsOfAllDrivers(String bucket, JsonNode entry) throws IOException {
         for (Map.Entry<String, String> name : Map
             .of("gcs-python", "object_name", "gcs-go", "key", "gcs-go-unreleased", "key", "gcs-typescript", "object")
             .entrySet()) {

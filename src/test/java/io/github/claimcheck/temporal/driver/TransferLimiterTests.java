@@ -27,7 +27,7 @@ class TransferLimiterTests {
     private final List<Begun> begun = new ArrayList<>();
 
     @Test
-    void startsNoMoreTransfersThanItMayAndTheRestInTheirOrder() {
+    void startsExcessTransfersInOrder() {
         TransferLimiter limiter = new TransferLimiter(2, 100);
         List<CompletableFuture<String>> results = IntStream.range(0, 4).mapToObj((i) -> run(limiter, 1)).toList();
         assertThat(this.begun).hasSize(2);
@@ -44,7 +44,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void letsNobodyOvertakeALargeOne() {
+    void doesNotOvertakeALargeWaiter() {
         TransferLimiter limiter = new TransferLimiter(10, 100);
         run(limiter, 60);
         run(limiter, 50);
@@ -58,7 +58,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void runsWhatIsLargerThanAllAlone() {
+    void runsATransferAboveTheLimitAlone() {
         TransferLimiter limiter = new TransferLimiter(10, 100);
         run(limiter, 1);
         run(limiter, Long.MAX_VALUE);
@@ -73,13 +73,13 @@ class TransferLimiterTests {
     }
 
     @Test
-    void whatWaitsCanBeCancelled() {
+    void cancelsAWaiter() {
         TransferLimiter limiter = new TransferLimiter(1, 100);
         run(limiter, 1);
         CompletableFuture<String> cancelled = run(limiter, 1);
         run(limiter, 1);
         cancelled.cancel(true);
-        assertThat(limiter.getWaiting()).isEqualTo(1);
+        assertThat(limiter.getWaiters()).isEqualTo(1);
 
         this.begun.get(0).end();
 
@@ -89,7 +89,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void cancellingALargeOneLetsTheOthersPass() {
+    void grantsPermitsAfterALargeWaiterIsCancelled() {
         TransferLimiter limiter = new TransferLimiter(10, 100);
         run(limiter, 60);
         CompletableFuture<String> large = run(limiter, 100);
@@ -101,7 +101,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void cancellingTheResultCancelsTheTransfer() {
+    void cancelsTheTransferWithTheResult() {
         TransferLimiter limiter = new TransferLimiter(1, 100);
         run(limiter, 1).cancel(true);
 
@@ -110,7 +110,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void whatFailsMakesRoom() {
+    void releasesThePermitOfAFailedTransfer() {
         TransferLimiter limiter = new TransferLimiter(1, 100);
         CompletableFuture<String> failed = run(limiter, 1);
         CompletableFuture<Object> thrown = limiter.run(1, (admission) -> {
@@ -129,7 +129,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void whatLearnsItsSizeWaitsForRoomBeforeThoseThatHaveNotBegun() {
+    void admitsTransfersInFlightBeforeGrantingPermits() {
         TransferLimiter limiter = new TransferLimiter(3, 100, NEVER);
         run(limiter, 80);
         run(limiter, 0);
@@ -154,7 +154,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void admitsAtOnceWhatAlreadyHasRoom() {
+    void admitsHeldBytesAtOnce() {
         TransferLimiter limiter = new TransferLimiter(3, 100, NEVER);
         run(limiter, 100);
 
@@ -164,7 +164,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void whatWaitsTooLongForRoomBeginsAnewOnceThereIsRoom() {
+    void restartsATransferWhoseAdmissionTimedOut() {
         TransferLimiter limiter = new TransferLimiter(2, 100, 1);
         run(limiter, 80);
         CompletableFuture<String> result = run(limiter, 0);
@@ -186,7 +186,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void whatFailsWhileItWaitsForRoomFails() {
+    void failsATransferThatFailsWhileWaitingForAdmission() {
         TransferLimiter limiter = new TransferLimiter(2, 100, NEVER);
         run(limiter, 80);
         CompletableFuture<String> result = run(limiter, 0);
@@ -200,7 +200,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void whatFollowsATransferMayWaitForOneThatWaitedForIt() {
+    void allowsADependentToWaitForAWaiter() {
         TransferLimiter limiter = new TransferLimiter(1, 100);
         CompletableFuture<String> first = run(limiter, 1);
         CompletableFuture<String> second = limiter.run(1, (admission) -> CompletableFuture.completedFuture("second"));
@@ -212,7 +212,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void aLongQueueIsNoDeepStack() {
+    void drainsALongQueueWithoutDeepStack() {
         TransferLimiter limiter = new TransferLimiter(1, 100);
         CompletableFuture<String> first = run(limiter, 1);
         List<CompletableFuture<String>> results = IntStream.range(0, 100_000)
@@ -227,7 +227,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void manyAtOnceAllEndAndNeverHoldMoreThanTheyMay() throws Exception {
+    void neverExceedsItsLimitsUnderLoad() throws Exception {
         int maxTransfers = 8;
         long maxBytes = 1000;
         TransferLimiter limiter = new TransferLimiter(maxTransfers, maxBytes, 2);
@@ -277,7 +277,7 @@ class TransferLimiterTests {
     }
 
     @Test
-    void refusesLimitsThatLetNothingPass() {
+    void rejectsLimitsBelowOne() {
         assertThatIllegalArgumentException().isThrownBy(() -> new TransferLimiter(0, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> new TransferLimiter(1, 0));
     }
@@ -292,7 +292,7 @@ class TransferLimiterTests {
 
     private void assertIdle(TransferLimiter limiter) {
         assertThat(limiter.getBytesInFlight()).isZero();
-        assertThat(limiter.getWaiting()).isZero();
+        assertThat(limiter.getWaiters()).isZero();
         int before = this.begun.size();
         run(limiter, Long.MAX_VALUE);
         assertThat(this.begun).hasSize(before + 1);

@@ -58,7 +58,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Activities of workflows against the real server. */
+/** Tests activities of workflows on a real Temporal server. */
 @TemporalServerTest
 class ActivityLaneTests {
 
@@ -82,7 +82,7 @@ class ActivityLaneTests {
     }
 
     @Test
-    void inputAndResultAreStored() {
+    void storesInputAndResult() {
         assertThat(call("Shift")).isEqualTo(shift(this.input, 1));
 
         // What an activity takes and gives belongs to the workflow that called it.
@@ -94,7 +94,7 @@ class ActivityLaneTests {
     }
 
     @Test
-    void detailsOfAHeartbeatAreStoredForTheNextAttempt() {
+    void storesHeartbeatDetailsForTheNextAttempt() {
         WorkflowStub workflow = startCalling("Beat");
         // The second attempt waits, so that there is a pending activity to look at.
         await().atMost(Duration.ofSeconds(30)).until(() -> Implementation.SECOND_ATTEMPTS.containsKey(this.workflowId));
@@ -114,7 +114,7 @@ class ActivityLaneTests {
     }
 
     @Test
-    void detailsOfAFailureAreStoredAndReadByTheWorkflow() {
+    void storesFailureDetails() {
         assertThat(call("Fail")).isEqualTo(shift(this.input, 1));
 
         String target = workflow("Calling", this.workflowId, runId());
@@ -125,7 +125,7 @@ class ActivityLaneTests {
     }
 
     @Test
-    void argumentsAndResultOfALocalActivityAreStored() {
+    void storesArgumentsAndResultOfALocalActivity() {
         assertThat(application.newWorkflow(CallingLocally.class, this.workflowId).call(this.input))
             .isEqualTo(shift(this.input, 2));
 
@@ -142,7 +142,7 @@ class ActivityLaneTests {
     }
 
     @Test
-    void aResultThatIsReportedByTokenLaterIsStored() {
+    void storesAResultCompletedByToken() {
         WorkflowStub workflow = startCalling("Later");
         completionClient().complete(later().getTaskToken(), shift(this.input, 1));
         assertThat(workflow.getResult(byte[].class)).isEqualTo(shift(this.input, 1));
@@ -154,7 +154,7 @@ class ActivityLaneTests {
     }
 
     @Test
-    void aResultThatIsReportedByIdLaterIsStored() {
+    void storesAResultCompletedById() {
         WorkflowStub workflow = startCalling("Later");
         ActivityInfo activity = later();
         completionClient().complete(this.workflowId, Optional.of(activity.getWorkflowRunId()), activity.getActivityId(),
@@ -165,7 +165,7 @@ class ActivityLaneTests {
     }
 
     @Test
-    void heartbeatsAndFailuresThatAreReportedLaterAreStored() {
+    void storesHeartbeatsAndFailuresReportedByAClient() {
         WorkflowStub workflow = startCalling("Later");
         ActivityInfo activity = later();
         completionClient().heartbeat(activity.getTaskToken(), this.input);
@@ -182,7 +182,7 @@ class ActivityLaneTests {
     }
 
     @Test
-    void detailsOfACancellationAreStoredAndReadByTheWorkflow() {
+    void storesCancellationDetails() {
         Canceling workflow = application.newWorkflow(Canceling.class, this.workflowId);
         WorkflowClient.start(workflow::call);
         ActivityInfo activity = later();
@@ -265,10 +265,10 @@ class ActivityLaneTests {
 
     static class Implementation implements Activities {
 
-        /** What the activities that complete later are, by workflow. */
+        /** The activities that complete later, by workflow id. */
         static final Map<String, ActivityInfo> LATER = new ConcurrentHashMap<>();
 
-        /** What second attempts wait for, by workflow. */
+        /** The latches of second attempts, by workflow id. */
         static final Map<String, CountDownLatch> SECOND_ATTEMPTS = new ConcurrentHashMap<>();
 
         @Override
@@ -310,8 +310,7 @@ class ActivityLaneTests {
     }
 
     /**
-     * Calls the activity that it is told to call, and returns what comes back, be it the
-     * details of a failure.
+     * Calls the given activity and returns its result or failure details.
      */
     @WorkflowInterface
     public interface Calling {
@@ -368,8 +367,8 @@ class ActivityLaneTests {
     }
 
     /**
-     * Cancels its activity when told to, and returns the details of that cancellation,
-     * shifted.
+     * Cancels its activity on a signal, and returns the shifted details of the
+     * cancellation.
      */
     @WorkflowInterface
     public interface Canceling {

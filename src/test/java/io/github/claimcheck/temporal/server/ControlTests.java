@@ -21,8 +21,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * What the real server does with large payloads of an application that does not have the
- * starter.
+ * Tests, as a control, how a real Temporal server treats large payloads of an application
+ * without the starter.
  */
 @TemporalServerTest
 class ControlTests {
@@ -44,14 +44,14 @@ class ControlTests {
     }
 
     @Test
-    void theServerRefusesALargeInput() {
+    void serverRejectsALargeInput() {
         assertThat(application.getContext().getBeanProvider(ExternalStorage.class)).isEmpty();
         assertThatThrownBy(() -> start(Payloads.bytes(THREE_MEGABYTES, 1)))
             .hasStackTraceContaining("INVALID_ARGUMENT: Blob data size exceeds limit.");
     }
 
     @Test
-    void theServerMakesAFailureOfALargeResultOfAnActivity() {
+    void serverFailsALargeActivityResult() {
         WorkflowStub workflow = start(new byte[1]);
         assertThatThrownBy(() -> workflow.getResult(byte[].class))
             .hasRootCauseMessage("Complete result exceeds size limit.");

@@ -27,7 +27,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * References that early releases of the Go and the Python SDK wrote, still in a history.
+ * Tests references in a history that early releases of the Go and Python SDKs wrote.
  */
 @TemporalServerTest
 class EarlyReferenceTests {
@@ -55,7 +55,7 @@ class EarlyReferenceTests {
     }
 
     @Test
-    void areReadByWorkersClientsAndTheDataConverter() {
+    void workersClientsAndTheDataConverterReadEarlyReferences() {
         try (ConfigurableApplicationContext context = new SpringApplicationBuilder(Application.class)
             .web(WebApplicationType.NONE)
             .properties(this.s3.properties(this.bucket))

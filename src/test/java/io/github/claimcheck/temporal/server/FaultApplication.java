@@ -18,8 +18,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * A worker whose every step carries a large payload. Its {@link #main} makes it a process
- * that can be killed.
+ * A worker whose every step has a large payload. {@link #main} runs it as a process that
+ * a test can kill.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
@@ -27,7 +27,7 @@ public class FaultApplication {
 
     static final int THREE_MEGABYTES = 3 * 1024 * 1024;
 
-    /** How many bytes a step gets and makes. */
+    /** Runs steps with payloads of the given sizes. */
     @WorkflowInterface
     public interface StepsWorkflow {
 
@@ -40,9 +40,9 @@ public class FaultApplication {
     }
 
     /**
-     * @param activityResult size of what the activity makes
-     * @param heartbeat size of what the activity heartbeats before
-     * @param result size of what the workflow returns
+     * @param activityResult the size of the activity's result, in bytes
+     * @param heartbeat the size of the activity's heartbeat details, in bytes
+     * @param result the size of the workflow's result, in bytes
      */
     public record Steps(int activityResult, int heartbeat, int result) {
 

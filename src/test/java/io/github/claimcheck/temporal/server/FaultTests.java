@@ -39,8 +39,9 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * What goes wrong between a worker, a real Temporal server and the store: what one sees,
- * that nothing is lost, and that the workflow completes by itself once the cause is gone.
+ * Tests faults between a worker, a real Temporal server and the store: the reported
+ * failure, that nothing is lost, and that the workflow completes by itself once the cause
+ * is fixed.
  */
 @TemporalServerTest
 class FaultTests {
@@ -75,7 +76,7 @@ class FaultTests {
     }
 
     @Test
-    void aWorkerWithoutTheStarterFailsTheTaskAndOneWithItGoesOn() {
+    void workerWithoutTheStarterFailsTheTaskUntilOneWithItContinues() {
         ConfigurableApplicationContext without = start(true, "temporal.external-storage.enabled=false");
         String workflowId = startWorkflow(LARGE, Steps.SMALL);
         assertThat(workflowTaskFailure(workflowId)).containsIgnoringCase("external storage");
@@ -85,7 +86,7 @@ class FaultTests {
     }
 
     @Test
-    void aWorkerWhoseDriverWasRenamedNamesTheMissingDriver() {
+    void workerWithARenamedDriverNamesTheMissingOne() {
         ConfigurableApplicationContext renamed = start(true,
                 Stream
                     .concat(Stream.of(this.gateway.properties(this.bucket)),
@@ -100,7 +101,7 @@ class FaultTests {
     }
 
     @Test
-    void aWorkflowWaitsForAnObjectThatIsGoneAndGoesOnWhenItIsBack() {
+    void workflowContinuesOnceAMissingObjectIsRestored() {
         String workflowId = startWorkflow(LARGE, Steps.SMALL);
         String key = onlyKey();
         byte[] object = this.s3.content(this.bucket, key);
@@ -112,7 +113,7 @@ class FaultTests {
     }
 
     @Test
-    void anAlteredObjectNeverReachesTheWorkflow() {
+    void workflowNeverReadsAnAlteredObject() {
         String workflowId = startWorkflow(LARGE, Steps.SMALL);
         String key = onlyKey();
         byte[] object = this.s3.content(this.bucket, key);
@@ -126,7 +127,7 @@ class FaultTests {
     }
 
     @Test
-    void aBucketThatIsMissingAtTheStartMayComeLater() {
+    void storesOnceAMissingBucketIsCreated() {
         String late = "late-" + UUID.randomUUID();
         this.client = start(true, this.gateway.properties(late)).getBean(WorkflowClient.class);
         assertThatThrownBy(() -> startWorkflow(LARGE, Steps.SMALL)).hasStackTraceContaining("bucket=" + late);
@@ -138,7 +139,7 @@ class FaultTests {
     }
 
     @Test
-    void wrongCredentialsFailTheActivityUntilAWorkerHasTheRightOnes() {
+    void activityFailsUntilAWorkerHasValidCredentials() {
         String[] properties = Arrays.stream(this.gateway.properties(this.bucket))
             .map((property) -> property.replace(S3Server.SECRET_ACCESS_KEY, "wrong"))
             .toArray(String[]::new);
@@ -152,7 +153,7 @@ class FaultTests {
     }
 
     @Test
-    void aStoreThatFailsInAWorkflowTaskFailsTheTaskAndNotTheWorkflow() {
+    void failedStoreFailsTheWorkflowTaskButNotTheWorkflow() {
         startWorker();
         this.gateway.on("PUT", S3Gateway.denied());
         Steps steps = new Steps(1, 0, LARGE.length);
@@ -163,7 +164,7 @@ class FaultTests {
     }
 
     @Test
-    void aStoreThatFailsForAnActivitysResultRetriesTheActivity() {
+    void failedStoreOfAResultRetriesTheActivity() {
         startWorker();
         this.gateway.on("PUT", S3Gateway.denied());
         Steps steps = new Steps(LARGE.length, 0, 1);
@@ -174,7 +175,7 @@ class FaultTests {
     }
 
     @Test
-    void aStoreThatFailsForAHeartbeatLosesNothing() {
+    void failedStoreOfAHeartbeatLosesNothing() {
         startWorker();
         this.gateway.on("PUT", S3Gateway.denied());
         Steps steps = new Steps(1, LARGE.length, 1);
@@ -185,7 +186,7 @@ class FaultTests {
     }
 
     @Test
-    void aStoreThatFailsForAQueryFailsTheQueryAlone() {
+    void failedStoreOfAQueryResultFailsOnlyTheQuery() {
         startWorker();
         String workflowId = startWorkflow(SMALL, Steps.SMALL);
         assertCompletes(workflowId, SMALL, Steps.SMALL);
@@ -196,7 +197,7 @@ class FaultTests {
     }
 
     @Test
-    void aWorkerThatIsKilledBetweenUploadAndCompletionIsFollowedByAnother() throws Exception {
+    void anotherWorkerTakesOverFromAWorkerKilledAfterAnUpload() throws Exception {
         S3Gateway.HoldAnswer held = new S3Gateway.HoldAnswer();
         this.gateway.on("PUT", held);
         Steps steps = new Steps(LARGE.length, 0, 1);

@@ -6,7 +6,7 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.common.context.ContextPropagator;
 import java.util.Map;
 
-/** Hands on what is too large for the server. */
+/** Propagates a context that is too large for the server. */
 final class LargeContextPropagator implements ContextPropagator {
 
     @Override

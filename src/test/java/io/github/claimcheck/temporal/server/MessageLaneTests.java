@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 
-/** Signals, queries and updates against the real server. */
+/** Tests signals, queries and updates on a real Temporal server. */
 @TemporalServerTest
 class MessageLaneTests {
 
@@ -64,7 +64,7 @@ class MessageLaneTests {
     }
 
     @Test
-    void signalsAreStored() {
+    void storesSignals() {
         WorkflowStub workflow = startInbox();
         workflow.signal("put", this.input);
         assertThat(result(workflow)).isEqualTo(this.input);
@@ -76,7 +76,7 @@ class MessageLaneTests {
     }
 
     @Test
-    void signalsThatStartAWorkflowAreStored() {
+    void storesSignalsThatStartAWorkflow() {
         WorkflowStub workflow = inbox();
         workflow.signalWithStart("put", new Object[] { shift(this.input, 1) }, new Object[] { this.input });
         assertThat(result(workflow)).isEqualTo(shift(this.input, 1));
@@ -90,7 +90,7 @@ class MessageLaneTests {
     }
 
     @Test
-    void signalsToAnotherWorkflowAreStoredForThatWorkflow() {
+    void storesSignalsToAnotherWorkflowForThatWorkflow() {
         WorkflowStub workflow = startInbox();
         String senderId = this.workflowId + "-sender";
         application.newWorkflow(Sender.class, senderId).send(this.workflowId, this.input);
@@ -105,7 +105,7 @@ class MessageLaneTests {
     }
 
     @Test
-    void argumentsAndResultsOfQueriesAreStoredWhetherTheWorkflowRunsOrIsClosed() {
+    void storesQueriesOfRunningAndClosedWorkflows() {
         WorkflowStub workflow = startInbox();
         assertThat(workflow.query("shifted", byte[].class, this.input)).isEqualTo(shift(this.input, 1));
         String runId = application.runId(this.workflowId);
@@ -125,7 +125,7 @@ class MessageLaneTests {
     }
 
     @Test
-    void aMessageForACertainRunIsStoredForThatRun() {
+    void storesAMessageToARunForThatRun() {
         startInbox();
         String runId = application.runId(this.workflowId);
         WorkflowStub workflow = application.getClient()
@@ -140,7 +140,7 @@ class MessageLaneTests {
     }
 
     @Test
-    void argumentsAndResultsOfUpdatesAreStored() {
+    void storesArgumentsAndResultsOfUpdates() {
         WorkflowStub workflow = startInbox();
         assertThat(workflow.update("exchange", byte[].class, this.input)).isEqualTo(shift(this.input, 1));
         assertThat(result(workflow)).isEqualTo(this.input);
@@ -154,7 +154,7 @@ class MessageLaneTests {
     }
 
     @Test
-    void theResultOfAnUpdateCanBeFetchedLater() {
+    void retrievesTheResultOfAnUpdateLater() {
         WorkflowStub workflow = startInbox();
         workflow.startUpdate(UpdateOptions.newBuilder(byte[].class)
             .setUpdateName("exchange")
@@ -169,7 +169,7 @@ class MessageLaneTests {
     }
 
     @Test
-    void detailsOfAnUpdatesFailureAreStored() {
+    void storesFailureDetailsOfAnUpdate() {
         WorkflowStub workflow = startInbox();
         ApplicationFailure failure = (ApplicationFailure) catchThrowableOfType(WorkflowUpdateException.class,
                 () -> workflow.update("refuse", Void.class, this.input))
@@ -184,7 +184,7 @@ class MessageLaneTests {
     }
 
     @Test
-    void updatesThatStartAWorkflowAreStored() {
+    void storesUpdatesThatStartAWorkflow() {
         Inbox workflow = application.getClient()
             .newWorkflowStub(Inbox.class,
                     application.options(this.workflowId)
@@ -227,7 +227,7 @@ class MessageLaneTests {
                 workflow("Inbox", this.workflowId, application.runId(this.workflowId)));
     }
 
-    /** Returns what the objects of this workflow in the bucket belong to. */
+    /** Returns the targets of this workflow's objects in the bucket. */
     private List<String> targets() {
         return application.getS3()
             .keys(application.getBucket())
@@ -243,7 +243,7 @@ class MessageLaneTests {
 
     }
 
-    /** Waits for bytes, which are its result. */
+    /** Waits for bytes and returns them. */
     @WorkflowInterface
     public interface Inbox {
 

@@ -33,7 +33,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Two namespaces of the real server, each with a converter of its own. */
+/** Tests two namespaces of a real Temporal server, each with its own converter. */
 @TemporalServerTest
 class NamespaceLaneTests {
 
@@ -64,19 +64,19 @@ class NamespaceLaneTests {
     }
 
     @Test
-    void theRootNamespaceStoresWhatItsConverterMakes() {
+    void rootNamespaceStoresWithItsOwnConverter() {
         List<Reference> references = transfer(application.getClient(), application.getTaskQueue());
         assertStored(references, "default", "binary/plain");
     }
 
     @Test
-    void theSecondNamespaceStoresWhatItsConverterMakes() {
+    void secondNamespaceStoresWithItsOwnConverter() {
         List<Reference> references = transfer(client(), taskQueue);
         assertStored(references, TemporalServer.SECOND_NAMESPACE, GzipCodec.ENCODING);
     }
 
     @Test
-    void schedulesOfTheSecondNamespaceStoreWhatItsConverterMakes() {
+    void schedulesOfTheSecondNamespaceStoreWithItsOwnConverter() {
         Schedule schedule = Schedule.newBuilder()
             .setAction(ScheduleActionStartWorkflow.newBuilder()
                 .setWorkflowType(TransferWorkflow.class)
@@ -121,7 +121,10 @@ class NamespaceLaneTests {
                 WorkflowStub.fromTyped(workflow).getExecution().getRunId());
     }
 
-    /** Input, activity's input, activity's result, result. */
+    /**
+     * Asserts the references of the input, the activity's input and result, and the
+     * result.
+     */
     private void assertStored(List<Reference> references, String namespace, String encoding) {
         assertThat(references).hasSize(4)
             .allMatch((reference) -> reference.target()

@@ -43,7 +43,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Nexus operations against the real server. */
+/** Tests Nexus operations on a real Temporal server. */
 @TemporalServerTest
 class NexusLaneTests {
 
@@ -89,7 +89,7 @@ class NexusLaneTests {
     }
 
     @Test
-    void inputAndResultOfAnOperationAreStored() {
+    void storesInputAndResultOfAnOperation() {
         assertThat(call("sync")).isEqualTo(shift(this.input, 2));
 
         String caller = workflow("Caller", this.workflowId, runId());
@@ -102,7 +102,7 @@ class NexusLaneTests {
     }
 
     @Test
-    void inputAndResultOfAnOperationThatRunsAWorkflowAreStored() {
+    void storesInputAndResultOfAWorkflowOperation() {
         assertThat(call("async")).isEqualTo(shift(this.input, 2));
 
         String handlerId = handlerId(this.input);

@@ -25,8 +25,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Replays a history of the real server's, whose large payloads are references, in the
- * SDK's test environment.
+ * Tests replay of a real server's history with references, in the SDK's test environment.
  */
 @TemporalServerTest
 class ReplayTests {
@@ -54,21 +53,21 @@ class ReplayTests {
     }
 
     @Test
-    void aHistoryWithReferencesReplaysWithTheStorageOfTheApplication() throws Exception {
+    void replaysReferencesWithTheApplicationsExternalStorage() throws Exception {
         replay(WorkflowClientOptions.newBuilder()
             .setExternalStorage(application.getContext().getBean(ExternalStorage.class)),
                 TransferWorkflow.Implementation.class);
     }
 
     @Test
-    void aHistoryWithReferencesReplaysWithThePluginOfTheStarter() throws Exception {
+    void replaysReferencesWithTheStartersPlugin() throws Exception {
         replay(WorkflowClientOptions.newBuilder()
             .setPlugins(application.getContext().getBean("externalStoragePlugin", WorkflowClientPlugin.class)),
                 TransferWorkflow.Implementation.class);
     }
 
     @Test
-    void aHistoryThatIsReplayedWithoutAStorageFailsAndSaysWhatIsMissing() {
+    void failsWithoutExternalStorage() {
         assertThatThrownBy(() -> replay(WorkflowClientOptions.newBuilder(), TransferWorkflow.Implementation.class))
             .hasStackTraceContaining("[TMPRL1105] Encountered a reference to a payload in external storage, but no "
                     + "external storage is configured to retrieve it")
@@ -76,7 +75,7 @@ class ReplayTests {
     }
 
     @Test
-    void aWorkflowThatHasChangedDoesNotReplay() {
+    void failsForAChangedWorkflow() {
         // The payloads come back, and so does the reason to replay at all.
         assertThatThrownBy(() -> replay(
                 WorkflowClientOptions.newBuilder()
@@ -103,7 +102,7 @@ class ReplayTests {
 
     }
 
-    /** Calls its activity when it has slept, which the history does not know of. */
+    /** Sleeps before calling its activity, unlike in the history. */
     public static class ChangedImplementation extends TransferWorkflow.Implementation {
 
         @Override

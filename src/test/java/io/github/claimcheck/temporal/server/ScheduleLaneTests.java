@@ -50,7 +50,9 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 
-/** Schedules, which the SDK knows no external storage for, against the real server. */
+/**
+ * Tests schedules, for which the SDK has no external storage, on a real Temporal server.
+ */
 @TemporalServerTest
 class ScheduleLaneTests {
 
@@ -86,13 +88,13 @@ class ScheduleLaneTests {
     }
 
     @Test
-    void inputAndMemoOfANewScheduleAreStored() {
+    void storesInputAndMemoOfANewSchedule() {
         create();
         assertStored(this.input);
     }
 
     @Test
-    void inputAndMemoAreReadableInADescription() {
+    void describesInputAndMemo() {
         create();
         ScheduleDescription description = handle().describe();
         ScheduleActionStartWorkflow action = action(description.getSchedule());
@@ -102,7 +104,7 @@ class ScheduleLaneTests {
     }
 
     @Test
-    void theMemoOfTheScheduleItselfStaysInlineBecauseTheServersOwnSchedulerReadsIt() {
+    void keepsTheMemoOfTheScheduleInline() {
         // It becomes the memo of a workflow of the server's, whose worker has no external
         // storage.
         byte[] own = Payloads.bytes(ServerApplication.THRESHOLD, 3);
@@ -121,7 +123,7 @@ class ScheduleLaneTests {
     }
 
     @Test
-    void theServerRefusesALargeMemoOfTheScheduleItself() {
+    void serverRejectsALargeMemoOfTheSchedule() {
         ScheduleOptions options = ScheduleOptions.newBuilder()
             .setMemo(Map.of("schedule", Payloads.bytes(THREE_MEGABYTES, 3)))
             .build();
@@ -129,7 +131,7 @@ class ScheduleLaneTests {
     }
 
     @Test
-    void inputAndMemoOfAnUpdatedScheduleAreStored() {
+    void storesInputAndMemoOfAnUpdatedSchedule() {
         create();
         byte[] newInput = Payloads.bytes(THREE_MEGABYTES, 4);
         byte[] newMemo = Payloads.bytes(THREE_MEGABYTES, 5);
@@ -144,7 +146,7 @@ class ScheduleLaneTests {
     }
 
     @Test
-    void anUpdateOfSomethingElseKeepsTheReferencesAsTheyAre() {
+    void keepsReferencesInAnUnrelatedUpdate() {
         create();
         NewWorkflowExecutionInfo before = action();
         List<String> objects = application.getS3().keys(application.getBucket());
@@ -160,7 +162,7 @@ class ScheduleLaneTests {
     }
 
     @Test
-    void theStartedWorkflowReadsInputAndMemo() {
+    void startedWorkflowReadsInputAndMemo() {
         create();
         handle().trigger();
         String started = await().atMost(Duration.ofSeconds(30)).until(() -> {
@@ -183,7 +185,7 @@ class ScheduleLaneTests {
     }
 
     @Test
-    void aLargeHeaderOfTheClientsContextPropagatorIsStored() {
+    void storesALargeHeaderOfTheClientsContextPropagator() {
         ScheduleClient client = ScheduleClient.newInstance(application.getClient().getWorkflowServiceStubs(),
                 ScheduleClientOptions.newBuilder()
                     .setContextPropagators(List.of(new LargeContextPropagator()))
@@ -201,7 +203,7 @@ class ScheduleLaneTests {
     }
 
     @Test
-    void aLargeHeaderOfTheActionsContextPropagatorStaysInlineSoThatTheServerRefusesTheSchedule() {
+    void serverRejectsALargeHeaderOfTheActionsContextPropagator() {
         // The SDK asks no converter for headers, and these propagators do not pass
         // through the client's options.
         Schedule schedule = Schedule.newBuilder()
@@ -249,7 +251,7 @@ class ScheduleLaneTests {
     }
 
     /**
-     * What the server has must be references, whose targets are what the SDK tells the
+     * Asserts that the server has references, with the targets that the SDK passes to the
      * converter.
      */
     private void assertStored(byte[] expectedInput) {
@@ -272,7 +274,7 @@ class ScheduleLaneTests {
         return describe().getSchedule().getAction().getStartWorkflow();
     }
 
-    /** Returns what the server has. */
+    /** Describes the schedule with its references. */
     private DescribeScheduleResponse describe() {
         return application.getClient()
             .getWorkflowServiceStubs()

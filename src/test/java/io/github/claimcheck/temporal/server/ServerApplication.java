@@ -33,15 +33,15 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * A Spring application with the starter, on the real Temporal server and a bucket of its
- * own on a real S3 server, and what these two hold.
+ * A Spring application with the starter, on a real Temporal server and its own bucket on
+ * a real S3 server, with access to their content.
  */
 final class ServerApplication implements AutoCloseable {
 
-    /** What the server refuses as a payload: its limit is 2 MB. */
+    /** A payload size above the server's limit of 2 MB. */
     static final int THREE_MEGABYTES = 3 * 1024 * 1024;
 
-    /** The starter's default. */
+    /** The starter's default threshold, in bytes. */
     static final int THRESHOLD = 256 * 1024;
 
     private final S3Server s3 = S3Server.shared();
@@ -121,7 +121,7 @@ final class ServerApplication implements AutoCloseable {
         return describe(workflowId).getWorkflowExecutionInfo().getExecution().getRunId();
     }
 
-    /** Returns what the server says of a workflow, with references as they are. */
+    /** Describes a workflow with its references. */
     DescribeWorkflowExecutionResponse describe(String workflowId) {
         WorkflowClient client = getClient();
         return client.getWorkflowServiceStubs()
@@ -157,8 +157,8 @@ final class ServerApplication implements AutoCloseable {
     }
 
     /**
-     * Returns all references in a run's history, in the order of the events, after it has
-     * made sure that no payload is at the threshold, and that each reference is right.
+     * Returns all references in a run's history, in the order of the events, and asserts
+     * that every payload is below the threshold and that each reference is valid.
      */
     List<Reference> references(WorkflowClient client, String workflowId, String runId) {
         List<Reference> references = new ArrayList<>();
@@ -213,8 +213,8 @@ final class ServerApplication implements AutoCloseable {
     }
 
     /**
-     * Returns every payload in a message, except those of search attributes, which nobody
-     * may store elsewhere.
+     * Returns every payload in a message, except those of search attributes, which must
+     * stay inline.
      */
     static List<Payload> payloads(Message message) {
         List<Payload> payloads = new ArrayList<>();
@@ -239,8 +239,8 @@ final class ServerApplication implements AutoCloseable {
     }
 
     /**
-     * Returns the beginning of the key of what belongs to a workflow: a type or run ID
-     * that is not known is null.
+     * Returns the start of the key of a workflow's payloads, with null for an unknown
+     * type or run ID.
      */
     static String workflow(String type, String id, String runId) {
         return workflow("default", type, id, runId);
@@ -256,11 +256,10 @@ final class ServerApplication implements AutoCloseable {
     }
 
     /**
-     * What stands in history for a payload.
+     * A reference in history, with its stored object. * * @param event the type of the
+     * event that holds the reference
      *
-     * @param event the type of the event that holds the reference
-     * @param target the object's key up to the digest, that is what the payload belongs
-     * to
+     * @param target the payload's target, which is the object's key up to the digest
      * @param stored the object's content
      */
     record Reference(EventType event, String target, Payload stored) {

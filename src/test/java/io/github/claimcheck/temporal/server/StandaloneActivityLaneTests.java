@@ -39,9 +39,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Activities without a workflow. Their client takes no external storage and no plugin,
- * but a data converter: with the application's, which the starter has customized, it
- * stores and retrieves.
+ * Tests standalone activities on a real Temporal server. Their client supports neither
+ * external storage nor plugins, but a data converter: with the application's, which the
+ * starter has customized, it stores and retrieves.
  */
 @TemporalServerTest
 class StandaloneActivityLaneTests {
@@ -64,7 +64,7 @@ class StandaloneActivityLaneTests {
     }
 
     @Test
-    void inputAndResultAreStored() {
+    void storesInputAndResult() {
         ActivityHandle<byte[]> activity = client().start(Activities.class, Activities::handle, options(), this.input);
         assertThat(activity.getResult()).isEqualTo(shift(this.input, 1));
 
@@ -81,7 +81,7 @@ class StandaloneActivityLaneTests {
     }
 
     @Test
-    void detailsOfFailuresAndHeartbeatsAreStored() {
+    void storesFailureAndHeartbeatDetails() {
         ActivityHandle<byte[]> activity = client().start(Activities.class, Activities::beatAndFail, options(),
                 this.input);
         ApplicationFailure failure = (ApplicationFailure) catchThrowableOfType(ActivityFailedException.class,
@@ -98,7 +98,7 @@ class StandaloneActivityLaneTests {
     }
 
     @Test
-    void aResultThatIsReportedLaterIsStored() {
+    void storesAResultCompletedLater() {
         ActivityHandle<byte[]> activity = client().start(Activities.class, Activities::later, options(), this.input);
         await().atMost(Duration.ofSeconds(20)).until(() -> Implementation.LATER.containsKey(this.activityId));
         application.getClient()
@@ -113,14 +113,14 @@ class StandaloneActivityLaneTests {
     }
 
     @Test
-    void aClientWithAnotherConverterStoresNothingSoThatTheServerRefusesALargeInput() {
+    void serverRejectsALargeInputOfAClientWithAnotherConverter() {
         ActivityClient plain = ActivityClient.newInstance(application.getContext().getBean(WorkflowServiceStubs.class));
         assertThatThrownBy(() -> plain.start(Activities.class, Activities::handle, options(), this.input))
             .hasMessage("INVALID_ARGUMENT: input exceeds length limit");
     }
 
     @Test
-    void aLargeHeaderStaysInline() {
+    void keepsALargeHeaderInline() {
         // The SDK's activity client asks no converter for headers, and the server takes
         // large ones of activities.
         ActivityClient client = ActivityClient.newInstance(application.getContext().getBean(WorkflowServiceStubs.class),
@@ -153,7 +153,7 @@ class StandaloneActivityLaneTests {
         return "v0/ns/default/at/" + type + "/ai/" + this.activityId + "/ri/" + runId;
     }
 
-    /** Returns what the server has. */
+    /** Describes the activity with its references. */
     private DescribeActivityExecutionResponse describe() {
         return application.getClient()
             .getWorkflowServiceStubs()
@@ -175,7 +175,7 @@ class StandaloneActivityLaneTests {
             return new Implementation();
         }
 
-        /** As the page on configuration shows. */
+        /** Creates a client as the configuration page shows. */
         @Bean
         ActivityClient activityClient(WorkflowServiceStubs stubs, DataConverter converter) {
             return ActivityClient.newInstance(stubs,

@@ -42,7 +42,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** A workflow that goes on while its payloads come to be stored elsewhere. */
+/** Tests migrating the payloads of a running workflow to another store. */
 @TemporalServerTest
 class StoreMigrationTests {
 
@@ -74,7 +74,7 @@ class StoreMigrationTests {
 
     @ParameterizedTest
     @ValueSource(booleans = { true, false })
-    void aRunningWorkflowMovesToAnotherStore(boolean workerFirst) {
+    void migratesARunningWorkflow(boolean workerFirst) {
         deployWorker("s3");
         deployClient("s3");
         WorkflowStub workflow = start(2);
@@ -116,7 +116,7 @@ class StoreMigrationTests {
     }
 
     @Test
-    void aWorkflowGoesOnWhileTheFirstOfTwoStoresIsDown() throws Exception {
+    void continuesWhileTheFirstStoreIsDown() throws Exception {
         deployWorker("durable");
         deployClient("durable");
         WorkflowStub workflow = start(2);
@@ -218,8 +218,8 @@ class StoreMigrationTests {
     }
 
     /**
-     * Returns the name of the driver that has the payload, for each that is stored by a
-     * driver that holds others.
+     * Returns the name of the delegate that has the payload, for each payload of a
+     * composite driver.
      */
     private List<String> holders(WorkflowStub workflow) {
         return references(workflow).flatMap((reference) -> reference.claim().getClaimData().keySet().stream()).toList();
@@ -233,8 +233,8 @@ class StoreMigrationTests {
     }
 
     /**
-     * Hands its input and then each message to an activity, and returns the sum of what
-     * comes back.
+     * Passes its input and each message to an activity, and returns the sum of the
+     * results.
      */
     @WorkflowInterface
     public interface CollectingWorkflow {
@@ -250,7 +250,7 @@ class StoreMigrationTests {
 
     }
 
-    /** The implementation, without a word about external storage. */
+    /** The implementation, which does not refer to external storage. */
     public static class CollectingImplementation implements CollectingWorkflow {
 
         private final TransferActivity activity = Workflow.newActivityStub(TransferActivity.class,

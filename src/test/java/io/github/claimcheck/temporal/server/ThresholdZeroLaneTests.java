@@ -37,8 +37,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * With a threshold of 0 all payloads are stored, those that the SDK makes for itself
- * included.
+ * Tests a threshold of 0, at which all payloads are stored, including the SDK's internal
+ * ones.
  */
 @TemporalServerTest
 class ThresholdZeroLaneTests {
@@ -62,7 +62,7 @@ class ThresholdZeroLaneTests {
     }
 
     @Test
-    void everyPayloadIsStoredAndEveryOneIsRead() {
+    void storesAndRetrievesEveryPayload() {
         Everything workflow = application.getClient()
             .newWorkflowStub(Everything.class,
                     application.options(this.workflowId)
@@ -94,7 +94,7 @@ class ThresholdZeroLaneTests {
     }
 
     @Test
-    void aScheduleWithAMemoOfItsOwnStaysUsable() {
+    void keepsAScheduleWithAMemoUsable() {
         String scheduleId = UUID.randomUUID().toString();
         ScheduleHandle schedule = application.getScheduleClient()
             .createSchedule(scheduleId,

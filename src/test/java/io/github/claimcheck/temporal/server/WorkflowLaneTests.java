@@ -60,8 +60,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * What starts, ends and continues workflows, and what they note down, against the real
- * server.
+ * Tests input, results, continuations, side effects, memos and headers of workflows on a
+ * real Temporal server.
  */
 @TemporalServerTest
 class WorkflowLaneTests {
@@ -88,7 +88,7 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void inputAndResultAreStored() {
+    void storesInputAndResult() {
         assertThat(application.newWorkflow(Echo.class, this.workflowId).echo(this.input))
             .isEqualTo(shift(this.input, 1));
 
@@ -102,7 +102,7 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void inputAndResultOfAChildWorkflowAreStoredForTheWorkflowThatReadsThem() {
+    void storesInputAndResultOfAChildForTheirReaders() {
         assertThat(application.newWorkflow(Parent.class, this.workflowId).parent(this.input))
             .isEqualTo(shift(this.input, 3));
 
@@ -121,7 +121,7 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void inputOfTheNextRunIsStoredWhenAWorkflowContinuesAsNew() {
+    void storesInputOfAContinuation() {
         String firstRunId = WorkflowClient
             .start(application.newWorkflow(Restarting.class, this.workflowId)::restart, this.input, true)
             .getRunId();
@@ -140,7 +140,7 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void sideEffectsAreStored() {
+    void storesSideEffects() {
         assertThat(application.newWorkflow(Noting.class, this.workflowId).note())
             .isEqualTo(shift(Payloads.bytes(THREE_MEGABYTES, 2), 1));
 
@@ -155,7 +155,7 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void memosAreStoredAndReadableInTheWorkflowAndInDescriptionsAndLists() {
+    void storesMemosAndReadsThemEverywhere() {
         Remembering workflow = application.getClient()
             .newWorkflowStub(Remembering.class,
                     application.options(this.workflowId).setMemo(Map.of("started", this.input)).build());
@@ -187,7 +187,7 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void detailsOfAWorkflowsFailureAreStored() {
+    void storesFailureDetails() {
         Failing workflow = application.newWorkflow(Failing.class, this.workflowId);
         ApplicationFailure failure = (ApplicationFailure) catchThrowableOfType(WorkflowFailedException.class,
                 () -> workflow.fail(this.input))
@@ -201,13 +201,13 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void aParentReadsTheDetailsOfItsChildsFailure() {
+    void retrievesFailureDetailsOfAChild() {
         assertThat(application.newWorkflow(FailingParent.class, this.workflowId).parent(this.input))
             .isEqualTo(shift(this.input, 2));
     }
 
     @Test
-    void aCanceledWorkflowHasNoDetailsToStoreBecauseTheSdkSendsNone() {
+    void sendsNoDetailsOfACancellation() {
         WorkflowStub workflow = application.getClient()
             .newUntypedWorkflowStub("Waiting", application.options(this.workflowId).build());
         workflow.start();
@@ -220,7 +220,7 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void headersOfAContextPropagatorAreStoredForTheWorkflowAndItsActivitiesAndChildren() {
+    void storesHeadersOfAContextPropagator() {
         Propagator.CURRENT.set(this.input);
         try {
             assertThat(application.newWorkflow(Reading.class, this.workflowId).read())
@@ -238,7 +238,7 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void manySmallAndManyLargePayloadsInOneTaskGoWhereTheyBelong() {
+    void storesOnlyTheLargePayloadsOfATask() {
         int pairs = 20;
         // Twenty of half a megabyte are more than a request may have, too.
         assertThat(application.newWorkflow(Mixing.class, this.workflowId).mix(pairs))
@@ -258,7 +258,7 @@ class WorkflowLaneTests {
     }
 
     @Test
-    void rawValuesAreStoredAsTheyAre() {
+    void storesRawValuesUnchanged() {
         Payload payload = Payload.newBuilder()
             .putMetadata("encoding", ByteString.copyFromUtf8("application/x-test"))
             .putMetadata("owner", ByteString.copyFromUtf8("application"))
@@ -304,7 +304,7 @@ class WorkflowLaneTests {
 
     }
 
-    /** Hands on bytes, as an application hands on its user or tenant. */
+    /** Propagates bytes, as an application propagates its user or tenant. */
     static class Propagator implements ContextPropagator {
 
         static final ThreadLocal<byte[]> CURRENT = new ThreadLocal<>();

@@ -24,7 +24,7 @@ class WrongConfigurationTests {
     void anUnknownPropertyIsNamedWithTheOneThatWasMeant(CapturedOutput output) {
         start("drivers.s3.regoin=eu-west-1");
         assertThat(output).contains("APPLICATION FAILED TO START")
-            .contains("temporal.external-storage.drivers.s3.regoin is not a property of external storage")
+            .contains("temporal.external-storage.drivers.s3.regoin is not a valid property")
             .contains("Change it to temporal.external-storage.drivers.s3.region");
     }
 

@@ -34,7 +34,7 @@ class MapDriverTests extends StorageDriverContract {
         @Override
         public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
             ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
-            return new Location(Map.of(KEY, key.value()), key.ofRun());
+            return new Location(Map.of(KEY, key.value()), key.runScoped());
         }
 
         @Override

@@ -20,7 +20,7 @@ final class MapObjectStore implements ObjectStore {
     @Override
     public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
-        return new Location(Map.of("shelf", this.shelf, KEY, key.value()), key.ofRun());
+        return new Location(Map.of("shelf", this.shelf, KEY, key.value()), key.runScoped());
     }
 
     @Override

@@ -30,21 +30,20 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Keeps objects as block blobs in Azure Blob Storage. A location holds
+ * Stores objects as block blobs in Azure Blob Storage. A location contains
  * {@value #CONTAINER} and {@value ObjectStore#KEY}, the blob's name.
  * <p>
  * An upload is one Put Blob and a download one Get Blob, whatever the size; nothing else
- * is called. Put Blob replaces a blob that is there, which is as good as new then: its
- * age starts anew. No checksum goes along with an upload, since Azure takes only an MD5
- * or a CRC-64, which would have to be computed: TLS and the length guard it on the way,
- * and the driver verifies the SHA-256 of what it retrieves.
+ * is called. Put Blob replaces an existing blob, whose age starts anew. Uploads have no
+ * checksum, since Azure supports only MD5 and CRC-64, which would have to be computed:
+ * TLS and the length protect uploads, and the driver verifies the SHA-256 of downloads.
  * <p>
- * Thread-safe. No thread waits for a transfer; what comes after one runs on Reactor's
- * bounded elastic threads, so that it does not keep Netty's from their work.
+ * Thread-safe. No thread waits for a transfer. Its continuations run on Reactor's bounded
+ * elastic threads, to keep Netty's threads free.
  */
 final class AzureBlobObjectStore implements ObjectStore {
 
-    /** The type of drivers on this store, and their default name. */
+    /** The type and default name of drivers on this store. */
     static final String DRIVER_TYPE = "azure.blobdriver";
 
     private static final String CONTAINER = "container";
@@ -53,18 +52,18 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     private static final Pattern KEY_FORM = Pattern.compile(".+/d/sha256/[0-9a-f]{64}");
 
-    /** In characters. */
+    /** The maximum length of a blob's name, in characters. */
     private static final int MAX_KEY_LENGTH = 1024;
 
     private static final Pattern LAST_DOT = Pattern.compile("\\.(?=/)");
 
-    /** What {@link #LAST_DOT} adds to a namespace, a type, an id and a run id at most. */
+    /** The characters that encoding {@link #LAST_DOT} adds at most, in four segments. */
     private static final int DOTS_LENGTH = 4 * 2;
 
     private static final String BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/";
 
-    private static final String WRONG_CREDENTIALS = "Azure does not accept these credentials. Check the driver's "
-            + "connection-string, or what DefaultAzureCredential finds, and this machine's clock";
+    private static final String WRONG_CREDENTIALS = "Azure rejected the credentials. Check the driver's "
+            + "connection-string or the credentials of DefaultAzureCredential, and this machine's clock";
 
     private final BlobServiceAsyncClient client;
 
@@ -75,10 +74,11 @@ final class AzureBlobObjectStore implements ObjectStore {
     private final Duration timeout;
 
     /**
-     * @param client the client to use; there is nothing to close about it
-     * @param container where payloads go; see {@link #isContainerName}
-     * @param keyPrefix put before every key; may be empty
-     * @param timeout the time that a transfer may take, the client's retries included
+     * Creates a store.
+     * @param client the client, which need not be closed
+     * @param container the container; see {@link #isContainerName}
+     * @param keyPrefix the prefix of every key; may be empty
+     * @param timeout the timeout of a transfer, including the client's retries
      */
     AzureBlobObjectStore(BlobServiceAsyncClient client, String container, String keyPrefix, Duration timeout) {
         this.client = client;
@@ -88,9 +88,9 @@ final class AzureBlobObjectStore implements ObjectStore {
     }
 
     /**
-     * @param name any text
-     * @return whether a container can have this name: 3 to 63 lower-case letters, digits
-     * and single dashes
+     * Returns whether a container can have a name.
+     * @param name any name
+     * @return whether it consists of 3 to 63 lower-case letters, digits and single dashes
      */
     static boolean isContainerName(String name) {
         return CONTAINER_NAME.matcher(name).matches();
@@ -98,13 +98,13 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     @Override
     public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
-        // The limit is on the whole key, the prefix included.
+        // The limit includes the prefix.
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest,
                 MAX_KEY_LENGTH - this.keyPrefix.length() - DOTS_LENGTH);
-        // No segment of a blob's name may end with a dot. No other segment has an encoded
-        // one.
+        // No segment of a blob's name may end with a dot. ObjectKey never encodes dots,
+        // // so names stay distinct.
         String name = this.keyPrefix + LAST_DOT.matcher(key.value()).replaceAll("%2E");
-        return new Location(Map.of(CONTAINER, this.container, KEY, name), key.ofRun());
+        return new Location(Map.of(CONTAINER, this.container, KEY, name), key.runScoped());
     }
 
     @Override
@@ -116,8 +116,8 @@ final class AzureBlobObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         return transfer(blob(location).downloadStreamWithResponse(null, null, null, false)
-            // Closing matters where nobody has asked for the body, because the admission
-            // failed or was cancelled.
+            // Closes the response if its body is never read, because the admission failed
+            // // or was cancelled.
             .flatMap((response) -> Mono.using(() -> response, (open) -> content(open, admission),
                     AzureBlobObjectStore::close)));
     }
@@ -135,7 +135,7 @@ final class AzureBlobObjectStore implements ObjectStore {
             response.close();
         }
         catch (IOException ex) {
-            throw new IllegalStateException("Letting go of a connection does no I/O", ex);
+            throw new IllegalStateException("Releasing a connection does no I/O", ex);
         }
     }
 
@@ -146,104 +146,103 @@ final class AzureBlobObjectStore implements ObjectStore {
             .toFuture();
     }
 
-    private static Exception translate(BlobStorageException answer) {
-        return BlobErrorCode.BLOB_NOT_FOUND.equals(answer.getErrorCode())
-                ? new ObjectNotFoundException("Azure has no such blob", null) : new Refusal(answer);
+    private static Exception translate(BlobStorageException exception) {
+        return BlobErrorCode.BLOB_NOT_FOUND.equals(exception.getErrorCode())
+                ? new ObjectNotFoundException("the blob does not exist", null) : new ErrorResponse(exception);
     }
 
     private BlockBlobAsyncClient blob(Map<String, String> location) {
         String name = location.get(CONTAINER);
         String key = location.get(KEY);
-        // The client puts a container into the URL as it is, and a key encoded, slashes
-        // included; but not ".." alone.
+        // The client adds the container to the URL without encoding. It encodes the //
+        // key, slashes included, but not a sole "..".
         if (name == null || !isContainerName(name)) {
-            throw new IllegalArgumentException("the claim's container is not one that Azure has");
+            throw new IllegalArgumentException("the claim's container is not a valid container name");
         }
         if (key == null || !KEY_FORM.matcher(key).matches()) {
-            throw new IllegalArgumentException("the claim's key is not one that this driver writes");
+            throw new IllegalArgumentException("the claim's key is not a key of this driver");
         }
         return this.client.getBlobContainerAsyncClient(name).getBlobAsyncClient(key).getBlockBlobAsyncClient();
     }
 
     @Override
     public String describe(Map<String, String> location) {
-        // A shared access signature would be in the query.
+        // The query may contain a shared access signature.
         return "container=" + location.get(CONTAINER) + ", key=" + location.get(KEY) + ", endpoint="
                 + this.client.getAccountUrl().replaceFirst("\\?.*", "");
     }
 
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
-        if (failure instanceof Refusal refusal) {
-            return diagnose(operation, location, refusal);
+        if (failure instanceof ErrorResponse response) {
+            return diagnose(operation, location, response);
         }
         if (failure instanceof TimeoutException) {
             return new Diagnosis(Kind.TIMED_OUT,
-                    "If the store is only slow, raise the driver's api-call-timeout and api-call-attempt-timeout");
+                    "If the store is slow, increase the driver's api-call-timeout and api-call-attempt-timeout");
         }
         if (failure instanceof ClientAuthenticationException) {
-            return new Diagnosis(Kind.DENIED, "Set the driver's connection-string, or make credentials available to "
+            return new Diagnosis(Kind.DENIED, "Set the driver's connection-string, or provide credentials to "
                     + "DefaultAzureCredential, such as a managed identity");
         }
         if (failure instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Is the store reachable from here? Check the driver's endpoint or connection-string. A store may "
-                            + "also close the connection of a large upload that it refuses: check the container and "
-                            + "the credentials");
+                    "Check the network and the driver's endpoint or connection-string. A store may also close the "
+                            + "connection when it rejects a large upload: check the container and the credentials");
         }
         return Diagnosis.UNKNOWN;
     }
 
-    private static Diagnosis diagnose(Operation operation, Map<String, String> location, Refusal refusal) {
-        return switch (refusal.code) {
+    private static Diagnosis diagnose(Operation operation, Map<String, String> location, ErrorResponse response) {
+        return switch (response.code) {
             case "ContainerNotFound" ->
                 new Diagnosis(Kind.NO_BUCKET, "Create the container, or correct the driver's container property");
             case "AuthenticationFailed", "InvalidAuthenticationInfo", "NoAuthenticationInformation" ->
                 new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
             case "KeyBasedAuthenticationNotPermitted" -> new Diagnosis(Kind.DENIED,
-                    "The storage account does not allow access with its keys: set the driver's endpoint instead of its "
-                            + "connection-string, and DefaultAzureCredential is asked");
+                    "The storage account does not allow access with account keys. Set the driver's endpoint instead of "
+                            + "its connection-string, to use DefaultAzureCredential");
             case "BlobImmutableDueToPolicy" -> new Diagnosis(Kind.OTHER,
-                    "Storing a payload again replaces its blob, which an immutability policy forbids: use a container "
-                            + "without one");
+                    "Storing a payload again replaces its blob, which the container's immutability policy forbids. Use a "
+                            + "container without such a policy");
             case "BlobArchived" -> new Diagnosis(Kind.OTHER,
-                    "Rehydrate the blob, and let no lifecycle rule move payloads to the archive tier");
+                    "Rehydrate the blob, and remove lifecycle rules that move payloads to the archive tier");
             case "ServerBusy" -> new Diagnosis(Kind.THROTTLED, null);
             case "OperationTimedOut" -> new Diagnosis(Kind.TIMED_OUT, null);
-            default -> diagnoseStatus(operation, location, refusal);
+            default -> diagnoseStatus(operation, location, response);
         };
     }
 
-    private static Diagnosis diagnoseStatus(Operation operation, Map<String, String> location, Refusal refusal) {
-        // Azurite's word for wrong credentials is Azure's for a missing permission.
-        if (String.valueOf(refusal.getMessage()).contains("failed to authenticate")) {
+    private static Diagnosis diagnoseStatus(Operation operation, Map<String, String> location, ErrorResponse response) {
+        // Azurite's code for wrong credentials is Azure's for a missing permission.
+        if (response.status == 401 || String.valueOf(response.getMessage()).contains("failed to authenticate")) {
             return new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
         }
-        if (refusal.status == 403) {
+        if (response.status == 403) {
             return new Diagnosis(Kind.DENIED, (operation == Operation.STORE)
-                    ? "The credentials need the permission " + BLOBS + "write on the container, which the role Storage "
-                            + "Blob Data Contributor has; a shared access signature needs create and write. The "
-                            + "account's firewall gives this answer, too"
-                    : "The credentials need the permission " + BLOBS + "read on the container, which the role Storage "
-                            + "Blob Data Reader has; a shared access signature needs read. The account's firewall "
-                            + "gives this answer, too");
+                    ? "Grant the credentials the permission " + BLOBS + "write on the container, for instance with the "
+                            + "role Storage Blob Data Contributor. A shared access signature needs create and write. "
+                            + "The account's firewall also responds like this"
+                    : "Grant the credentials the permission " + BLOBS + "read on the container, for instance with the "
+                            + "role Storage Blob Data Reader. A shared access signature needs read. The account's "
+                            + "firewall also responds like this");
         }
         int length = ObjectStore.require(location, KEY).length();
-        if (refusal.status == 400 && length > MAX_KEY_LENGTH) {
-            return new Diagnosis(Kind.OTHER, "The key is " + length + " characters long and Azure takes "
-                    + MAX_KEY_LENGTH + ": use a shorter namespace or key-prefix");
+        if (response.status == 400 && length > MAX_KEY_LENGTH) {
+            return new Diagnosis(Kind.OTHER, "The key is " + length + " characters long, but Azure allows "
+                    + MAX_KEY_LENGTH + ". Use a shorter namespace or key-prefix");
         }
-        if (refusal.status == 429) {
+        if (response.status == 429) {
             return new Diagnosis(Kind.THROTTLED, null);
         }
-        return (refusal.status >= 500) ? new Diagnosis(Kind.UNREACHABLE, null) : Diagnosis.UNKNOWN;
+        return (response.status >= 500) ? new Diagnosis(Kind.UNREACHABLE, null) : Diagnosis.UNKNOWN;
     }
 
     /**
-     * What Azure answers instead of what was asked for, without the XML of its answer,
-     * which would go to event history along with the message.
+     * An error response of Azure. Its message omits the response's XML, which would end
+     * up in event history.
      */
-    private static final class Refusal extends IOException {
+    private static final class ErrorResponse extends IOException {
 
         private static final Pattern MESSAGE = Pattern.compile("<Message>([^\r\n<]*)");
 
@@ -251,16 +250,16 @@ final class AzureBlobObjectStore implements ObjectStore {
 
         private final String code;
 
-        Refusal(BlobStorageException answer) {
-            super(String.format(Locale.ROOT, "Azure answered %d %s%s (request id %s)", answer.getStatusCode(),
-                    answer.getErrorCode(), message(answer),
-                    answer.getResponse().getHeaders().getValue(HttpHeaderName.X_MS_REQUEST_ID)));
-            this.status = answer.getStatusCode();
-            this.code = String.valueOf(answer.getErrorCode());
+        ErrorResponse(BlobStorageException exception) {
+            super(String.format(Locale.ROOT, "Azure responded with %d %s%s (request id %s)", exception.getStatusCode(),
+                    exception.getErrorCode(), message(exception),
+                    exception.getResponse().getHeaders().getValue(HttpHeaderName.X_MS_REQUEST_ID)));
+            this.status = exception.getStatusCode();
+            this.code = String.valueOf(exception.getErrorCode());
         }
 
-        private static String message(BlobStorageException answer) {
-            Matcher matcher = MESSAGE.matcher(answer.getServiceMessage());
+        private static String message(BlobStorageException exception) {
+            Matcher matcher = MESSAGE.matcher(exception.getServiceMessage());
             return matcher.find() ? ": " + matcher.group(1) : "";
         }
 

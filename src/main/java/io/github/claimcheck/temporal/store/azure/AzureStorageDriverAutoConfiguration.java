@@ -12,7 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClas
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Auto-configuration of storage drivers of the type {@code azure}. */
+/** Auto-configuration for storage drivers of type {@code azure}. */
 @AutoConfiguration
 @ConditionalOnClass(StorageDriver.class)
 public class AzureStorageDriverAutoConfiguration {

@@ -24,8 +24,8 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 /**
- * Makes stores on Azure Blob Storage, with the application's client or with one made from
- * the properties.
+ * Creates Azure Blob Storage stores with the application's client, or with one created
+ * from the properties.
  */
 final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFactory<AzureStorageDriverProperties> {
 
@@ -36,8 +36,8 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
     private static final int MAX_ATTEMPTS = 4;
 
     /**
-     * The library's own delays begin with 4s, which is long for somebody who waits for a
-     * workflow's result.
+     * The delay before the first retry. The library's default of 4s is long for a caller
+     * that waits for a workflow's result.
      */
     private static final Duration RETRY_DELAY = Duration.ofMillis(200);
 
@@ -82,9 +82,9 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
         String container = property.require(configured,
                 "Set " + property + " to the name of a container in the storage account.");
         if (!AzureBlobObjectStore.isContainerName(container)) {
-            throw property.invalid(container, "is not the name of a container",
-                    "Set " + property + " to the name alone, which is 3 to 63 lower-case letters, digits and single "
-                            + "dashes. The account's URL goes into " + id.property("endpoint") + ", and a path into "
+            throw property.invalid(container, "is not a valid container name",
+                    "Set " + property + " to a name of 3 to 63 lower-case letters, digits and single dashes. For the "
+                            + "account's URL, set " + id.property("endpoint") + ", and for a path, set "
                             + id.property("key-prefix") + ".");
         }
         return container;
@@ -104,8 +104,8 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
                     (secret != null) ? endpoint + " and " + connectionString + " are both set."
                             : "Neither " + endpoint + " nor " + connectionString + " is set.",
                     "Set " + endpoint + " to the storage account's URL, such as "
-                            + "https://account.blob.core.windows.net, to have DefaultAzureCredential find credentials; "
-                            + "or set " + connectionString + ", which holds both. Not both.");
+                            + "https://account.blob.core.windows.net, to use DefaultAzureCredential. Or set "
+                            + connectionString + ", which contains the URL and credentials. Do not set both.");
         }
         if (url != null) {
             return builder.endpoint(endpoint(endpoint, url)).credential(defaultCredential(id)).buildAsyncClient();
@@ -118,22 +118,23 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
         try {
             Matcher accountKey = ACCOUNT_KEY.matcher(connectionString);
             if (accountKey.find()) {
-                // The library does it at the first request.
+                // The library decodes the key only at the first request.
                 Base64.getDecoder().decode(accountKey.group(1).strip());
             }
             return builder.connectionString(connectionString).buildAsyncClient();
         }
         catch (RuntimeException ex) {
-            // The cause does not go along: what the library says of it may hold a key.
-            throw property.invalid(connectionString, "the Azure library cannot read",
-                    "Copy " + property + " from the storage account's access keys, or from a shared access "
-                            + "signature that was made for its container.");
+            // Omits the cause, whose message may contain a key.
+            throw property.invalid(connectionString, "is not a valid connection string",
+                    "Set " + property
+                            + " to the connection string of the storage account's access keys, or of a shared "
+                            + "access signature for its container.");
         }
     }
 
     private static Duration attemptTimeout(StorageDriverProperty property, Duration timeout) {
         if (timeout.toSeconds() < 1) {
-            throw property.invalid(timeout.toMillis() + "ms", "is less than the 1s that the Azure library needs",
+            throw property.invalid(timeout.toMillis() + "ms", "is less than 1s, the minimum of the Azure library",
                     "Set " + property + " to a duration such as 20s, the default.");
         }
         return timeout;
@@ -141,15 +142,15 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
 
     private static String endpoint(StorageDriverProperty property, URI endpoint) {
         if (endpoint.getUserInfo() != null || endpoint.getQuery() != null) {
-            throw new ExternalStorageConfigurationException(property + " holds more than a URL of a host.",
-                    "Remove credentials from " + property + ". A shared access signature goes into "
+            throw new ExternalStorageConfigurationException(property + " contains credentials or a query.",
+                    "Remove them from " + property + ". For a shared access signature, set "
                             + property.sibling("connection-string")
-                            + " instead, as BlobEndpoint=...;SharedAccessSignature=...");
+                            + " to BlobEndpoint=...;SharedAccessSignature=... instead.");
         }
-        // The Azure library sends tokens over nothing else. The value is not printed: it
-        // may be a connection string.
+        // The Azure library sends tokens only over https. Omits the value, which may be a
+        // // connection string.
         if (endpoint.getHost() == null || !"https".equals(endpoint.getScheme())) {
-            throw new ExternalStorageConfigurationException(property + " is not an https URL with a host.",
+            throw new ExternalStorageConfigurationException(property + " is not a valid https URL.",
                     "Set " + property + " to the storage account's URL, such as "
                             + "https://account.blob.core.windows.net. For a store without TLS, such as Azurite, set "
                             + property.sibling("connection-string") + " instead.");
@@ -161,8 +162,8 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
         if (!ClassUtils.isPresent(DEFAULT_CREDENTIAL, null)) {
             StorageDriverProperty connectionString = id.property("connection-string");
             throw new ExternalStorageConfigurationException(
-                    connectionString + " is not set, and the library that finds other credentials is not on the class "
-                            + "path.",
+                    connectionString + " is not set, and com.azure:azure-identity, which provides "
+                            + "DefaultAzureCredential, is not on the class path.",
                     "Add the dependency com.azure:azure-identity, or set " + connectionString + " instead of "
                             + id.property("endpoint") + ", or declare a BlobServiceAsyncClient bean.");
         }

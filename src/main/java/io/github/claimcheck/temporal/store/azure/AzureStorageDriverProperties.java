@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** Settings of a driver that keeps payloads in Azure Blob Storage. */
+/** Configuration properties of a driver on Azure Blob Storage. */
 @ConfigurationProperties("temporal.external-storage.drivers.azure")
 class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperties {
 
@@ -36,12 +36,12 @@ class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperti
     private String keyPrefix = "";
 
     /**
-     * Transfer timeout, retries included.
+     * Timeout of a transfer, including retries.
      */
     private Duration apiCallTimeout = Duration.ofSeconds(60);
 
     /**
-     * Timeout of one attempt until the answer begins. At least 1s.
+     * Timeout of one attempt until the response begins. At least 1s.
      */
     private Duration apiCallAttemptTimeout = Duration.ofSeconds(20);
 

@@ -13,11 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * A circuit breaker for each delegate of a composite driver. A failure opens the circuit:
- * for a while the delegate comes after the others, so that not every call waits for it.
- * Then the circuit is half open: one call tries the delegate for all, and its success
- * closes the circuit. Nothing is refused: where all others fail, a delegate is called
- * whatever the state of its circuit.
+ * A circuit breaker with one circuit for each delegate of a composite driver. A failure
+ * opens a delegate's circuit: for a while, the delegate comes after the others, so that
+ * not every call waits for it. Then the circuit is half open: one call tries the
+ * delegate, and its success closes the circuit. Calls are never rejected: if all others
+ * fail, a delegate is called even if its circuit is open.
  * <p>
  * Thread-safe.
  */
@@ -30,16 +30,16 @@ final class CircuitBreaker {
     private final Ticker clock;
 
     /**
-     * By the clock, when each circuit that is open becomes half open. Those that are
-     * closed are not here.
+     * The time of the clock at which each open circuit becomes half open. Closed circuits
+     * have no entry.
      */
     private final ConcurrentMap<StorageDriver, Long> openUntil = new ConcurrentHashMap<>();
 
     /**
-     * Makes circuits that are closed.
+     * Creates a circuit breaker with closed circuits.
      * @param open how long a circuit stays open; zero keeps all circuits closed
-     * @param timeout how long a trial may take while the circuit is half open
-     * @param clock tells the time
+     * @param timeout the timeout of the trial call while a circuit is half open
+     * @param clock provides the time
      */
     CircuitBreaker(Duration open, Duration timeout, Ticker clock) {
         this.openNanos = open.toNanos();
@@ -48,8 +48,8 @@ final class CircuitBreaker {
     }
 
     /**
-     * Returns the same delegates in the order in which to call them: those whose circuit
-     * is open come last.
+     * Returns the delegates in the order in which to call them: those with an open
+     * circuit come last.
      */
     List<StorageDriver> order(List<StorageDriver> delegates) {
         List<StorageDriver> ordered = new ArrayList<>(delegates.size());
@@ -60,8 +60,8 @@ final class CircuitBreaker {
     }
 
     /**
-     * Half open, a circuit is closed for one caller, and only if that one calls the
-     * delegate first.
+     * Returns whether a delegate's circuit is open for this caller. A half-open circuit
+     * is closed for one caller, and only if that caller calls the delegate first.
      */
     private boolean isOpen(StorageDriver delegate, boolean first) {
         Long until = this.openUntil.get(delegate);
@@ -73,9 +73,8 @@ final class CircuitBreaker {
     }
 
     /**
-     * Records a failure.
-     * @return whether it opened the circuit: it was closed, and the failure is not about
-     * one payload alone
+     * Records a failure, which opens the circuit unless it concerns only one payload.
+     * @return whether the failure opened a closed circuit
      */
     boolean onFailure(StorageDriver delegate, Throwable failure) {
         return !isAboutPayload(failure) && this.openUntil.put(delegate, this.clock.read() + this.openNanos) == null;
@@ -87,8 +86,8 @@ final class CircuitBreaker {
     }
 
     /**
-     * Records a success.
-     * @return whether it closed the circuit
+     * Records a success, which closes the circuit.
+     * @return whether the success closed an open circuit
      */
     boolean onSuccess(StorageDriver delegate) {
         return this.openUntil.remove(delegate) != null;

@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Auto-configuration of the composite storage drivers, of the types {@code fallback} and
+ * Auto-configuration for composite storage drivers, of types {@code fallback} and
  * {@code mirror}.
  */
 @AutoConfiguration

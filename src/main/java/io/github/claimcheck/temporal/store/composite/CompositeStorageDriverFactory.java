@@ -17,13 +17,13 @@ import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 
-/** Makes composite drivers of one type, whose delegates are beans. */
+/** Creates composite drivers of one type, whose delegates are beans. */
 final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProperties>
         implements StorageDriverFactory<P> {
 
     /**
-     * The composite drivers that are being made on this thread: one that needs itself
-     * would never be.
+     * The composite drivers in creation on this thread, to detect drivers that delegate
+     * to themselves.
      */
     private static final ThreadLocal<Deque<String>> IN_CREATION = ThreadLocal.withInitial(ArrayDeque::new);
 
@@ -61,7 +61,7 @@ final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProper
         id.property("timeout").requirePositive(properties.getTimeout(), "3s");
         if (properties.getRetryAfter().isNegative()) {
             StorageDriverProperty retryAfter = id.property("retry-after");
-            throw retryAfter.invalid(properties.getRetryAfter().toMillis() + "ms", "is negative",
+            throw retryAfter.invalid(properties.getRetryAfter().toMillis() + "ms", "is not a valid duration",
                     "Set " + retryAfter + " to a duration such as 1s, the default, or to 0.");
         }
         IN_CREATION.get().addLast(id.beanName());
@@ -77,10 +77,10 @@ final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProper
 
     private List<StorageDriver> delegates(StorageDriverProperty property, List<String> ids) {
         List<StorageDriver> delegates = ids.stream().map((id) -> delegate(property, StorageDriverId.of(id))).toList();
-        // An id can be spelled in several ways.
+        // Different spellings of an id are the same driver.
         if (delegates.size() < 2 || Set.copyOf(delegates).size() < delegates.size()) {
-            throw property.invalid(ids, "does not name several drivers",
-                    "Set " + property + " to the ids of two or more drivers, each once, as in primary, secondary.");
+            throw property.invalid(ids, "does not name two or more distinct drivers",
+                    "Set " + property + " to the ids of two or more distinct drivers, such as primary, secondary.");
         }
         return delegates;
     }
@@ -88,11 +88,12 @@ final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProper
     private StorageDriver delegate(StorageDriverProperty property, StorageDriverId id) {
         String beanName = findBeanName(id);
         if (beanName == null) {
-            throw property.invalid(id, "is not the id of a storage driver",
+            throw property.invalid(id, "names an unknown storage driver",
                     "Configure " + id.prefix() + ", or remove " + id + " from " + property + ".");
         }
         if (IN_CREATION.get().contains(beanName)) {
-            throw property.invalid(id, "leads back to the driver itself", "Remove " + id + " from " + property + ".");
+            throw property.invalid(id, "makes the driver a delegate of itself",
+                    "Remove " + id + " from " + property + ".");
         }
         return this.beans.getBean(beanName, StorageDriver.class);
     }
@@ -102,7 +103,7 @@ final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProper
                 List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beans, StorageDriver.class)));
     }
 
-    /** Makes a composite driver of valid parts. */
+    /** Creates a composite driver from validated properties. */
     @FunctionalInterface
     interface Constructor {
 

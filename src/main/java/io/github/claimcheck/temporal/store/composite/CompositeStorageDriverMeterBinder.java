@@ -8,16 +8,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts what composite drivers had to do because a delegate failed. The tag
- * {@code driver} is the name of the composite driver, {@code delegate} that of the
- * delegate which was passed over, or whose copy was put back.
+ * Binds counters of the failovers and repairs of composite drivers. The tag
+ * {@code driver} is the name of the composite driver, and {@code delegate} the name of
+ * the delegate that was skipped or repaired.
  */
 final class CompositeStorageDriverMeterBinder implements MeterBinder {
 
     private final List<StorageDriver> drivers;
 
     /**
-     * @param drivers all drivers, those that are not composite included
+     * Creates a binder.
+     * @param drivers all drivers, including those that are not composite
      */
     CompositeStorageDriverMeterBinder(List<StorageDriver> drivers) {
         this.drivers = drivers;

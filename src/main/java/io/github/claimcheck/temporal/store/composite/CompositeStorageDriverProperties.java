@@ -6,21 +6,21 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** Settings of a composite driver. */
+/** Configuration properties of a composite driver. */
 abstract class CompositeStorageDriverProperties extends StorageDriverProperties {
 
     /**
-     * Ids of the delegates, in the order in which they are called.
+     * Ids of the delegates, in calling order.
      */
     private List<String> drivers = new ArrayList<>();
 
     /**
-     * Timeout of each delegate but the last.
+     * Timeout of each delegate except the last.
      */
     private Duration timeout = Duration.ofSeconds(3);
 
     /**
-     * Time for which a delegate that failed comes after the others. 0 keeps the order.
+     * How long a failed delegate comes after the others. 0 keeps the order.
      */
     private Duration retryAfter = Duration.ofSeconds(1);
 
@@ -53,8 +53,8 @@ abstract class CompositeStorageDriverProperties extends StorageDriverProperties 
     }
 
     /**
-     * Settings of a driver that stores with the first of its delegates that takes a
-     * batch.
+     * Configuration properties of a driver that stores each batch with its first
+     * available delegate.
      */
     @ConfigurationProperties("temporal.external-storage.drivers.fallback")
     static final class Fallback extends CompositeStorageDriverProperties {
@@ -65,7 +65,7 @@ abstract class CompositeStorageDriverProperties extends StorageDriverProperties 
 
     }
 
-    /** Settings of a driver that stores with all of its delegates. */
+    /** Configuration properties of a driver that stores with all of its delegates. */
     @ConfigurationProperties("temporal.external-storage.drivers.mirror")
     static final class Mirror extends CompositeStorageDriverProperties {
 

@@ -4,18 +4,18 @@ import io.temporal.payload.storage.StorageDriver;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A composite driver that counts what it had to do because a delegate failed. */
+/** A composite driver that counts failovers or repairs by delegate. */
 interface CountingStorageDriver extends StorageDriver {
 
-    /** Returns what is counted. */
+    /** Returns the driver's counter. */
     Counter counter();
 
     /**
-     * What a composite driver counts.
+     * A counter of a composite driver.
      *
      * @param name the name of the meter
-     * @param description what one count stands for
-     * @param byDelegate a count for each delegate, by its name; the names do not change
+     * @param description the description of the meter
+     * @param byDelegate the counts by the delegates' names, which do not change
      */
     record Counter(String name, String description, Map<String, AtomicLong> byDelegate) {
 

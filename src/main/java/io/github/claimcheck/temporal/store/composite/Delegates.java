@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The delegates of a composite driver, and the claims that it makes of theirs: for each
- * delegate that has the payload, an entry with the delegate's name, whose value is its
- * claim data as a JSON object. So a composite driver can itself be a delegate.
+ * The delegates of a composite driver, and the conversion of their claims to the driver's
+ * own. A composite claim has an entry for each delegate that has the payload: the key is
+ * the delegate's name, and the value its claim data as a JSON object. A composite driver
+ * can itself be a delegate. Immutable.
  */
 final class Delegates {
 
@@ -28,9 +29,9 @@ final class Delegates {
     private final Map<String, StorageDriver> byName = new LinkedHashMap<>();
 
     /**
-     * Takes delegates.
-     * @param composite the name of the composite driver, for failures
-     * @param delegates in order, with different names
+     * Creates an instance.
+     * @param composite the name of the composite driver, for exceptions
+     * @param delegates the delegates in order, with distinct names
      */
     Delegates(String composite, List<StorageDriver> delegates) {
         this.composite = composite;
@@ -48,7 +49,8 @@ final class Delegates {
     }
 
     /**
-     * Returns the claims of the delegates, in the order of these. There is at least one.
+     * Returns the delegates' claims in a composite claim, in the order of the delegates,
+     * and at least one.
      */
     Map<StorageDriver, StorageDriverClaim> claims(StorageDriverClaim claim) {
         Map<StorageDriver, StorageDriverClaim> claims = new LinkedHashMap<>();
@@ -60,8 +62,8 @@ final class Delegates {
         });
         if (claims.isEmpty()) {
             throw new ClaimRefusedException("Storage driver '" + this.composite + "' could not retrieve a payload: the "
-                    + "claim names the delegates " + claim.getClaimData().keySet() + ", and its delegates are "
-                    + this.byName.keySet() + ". Was a driver renamed or removed? Add it again, as the last delegate.",
+                    + "claim names the delegates " + claim.getClaimData().keySet() + ", but the driver's delegates are "
+                    + this.byName.keySet() + ". If a delegate was renamed or removed, add it again as the last one.",
                     null);
         }
         return claims;
@@ -75,7 +77,7 @@ final class Delegates {
             return PRINTER.print(data);
         }
         catch (InvalidProtocolBufferException ex) {
-            throw new IllegalStateException("A message of strings can be printed", ex);
+            throw new IllegalStateException("A message of strings is always printable", ex);
         }
     }
 
@@ -86,7 +88,7 @@ final class Delegates {
         }
         catch (InvalidProtocolBufferException ex) {
             throw new ClaimRefusedException("Storage driver '" + this.composite + "' could not retrieve a payload: its "
-                    + "claim does not hold JSON objects", ex);
+                    + "claim does not contain JSON objects", ex);
         }
         Map<String, String> entries = new HashMap<>();
         data.getFieldsMap().forEach((entry, value) -> entries.put(entry, value.getStringValue()));

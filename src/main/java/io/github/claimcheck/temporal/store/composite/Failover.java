@@ -9,12 +9,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
-/** Calls one delegate after the other, until one succeeds. */
+/** Calls delegates in order until one succeeds. */
 final class Failover<T> {
 
     private final Iterator<StorageDriver> delegates;
@@ -41,17 +40,17 @@ final class Failover<T> {
     }
 
     /**
-     * Starts with the first delegate.
-     * @param delegates in the order in which to call them, at least one
-     * @param timeout the time that each but the last one has, from when it returns its
-     * future
-     * @param cancelled whether nobody wants a result any longer
+     * Calls the first delegate, and the others as needed.
+     * @param delegates the delegates in calling order, at least one
+     * @param timeout the timeout of each delegate except the last, from when it returns
+     * its future
+     * @param cancelled whether the caller has cancelled the operation
      * @param call calls a delegate, and returns the delegate's own future
-     * @param failedOver is told of each delegate that failed before the next one is
-     * called
-     * @return what the first one that succeeds returns; if none does, fails with what the
-     * last one failed with, the others suppressed. Cancelling it cancels the call in
-     * flight
+     * @param failedOver receives each failed delegate and its failure before the next one
+     * is called
+     * @return a future with the answer of the first delegate that succeeds. If all fail,
+     * it fails with the last failure, and the others suppressed. Cancelling it cancels
+     * the call in flight
      */
     static <T> CompletableFuture<Answer<T>> start(List<StorageDriver> delegates, Duration timeout,
             BooleanSupplier cancelled, Function<StorageDriver, CompletableFuture<T>> call,
@@ -67,7 +66,10 @@ final class Failover<T> {
             .attempt(() -> Objects.requireNonNull(this.call.apply(delegate), "The storage driver returned no future"));
         Transfers.cancelWith(this.result, called);
         if (this.delegates.hasNext()) {
-            Transfers.endWithin(this.timeout, called);
+            // The delegate's observation sees this, too.
+            Transfers.endWithin(this.timeout, called, (timeout) -> new StorageTimeoutException(
+                    "Storage driver '" + delegate.getName() + "' took longer than " + this.timeout.toMillis() + " ms",
+                    timeout));
         }
         called.whenComplete((value, failure) -> {
             if (failure == null) {
@@ -75,11 +77,7 @@ final class Failover<T> {
                 return;
             }
             try {
-                failed(delegate,
-                        (failure instanceof TimeoutException)
-                                ? new StorageTimeoutException("Storage driver '" + delegate.getName()
-                                        + "' took longer than " + this.timeout.toMillis() + " ms", failure)
-                                : Transfers.unwrap(failure));
+                failed(delegate, Transfers.unwrap(failure));
             }
             catch (RuntimeException | Error ex) {
                 this.result.completeExceptionally(ex);
@@ -99,10 +97,10 @@ final class Failover<T> {
     }
 
     /**
-     * What a delegate has returned.
+     * The answer of a delegate.
      *
      * @param delegate the delegate
-     * @param value what it returned
+     * @param value the returned value
      */
     record Answer<T>(StorageDriver delegate, T value) {
 

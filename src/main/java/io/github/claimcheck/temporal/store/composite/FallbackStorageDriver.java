@@ -20,17 +20,16 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A composite driver that stores each batch with the first of its delegates that takes
- * it. The claim says which one that was, and there the payload is retrieved.
+ * A composite driver that stores each batch with the first delegate that accepts it. The
+ * claim names that delegate, which also retrieves the payload.
  * <p>
- * A delegate that has failed comes after the others for a while: see
- * {@link CircuitBreaker}.
+ * A failed delegate comes after the others for a while: see {@link CircuitBreaker}.
  * <p>
  * Thread-safe if the delegates are.
  */
 final class FallbackStorageDriver implements StorageDriver, CountingStorageDriver {
 
-    /** The type, and the default name. */
+    /** The type and default name. */
     static final String DRIVER_TYPE = "fallback";
 
     private static final Logger logger = LoggerFactory.getLogger(FallbackStorageDriver.class);
@@ -46,14 +45,14 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
     private final Map<String, AtomicLong> fallbacks = new LinkedHashMap<>();
 
     /**
-     * Makes a driver.
-     * @param name the name that references hold
-     * @param delegates in the order in which they are called; not closed by this driver
-     * @param timeout the time that each but the last one has to store a batch, from when
-     * it returns its future
-     * @param retryAfter the time for which a delegate that has failed comes after the
-     * others; zero keeps the order
-     * @param clock tells the time
+     * Creates a driver.
+     * @param name the name in references
+     * @param delegates the delegates in calling order; not closed by this driver
+     * @param timeout the timeout of each delegate except the last to store a batch, from
+     * when it returns its future
+     * @param retryAfter how long a failed delegate comes after the others; zero keeps the
+     * order
+     * @param clock provides the time
      */
     FallbackStorageDriver(String name, List<StorageDriver> delegates, Duration timeout, Duration retryAfter,
             Ticker clock) {
@@ -76,13 +75,14 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
 
     @Override
     public Counter counter() {
-        return new Counter("temporal.external.storage.fallbacks", "Batches that were stored with a later delegate",
+        return new Counter("temporal.external.storage.fallbacks", "Batches stored with a later delegate",
                 this.fallbacks);
     }
 
     /**
-     * @return one claim for each payload; fails with what the last delegate failed with,
-     * the others suppressed
+     * Stores all payloads with the first delegate that accepts them.
+     * @return a future with one claim for each payload, in order; fails with the last
+     * delegate's failure, and the others suppressed
      */
     @Override
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
@@ -113,8 +113,8 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
 
     private void failedOver(StorageDriver delegate, Throwable failure) {
         logger.atLevel(this.circuitBreaker.onFailure(delegate, failure) ? Level.WARN : Level.DEBUG)
-            .log("Storage driver '{}' fails over to another delegate, since '{}' did not store a batch: {}", this.name,
-                    delegate.getName(), failure.toString());
+            .log("Storage driver '{}' fails over to another delegate, because '{}' failed to store a batch: {}",
+                    this.name, delegate.getName(), failure.toString());
     }
 
     @Override

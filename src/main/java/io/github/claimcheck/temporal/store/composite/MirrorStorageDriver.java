@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A composite driver that stores each payload with all of its delegates, which must all
- * take it, and retrieves it from the first that has it unharmed. A copy that turns out to
- * be gone or altered is put back, where its delegate is a
+ * A composite driver that stores each payload with all of its delegates, and retrieves it
+ * from the first delegate that has an intact copy. Storing succeeds only if all delegates
+ * succeed. A lost or altered copy is repaired if its delegate is a
  * {@link RepairableStorageDriver}.
  * <p>
  * A delegate that fails to retrieve for another reason comes after the others for a
@@ -42,7 +42,7 @@ import org.slf4j.event.Level;
  */
 final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver {
 
-    /** The type, and the default name. */
+    /** The type and default name. */
     static final String DRIVER_TYPE = "mirror";
 
     private static final Logger logger = LoggerFactory.getLogger(MirrorStorageDriver.class);
@@ -55,28 +55,31 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
 
     private final Map<StorageDriver, RepairableStorageDriver> repairable = new HashMap<>();
 
-    /** Readers of one damaged copy at the same time repair it once. */
+    /** Copies under repair, so that concurrent readers repair each only once. */
     private final Set<Map.Entry<StorageDriver, StorageDriverClaim>> underRepair = ConcurrentHashMap.newKeySet();
 
     private final Map<String, AtomicLong> repairs = new LinkedHashMap<>();
 
-    /** The log tells once of each, and not of every payload. */
+    /**
+     * Delegates whose last repair failed, which is logged once for each, not for every
+     * payload.
+     */
     private final Set<StorageDriver> unrepaired = ConcurrentHashMap.newKeySet();
 
     private final CircuitBreaker circuitBreaker;
 
     /**
-     * Makes a driver.
-     * @param name the name that references hold
-     * @param delegates in the order in which they are asked for a payload; not closed by
+     * Creates a driver.
+     * @param name the name in references
+     * @param delegates the delegates in the order in which they retrieve; not closed by
      * this driver
-     * @param timeout the time that each but the last one has to retrieve a payload, from
-     * when it returns its future
-     * @param retryAfter the time for which a delegate that has failed comes after the
-     * others; zero keeps the order
-     * @param decorator puts something around each delegate, such as its observation; a
-     * repair goes past it
-     * @param clock tells the time
+     * @param timeout the timeout of each delegate except the last to retrieve a payload,
+     * from when it returns its future
+     * @param retryAfter how long a failed delegate comes after the others; zero keeps the
+     * order
+     * @param decorator decorates each delegate, for instance with its observation;
+     * repairs bypass it
+     * @param clock provides the time
      */
     MirrorStorageDriver(String name, List<StorageDriver> delegates, Duration timeout, Duration retryAfter,
             UnaryOperator<StorageDriver> decorator, Ticker clock) {
@@ -105,13 +108,14 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
 
     @Override
     public Counter counter() {
-        return new Counter("temporal.external.storage.repairs", "Copies that were gone or altered, and put back",
+        return new Counter("temporal.external.storage.repairs", "Lost or altered copies that were repaired",
                 this.repairs);
     }
 
     /**
-     * @return one claim for each payload; fails, and cancels what is going on, with the
-     * first delegate that fails
+     * Stores all payloads with all delegates.
+     * @return a future with one claim for each payload, in order; the first failure of a
+     * delegate fails it and cancels the other delegates
      */
     @Override
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
@@ -163,11 +167,11 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
 
     private void failedOver(StorageDriver delegate, Throwable failure) {
         logger.atLevel(this.circuitBreaker.onFailure(delegate, failure) ? Level.WARN : Level.DEBUG)
-            .log("Storage driver '{}' fails over to another delegate, since '{}' did not retrieve a payload: {}",
+            .log("Storage driver '{}' fails over to another delegate, because '{}' failed to retrieve a payload: {}",
                     this.name, delegate.getName(), failure.toString());
     }
 
-    /** Nobody waits for it: the payload is at hand. */
+    /** Repairs a copy in the background, since the payload is already retrieved. */
     private void repair(StorageDriver delegate, StorageDriverClaim claim, Payload payload) {
         RepairableStorageDriver original = this.repairable.get(delegate);
         Map.Entry<StorageDriver, StorageDriverClaim> copy = Map.entry(delegate, claim);
@@ -185,11 +189,11 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
         if (failure == null) {
             this.unrepaired.remove(delegate);
             Objects.requireNonNull(this.repairs.get(delegate.getName())).incrementAndGet();
-            logger.debug("Storage driver '{}' has put a payload back into '{}'", this.name, delegate.getName());
+            logger.debug("Storage driver '{}' repaired a copy in '{}'", this.name, delegate.getName());
         }
         else {
             logger.atLevel(this.unrepaired.add(delegate) ? Level.WARN : Level.DEBUG)
-                .log("Storage driver '{}' could not put a payload back into '{}': {}", this.name, delegate.getName(),
+                .log("Storage driver '{}' failed to repair a copy in '{}': {}", this.name, delegate.getName(),
                         Transfers.unwrap(failure).toString());
         }
     }

@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns an {@link ObjectKey} into a relative path. The segments stay as they are, save
- * for those that are no good file names everywhere: {@code .} and {@code ..}, those with
- * a {@code *}, and those that are too long, which end in their digest instead.
+ * Converts an {@link ObjectKey} to a relative path. Segments that are not portable file
+ * names are changed: {@code .}, {@code ..} and {@code *} are encoded, and long segments
+ * are shortened to end in their digest.
  */
 final class KeyPath {
 
@@ -22,7 +22,7 @@ final class KeyPath {
     private static final Pattern KEY = Pattern
         .compile("v0/(?:ns/S/(?:(?:wt/S/wi|at/S/ai)/S/ri/S/)?)?d/sha256/[0-9a-f]{64}".replace("S", SEGMENT));
 
-    /** Common file systems take 255. */
+    /** The maximum length of a file name. Common file systems allow 255. */
     private static final int LONGEST_NAME = 200;
 
     private static final int DIGEST_LENGTH = 64;
@@ -31,13 +31,15 @@ final class KeyPath {
     }
 
     /**
-     * @param key from a claim, unchecked
-     * @return a path that does not leave the directory it is resolved against
-     * @throws IllegalArgumentException if the key is not one that {@link ObjectKey} makes
+     * Converts a key to a path.
+     * @param key an untrusted key from a claim; may be null
+     * @return a path that stays inside the directory it is resolved against
+     * @throws IllegalArgumentException if the key does not have the form of an
+     * {@link ObjectKey}
      */
     static Path of(@Nullable String key) {
         if (key == null || !KEY.matcher(key).matches()) {
-            throw new IllegalArgumentException("the claim's key is not one that this driver writes");
+            throw new IllegalArgumentException("the claim's key is not a key of this driver");
         }
         return Path.of(Arrays.stream(key.split("/")).map(KeyPath::fileName).collect(Collectors.joining("/")));
     }
@@ -50,8 +52,7 @@ final class KeyPath {
         if (name.length() <= LONGEST_NAME) {
             return name;
         }
-        // A tilde is never part of an encoded segment, so that no other segment has this
-        // name.
+        // An encoded segment never contains a tilde, so the name is unique.
         return name.substring(0, LONGEST_NAME - DIGEST_LENGTH - 1) + "~" + sha256(segment);
     }
 
@@ -61,7 +62,7 @@ final class KeyPath {
                 .formatHex(MessageDigest.getInstance("SHA-256").digest(segment.getBytes(StandardCharsets.US_ASCII)));
         }
         catch (NoSuchAlgorithmException ex) {
-            throw new IllegalStateException("Every Java platform has SHA-256", ex);
+            throw new IllegalStateException("SHA-256 is available on every Java platform", ex);
         }
     }
 

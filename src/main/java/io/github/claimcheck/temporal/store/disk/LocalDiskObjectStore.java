@@ -33,21 +33,21 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps objects as files under a directory. Every worker and client must see the same
- * directory, so this is for development, tests, and a shared file system.
+ * Stores objects as files in a directory. Every worker and client must see the same
+ * directory, so this store is for development, tests and shared file systems.
  * <p>
  * An object is written to a temporary file in {@code .tmp}, forced to disk, and then
- * moved to its place in one step: a reader sees all of it or nothing, whenever the
- * writing process dies. What a dead process leaves behind there may be deleted.
+ * moved atomically: a reader sees the whole object or none of it, even if the writing
+ * process dies. Files that a dead process has left in {@code .tmp} can be deleted.
  * <p>
- * A key in a claim can only lead to a file inside the directory: it must have the form of
- * a key that {@link KeyPath} wrote, and no link on the way may lead out.
+ * A key in a claim can only lead to a file inside the directory: it must have the form
+ * that {@link KeyPath} accepts, and links to outside the directory are rejected.
  * <p>
- * Thread-safe. I/O runs on threads of the store's own.
+ * Thread-safe. I/O runs on threads of the store.
  */
 final class LocalDiskObjectStore implements ObjectStore {
 
-    /** The type of drivers on this store, and their default name. */
+    /** The type and default name of drivers on this store. */
     static final String DRIVER_TYPE = "local-disk";
 
     private static final int THREADS = 4;
@@ -65,7 +65,8 @@ final class LocalDiskObjectStore implements ObjectStore {
     });
 
     /**
-     * @param directory where the objects go; created if it does not exist
+     * Creates a store.
+     * @param directory the directory of the objects; created if it does not exist
      * @throws IOException if the directory cannot be created or written to
      */
     LocalDiskObjectStore(Path directory) throws IOException {
@@ -80,7 +81,7 @@ final class LocalDiskObjectStore implements ObjectStore {
     @Override
     public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
-        return new Location(Map.of(KEY, key.value()), key.ofRun());
+        return new Location(Map.of(KEY, key.value()), key.runScoped());
     }
 
     @Override
@@ -89,7 +90,7 @@ final class LocalDiskObjectStore implements ObjectStore {
     }
 
     private @Nullable Void write(Path file, byte[] content) throws IOException {
-        // Somebody may have deleted all that there was.
+        // The directory may have been deleted since the start.
         Files.createDirectories(this.temporary);
         Path written = this.temporary.resolve(UUID.randomUUID().toString());
         try {
@@ -115,7 +116,7 @@ final class LocalDiskObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         CompletableFuture<byte[]> content = new CompletableFuture<>();
-        // Nobody waits for room on a thread that a transfer needs to end.
+        // Waits for memory without a thread, which other transfers need to end.
         CompletableFuture<Void> admitted = run(() -> size(file(location)), new CompletableFuture<>())
             .thenCompose(admission::admit);
         admitted.whenComplete((room, failure) -> {
@@ -130,8 +131,8 @@ final class LocalDiskObjectStore implements ObjectStore {
     }
 
     /**
-     * A channel keeps, for each thread, a direct buffer as large as the largest that it
-     * was given.
+     * Limits a buffer to one chunk. A channel keeps, for each thread, a direct buffer as
+     * large as the largest buffer it was given.
      */
     private static ByteBuffer chunk(ByteBuffer buffer) {
         return buffer.limit(Math.min(buffer.capacity(), buffer.position() + CHUNK_SIZE));
@@ -155,7 +156,7 @@ final class LocalDiskObjectStore implements ObjectStore {
                 ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
                 while (content.hasRemaining()) {
                     if (channel.read(chunk(content)) < 0) {
-                        throw new EOFException(file + " was cut off while it was read");
+                        throw new EOFException(file + " was truncated while it was read");
                     }
                     content.limit(content.capacity());
                 }
@@ -168,7 +169,7 @@ final class LocalDiskObjectStore implements ObjectStore {
     }
 
     private static ObjectNotFoundException notFound(NoSuchFileException ex) {
-        return new ObjectNotFoundException("there is no such file", ex);
+        return new ObjectNotFoundException("the file does not exist", ex);
     }
 
     private Path file(Map<String, String> location) {
@@ -184,12 +185,12 @@ final class LocalDiskObjectStore implements ObjectStore {
             throw new IOException(this.directory + " does not exist");
         }
         if (!existing.toRealPath().startsWith(this.directory)) {
-            throw new IOException(existing + " is a link that leads out of the driver's directory");
+            throw new IOException(existing + " links outside the driver's directory");
         }
     }
 
     /**
-     * Completes the future on a thread of the store. Cancelling it interrupts the I/O.
+     * Runs a transfer on a thread of the store. Cancelling the result interrupts the I/O.
      */
     private <T> CompletableFuture<T> run(Callable<T> transfer, CompletableFuture<T> result) {
         try {
@@ -222,13 +223,13 @@ final class LocalDiskObjectStore implements ObjectStore {
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
         return (failure instanceof AccessDeniedException)
                 ? new Diagnosis(Kind.DENIED,
-                        "The process must be allowed to create, read and replace files in the driver's directory")
+                        "Allow the process to create, read and replace files in the driver's directory")
                 : Diagnosis.UNKNOWN;
     }
 
     /**
-     * Lets what threads are doing end, and stops them. Transfers that would need one
-     * again fail.
+     * Stops the threads once their current tasks end. Transfers that need another task
+     * fail.
      */
     @Override
     public void close() {

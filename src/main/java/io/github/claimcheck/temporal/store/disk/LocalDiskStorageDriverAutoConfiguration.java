@@ -5,7 +5,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 
-/** Auto-configuration of storage drivers of the type {@code local-disk}. */
+/** Auto-configuration for storage drivers of type {@code local-disk}. */
 @AutoConfiguration
 @ConditionalOnClass(StorageDriver.class)
 public class LocalDiskStorageDriverAutoConfiguration {

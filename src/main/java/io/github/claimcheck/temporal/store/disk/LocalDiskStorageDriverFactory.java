@@ -8,7 +8,7 @@ import io.github.claimcheck.temporal.spi.StorageDriverProperty;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Makes stores in local directories. */
+/** Creates stores in local directories. */
 final class LocalDiskStorageDriverFactory
         implements ContentAddressedStorageDriverFactory<LocalDiskStorageDriverProperties> {
 
@@ -35,8 +35,8 @@ final class LocalDiskStorageDriverFactory
             return new LocalDiskObjectStore(directory);
         }
         catch (IOException ex) {
-            throw property.invalid(directory, "cannot be used: " + ex,
-                    "Set " + property + " to a directory that this process may create or write to.", ex);
+            throw property.invalid(directory, "is not a usable directory: " + ex,
+                    "Set " + property + " to a directory that this process can create or write to.", ex);
         }
     }
 

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** Settings of a driver that keeps payloads in a local directory. */
+/** Configuration properties of a driver on a local directory. */
 @ConfigurationProperties("temporal.external-storage.drivers.local-disk")
 class LocalDiskStorageDriverProperties extends ContentAddressedStorageDriverProperties {
 

@@ -19,21 +19,22 @@ import org.apache.http.impl.client.HttpClientBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of Google Cloud Storage, and what is to be closed with it.
+ * A client of Google Cloud Storage, with its HTTP connections.
  *
  * @param storage the client
- * @param connections those that {@link #create} has made, closed with the store that uses
- * the client; null for a client that belongs to somebody else
+ * @param connections the connections that {@link #create} has opened, which the store
+ * closes; null for the application's own client
  */
 record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
 
     /**
-     * As many as transfers are in flight by default. What is over it waits for a thread.
+     * The maximum number of connections and threads, which is the default limit of
+     * transfers in flight. Excess transfers wait for a thread.
      */
-    static final int CONNECTIONS = 64;
+    static final int MAX_CONNECTIONS = 64;
 
     /**
-     * Takes a client that belongs to somebody else, and stays open.
+     * Wraps the application's own client, which the store does not close.
      * @param storage the client
      * @return the client
      */
@@ -42,20 +43,20 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
     }
 
     /**
-     * Makes a client whose requests can be aborted, which those of the library's own
-     * transport cannot.
-     * @param endpoint the endpoint, null for that of Cloud Storage
-     * @param projectId the project, null for what the library finds
+     * Creates a client whose requests can be aborted, unlike those of the library's own
+     * transport.
+     * @param endpoint the endpoint; null for Cloud Storage's own
+     * @param projectId the project id; null for the library's default
      * @param credentials the credentials
-     * @param timeout the time that a request is tried again for
-     * @param readTimeout the time to wait for a connection or an answer
+     * @param timeout the timeout of a request, including retries
+     * @param readTimeout the connect and read timeout
      * @return the client
      */
     static GcsClient create(@Nullable URI endpoint, @Nullable String projectId, Credentials credentials,
             Duration timeout, Duration readTimeout) {
         HttpClientBuilder builder = ApacheHttpTransport.newDefaultHttpClientBuilder()
-            .setMaxConnPerRoute(CONNECTIONS)
-            .setMaxConnTotal(CONNECTIONS);
+            .setMaxConnPerRoute(MAX_CONNECTIONS)
+            .setMaxConnTotal(MAX_CONNECTIONS);
         GcsTransfer.observe(builder);
         CloseableHttpClient connections = builder.build();
         HttpStorageOptions.Builder options = StorageOptions.http()
@@ -78,9 +79,9 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
     }
 
     /**
-     * Tries everything again that the library does, and uploads, too: the same bytes
-     * under the same name may be stored twice. A broken connection has other names here
-     * than with the library's own transport.
+     * Retries what the library retries, and also uploads, since storing the same bytes
+     * under the same name twice is harmless. Recognizes broken connections of this
+     * transport, whose exceptions differ from those of the library's own.
      */
     private static final class RetryStrategy implements StorageRetryStrategy {
 
@@ -105,8 +106,7 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
             return getIdempotentHandler();
         }
 
-        @SuppressWarnings("NullAway") // The library asks with no response where there is
-                                      // a failure.
+        @SuppressWarnings("NullAway") // The library passes no response with a // failure.
         private static boolean isRetriedByLibrary(Throwable failure) {
             return LIBRARY.shouldRetry(failure, null);
         }

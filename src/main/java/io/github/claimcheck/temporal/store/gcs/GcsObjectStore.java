@@ -21,6 +21,7 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -36,45 +37,43 @@ import org.apache.http.impl.client.CloseableHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps objects in Google Cloud Storage, through its JSON API. A location holds
- * {@value #BUCKET}, {@value ObjectStore#KEY} and {@value #OBJECT_NAME}, which are the
- * same: the official Go driver's first release reads the one, the Python driver the
- * other, later Go drivers write both. One of them is enough for a claim to be retrieved,
- * and so is {@value #OBJECT}, as the TypeScript driver's first release calls it.
+ * Stores objects in Google Cloud Storage through its JSON API. A location contains
+ * {@value #BUCKET}, and {@value ObjectStore#KEY} and {@value #OBJECT_NAME} with the same
+ * value: the official Go driver's first release reads one of them, the Python driver the
+ * other, and later Go drivers write both. Either is sufficient to retrieve a claim, and
+ * so is {@value #OBJECT}, the entry of the TypeScript driver's first release.
  * <p>
- * A name escapes only what Cloud Storage forbids or warns of, as the official drivers'
- * names do.
+ * Names escape only the characters that Cloud Storage forbids or advises against, as in
+ * the official drivers.
  * <p>
- * An upload is one request, and so is a download with a {@linkplain GcsClient#create
- * client of the store's own}; with an application's client, which does not tell the size
- * of what it downloads, there is one more request for that.
+ * An upload is one request. So is a download with a {@linkplain GcsClient#create client
+ * that the store owns}. The application's own client does not report the size of a
+ * download, which takes one more request.
  * <p>
- * An upload replaces an object of the same name. That takes the permission
- * {@code storage.objects.delete} besides {@code storage.objects.create}, as soon as there
- * is such an object. The official drivers leave it as it is, and get by without. But then
- * what is stored for a new run, under a name that holds no run's id, could be an object
- * of an earlier run, which a lifecycle rule expires, counting from that run, while the
- * new one goes on: see {@link io.github.claimcheck.temporal.driver.StoredObjects}. Only a
- * new object has a new age. Retrieving takes {@code storage.objects.get}. Nothing else is
- * called.
+ * An upload replaces an existing object of the same name. This requires the permission
+ * {@code storage.objects.delete} in addition to {@code storage.objects.create}. The
+ * official drivers keep the existing object and do not need it. But a payload for a new
+ * run, under a name without a run id, could then be an earlier run's object, which a
+ * lifecycle rule expires while the new run continues: see
+ * {@link io.github.claimcheck.temporal.driver.StoredObjects}. Only a new object has a new
+ * age. Retrieving requires {@code storage.objects.get}. Nothing else is called.
  * <p>
- * Cloud Storage knows no SHA-256. The client library sends the CRC32C of what it uploads,
- * so that Cloud Storage refuses what was damaged on the way, and checks that of what it
- * downloads; the SHA-256 is checked by the driver.
+ * Cloud Storage does not support SHA-256. The client library sends the CRC32C of each
+ * upload, so that Cloud Storage rejects corrupted uploads, and verifies the CRC32C of
+ * downloads; the driver verifies the SHA-256.
  * <p>
- * The client library blocks: transfers run on threads of the store's own, one for each.
- * One that is cancelled or takes too long is aborted, and its thread interrupted. An
- * application's client cannot abort a request: it goes on with what is on the wire until
- * the network brings it to an end, and the thread is held that long. Nobody waits for the
- * outcome.
+ * The client library blocks, so each transfer runs on its own thread of this store. A
+ * transfer that is cancelled or times out is aborted, and its thread interrupted. The
+ * application's own client cannot abort a request: the request occupies its thread until
+ * the network ends it, but no one waits for its outcome.
  * <p>
  * Thread-safe.
  */
 final class GcsObjectStore implements ObjectStore {
 
     /**
-     * The type of drivers on this store, and their default name, the same in every
-     * official Temporal SDK.
+     * The type and default name of drivers on this store, as in every official Temporal
+     * SDK.
      */
     static final String DRIVER_TYPE = "gcp.gcsdriver";
 
@@ -86,7 +85,7 @@ final class GcsObjectStore implements ObjectStore {
 
     private static final String UNSAFE_PUNCTUATION = "#[]*?:\"<>|/%";
 
-    private static final String UNREACHABLE = "Is the store reachable from here? Check the driver's endpoint";
+    private static final String UNREACHABLE = "Check the network and the driver's endpoint";
 
     private final GcsClient client;
 
@@ -98,21 +97,22 @@ final class GcsObjectStore implements ObjectStore {
 
     private final Duration timeout;
 
-    /** What is in flight, or waits for a thread. */
+    /** The transfers that are in flight or wait for a thread. */
     private final Set<GcsTransfer<?>> transfers = ConcurrentHashMap.newKeySet();
 
-    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(GcsClient.CONNECTIONS, GcsClient.CONNECTIONS, 30,
-            TimeUnit.SECONDS, new LinkedBlockingQueue<>(), (task) -> {
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(GcsClient.MAX_CONNECTIONS,
+            GcsClient.MAX_CONNECTIONS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), (task) -> {
                 Thread thread = new Thread(task, "gcs-storage-driver");
                 thread.setDaemon(true);
                 return thread;
             });
 
     /**
-     * @param client the client to use
-     * @param bucket the bucket that objects go to
-     * @param keyPrefix put before every key; may be empty
-     * @param timeout the time that a transfer may take
+     * Creates a store.
+     * @param client the client
+     * @param bucket the bucket
+     * @param keyPrefix the prefix of every key; may be empty
+     * @param timeout the timeout of a transfer
      */
     GcsObjectStore(GcsClient client, String bucket, String keyPrefix, Duration timeout) {
         this.client = client;
@@ -129,11 +129,11 @@ final class GcsObjectStore implements ObjectStore {
                 ObjectKey.MAX_LENGTH - ObjectKey.length(this.keyPrefix), GcsObjectStore::encoded);
         String name = this.keyPrefix + key.value();
         if (ObjectKey.length(name) > ObjectKey.MAX_LENGTH) {
-            throw new StorageDriverException("The object's name would be " + ObjectKey.length(name)
-                    + " bytes long and Cloud Storage takes " + ObjectKey.MAX_LENGTH + " [" + name
+            throw new StorageDriverException("The object name would be " + ObjectKey.length(name)
+                    + " bytes long, but Cloud Storage allows " + ObjectKey.MAX_LENGTH + " [" + name
                     + "]. Nothing was stored. Use a shorter namespace or key-prefix.", null);
         }
-        return new Location(Map.of(BUCKET, this.bucket, KEY, name, OBJECT_NAME, name), key.ofRun());
+        return new Location(Map.of(BUCKET, this.bucket, KEY, name, OBJECT_NAME, name), key.runScoped());
     }
 
     private static String encoded(String segment) {
@@ -151,7 +151,7 @@ final class GcsObjectStore implements ObjectStore {
         GcsTransfer<Blob> transfer = newTransfer();
         transfer.run(() -> {
             transfer.endWithin(this.timeout);
-            // Compressing is for codecs.
+            // Compression is up to codecs.
             return this.storage.create(object, content, BlobTargetOption.disableGzipContent());
         }).whenComplete(transfer::end);
         return transfer.outcome();
@@ -161,7 +161,7 @@ final class GcsObjectStore implements ObjectStore {
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         BlobId id = id(location);
         GcsTransfer<byte[]> transfer = newTransfer();
-        // Nobody waits for room on a thread that a transfer needs to end.
+        // Waits for memory without a thread, which other transfers need to end.
         transfer.run(() -> open(id, transfer))
             .thenCompose((download) -> admission.admit(download.size()).thenApply((room) -> download))
             .thenCompose((download) -> transfer.run(download::read))
@@ -177,9 +177,9 @@ final class GcsObjectStore implements ObjectStore {
     }
 
     /**
-     * Asks for an object, so that its size is known. Aborting the request lets go of an
-     * answer that has begun. With an application's client, which cannot do that, none has
-     * begun yet.
+     * Requests an object to learn its size. Aborting the transfer releases a response
+     * that has begun. The application's own client, which cannot abort, has not sent the
+     * request for the content yet.
      */
     private Download open(BlobId id, GcsTransfer<?> transfer) throws IOException {
         transfer.endWithin(this.timeout);
@@ -189,23 +189,23 @@ final class GcsObjectStore implements ObjectStore {
             // Sends the request.
             channel.read(ByteBuffer.allocate(0));
         }
-        long size = transfer.getAnswerSize();
+        long size = transfer.getResponseSize();
         return new Download(channel, (size >= 0) ? size : size(id));
     }
 
     private long size(BlobId id) {
         Blob object = this.storage.get(id, BlobGetOption.fields(BlobField.SIZE));
-        // Where there is none, reading it fails, and says whether it is the bucket that
-        // is missing.
+        // If the object does not exist, reading it fails and tells whether the bucket is
+        // // missing.
         return (object != null) ? object.getSize() : this.storage.readAllBytes(id).length;
     }
 
-    /** Finds what Cloud Storage has answered in the failure of a channel. */
+    /** Extracts Cloud Storage's response from the failure of a channel. */
     private static Throwable translated(Throwable failure) {
         Throwable cause = Transfers.unwrap(failure);
         Throwable answer = (cause instanceof IOException) ? cause.getCause() : cause;
         if (answer instanceof StorageException refused) {
-            return isMissingObject(refused) ? new ObjectNotFoundException("Cloud Storage has no such object", refused)
+            return isMissingObject(refused) ? new ObjectNotFoundException("the object does not exist", refused)
                     : refused;
         }
         return cause;
@@ -215,7 +215,10 @@ final class GcsObjectStore implements ObjectStore {
         return refused.getCode() == 404 && !String.valueOf(refused.getMessage()).contains("bucket does not exist");
     }
 
-    /** Whoever checks one of the names has checked the object: it has no other. */
+    /**
+     * Returns the object's id. Rejects a claim with different names, of which only one
+     * might have been checked.
+     */
     private static BlobId id(Map<String, String> location) {
         if (names(location).distinct().count() > 1) {
             throw new IllegalArgumentException("the claim names several objects");
@@ -227,7 +230,10 @@ final class GcsObjectStore implements ObjectStore {
         return names(location).findFirst().orElse(null);
     }
 
-    /** Claims of the official drivers have one of the three, or the first two. */
+    /**
+     * Returns the object's names. Official drivers write one of the three entries, or the
+     * first two.
+     */
     private static Stream<String> names(Map<String, String> location) {
         return Stream.of(OBJECT_NAME, KEY, OBJECT).map(location::get).filter((name) -> name != null && !name.isEmpty());
     }
@@ -247,15 +253,16 @@ final class GcsObjectStore implements ObjectStore {
 
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
-        if (failure instanceof TimeoutException) {
+        if (failure instanceof TimeoutException || failure instanceof SocketTimeoutException
+                || failure.getCause() instanceof SocketTimeoutException) {
             return new Diagnosis(Kind.TIMED_OUT,
-                    UNREACHABLE + ". If the store is only slow, raise the driver's api-call-timeout");
+                    UNREACHABLE + ". If the store is slow, increase the driver's api-call-timeout");
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause.getClass().getName().startsWith("com.google.auth.")
                     || String.valueOf(cause.getMessage()).contains("Error getting access token")) {
-                return new Diagnosis(Kind.DENIED, "Google does not give an access token for these credentials. Check "
-                        + "the driver's credentials-location, or what the Application Default Credentials find");
+                return new Diagnosis(Kind.DENIED, "Google did not issue an access token for the credentials. Check the "
+                        + "driver's credentials-location, or the Application Default Credentials");
             }
         }
         if (failure instanceof StorageException refused && refused.getCode() > 0) {
@@ -267,16 +274,16 @@ final class GcsObjectStore implements ObjectStore {
 
     private static Diagnosis diagnose(Operation operation, @Nullable String bucket, int status) {
         return switch (status) {
-            case 401 -> new Diagnosis(Kind.DENIED, "Cloud Storage does not accept these credentials. Check the "
-                    + "driver's credentials-location, or what the Application Default Credentials find");
+            case 401 -> new Diagnosis(Kind.DENIED, "Cloud Storage rejected the credentials. Check the driver's "
+                    + "credentials-location, or the Application Default Credentials");
             case 403 -> new Diagnosis(Kind.DENIED, (operation == Operation.STORE)
-                    ? "The credentials need the permissions storage.objects.create and storage.objects.delete, which "
-                            + "replaces an object, on the bucket " + bucket + ", for instance from the role "
-                            + "roles/storage.objectUser. A retention policy of the bucket, too, keeps objects from "
-                            + "being replaced"
-                    : "The credentials need the permission storage.objects.get on the bucket " + bucket
-                            + ". Without storage.objects.list, Cloud Storage gives this answer for an object that does "
-                            + "not exist, too");
+                    ? "Grant the credentials the permissions storage.objects.create and storage.objects.delete (to "
+                            + "replace objects) on the bucket " + bucket + ", for instance with the role "
+                            + "roles/storage.objectUser. A retention policy of the bucket also prevents replacing "
+                            + "objects"
+                    : "Grant the credentials the permission storage.objects.get on the bucket " + bucket
+                            + ". Without storage.objects.list, Cloud Storage also responds like this if the object "
+                            + "does not exist");
             case 404 -> new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct the driver's bucket property");
             case 408 -> new Diagnosis(Kind.TIMED_OUT, null);
             case 429 -> new Diagnosis(Kind.THROTTLED, null);
@@ -285,12 +292,12 @@ final class GcsObjectStore implements ObjectStore {
     }
 
     /**
-     * Ends what is in flight or waits for a thread, stops the threads, and closes the
-     * connections if they belong to this store.
+     * Ends all transfers, stops the threads, and closes the connections if this store
+     * owns them.
      */
     @Override
     public void close() {
-        // What comes from now on is refused. What has come before is known.
+        // The executor rejects later transfers. All earlier ones are registered.
         this.threads.shutdown();
         this.transfers.forEach((transfer) -> transfer.close(null));
         CloseableHttpClient connections = this.client.connections();
@@ -301,11 +308,11 @@ final class GcsObjectStore implements ObjectStore {
             connections.close();
         }
         catch (IOException ex) {
-            throw new UncheckedIOException("The connections to Cloud Storage cannot be closed", ex);
+            throw new UncheckedIOException("Failed to close the connections to Cloud Storage", ex);
         }
     }
 
-    /** An object that can be read. */
+    /** An object to be read. */
     private record Download(ReadChannel channel, long size) {
 
         byte[] read() throws IOException {
@@ -314,12 +321,12 @@ final class GcsObjectStore implements ObjectStore {
             try (ReadChannel from = this.channel) {
                 int read = 0;
                 while (read >= 0 && more.hasRemaining()) {
-                    // At the end of the object, the library checks it.
+                    // The library verifies the checksum at the end of the object.
                     read = from.read(content.hasRemaining() ? content : more);
                 }
             }
             if (content.hasRemaining() || !more.hasRemaining()) {
-                throw new IOException("the object is not as long as Cloud Storage said");
+                throw new IOException("the object's length differs from the size that Cloud Storage reported");
             }
             return content.array();
         }

@@ -12,7 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClas
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Auto-configuration of storage drivers of the type {@code gcs}. */
+/** Auto-configuration for storage drivers of type {@code gcs}. */
 @AutoConfiguration
 @ConditionalOnClass(StorageDriver.class)
 public class GcsStorageDriverAutoConfiguration {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
 /**
- * Makes stores on Google Cloud Storage, with the application's client or with one made
+ * Creates Google Cloud Storage stores with the application's client, or with one created
  * from the properties.
  */
 final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFactory<GcsStorageDriverProperties> {
@@ -65,9 +65,10 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
         StorageDriverProperty property = id.property("bucket");
         String bucket = property.require(configured, "Set " + property + " to the name of a bucket.");
         if (!bucket.matches("[a-z0-9][a-z0-9._-]*")) {
-            throw property.invalid(bucket, "is not the name of a bucket",
-                    "Set " + property + " to the bucket's name alone, in lower case, without gs:// and without a path. "
-                            + "A path goes into " + id.property("key-prefix") + ".");
+            throw property.invalid(bucket, "is not a valid bucket name",
+                    "Set " + property
+                            + " to the bucket's name, in lower case, without gs:// or a path. For a path, set "
+                            + id.property("key-prefix") + ".");
         }
         return bucket;
     }
@@ -91,17 +92,16 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
                 return ServiceAccountCredentials.fromStream(key);
             }
             catch (IOException | RuntimeException ex) {
-                // Neither the message nor the cause goes along: they may quote what is in
-                // the file.
+                // Omits the message and the cause, which may quote the file's content.
                 throw new ExternalStorageConfigurationException(
                         property + " is " + location
-                                + (Files.isReadable(location) ? ", which does not hold the key of a service account."
+                                + (Files.isReadable(location) ? ", which is not a valid key file of a service account."
                                         : ", which is not a readable file."),
-                        "Set " + property + " to the JSON key file of a service account; or remove it, and the "
-                                + "Application Default Credentials are asked.");
+                        "Set " + property + " to the JSON key file of a service account, or remove it to use the "
+                                + "Application Default Credentials.");
             }
         }
-        // A token must not go over the network in clear text.
+        // Never send a token in clear text.
         if (properties.getEndpoint() != null && "http".equals(properties.getEndpoint().getScheme())) {
             return NoCredentials.getInstance();
         }
@@ -110,10 +110,10 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
         }
         catch (IOException ex) {
             throw new ExternalStorageConfigurationException(
-                    property + " is not set, and the Application Default Credentials find no credentials.",
-                    "Set " + property + " to the JSON key file of a service account, or the environment variable "
-                            + "GOOGLE_APPLICATION_CREDENTIALS; or run where Google Cloud provides credentials; or use "
-                            + "gcloud auth application-default login.",
+                    property + " is not set, and there are no Application Default Credentials.",
+                    "Set " + property + " or the environment variable GOOGLE_APPLICATION_CREDENTIALS to the JSON key "
+                            + "file of a service account. Or run the application on Google Cloud, or run gcloud auth "
+                            + "application-default login.",
                     ex);
         }
     }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** Settings of a driver that keeps payloads in Google Cloud Storage. */
+/** Configuration properties of a driver on Google Cloud Storage. */
 @ConfigurationProperties("temporal.external-storage.drivers.gcs")
 class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties {
 
@@ -22,7 +22,7 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
     private @Nullable String client;
 
     /**
-     * Project ID. Defaults to the one of the environment or the credentials.
+     * Project ID. Defaults to the project of the environment or the credentials.
      */
     private @Nullable String projectId;
 
@@ -42,7 +42,7 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
     private @Nullable Path credentialsLocation;
 
     /**
-     * Transfer timeout, retries included.
+     * Timeout of a transfer, including retries.
      */
     private Duration apiCallTimeout = Duration.ofSeconds(60);
 

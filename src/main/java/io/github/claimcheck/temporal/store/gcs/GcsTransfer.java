@@ -17,10 +17,10 @@ import org.apache.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One upload or download, whose steps run on threads that block. It reaches through the
- * client library to the HTTP requests that its threads send: they are aborted when the
- * transfer fails, for instance because it was cancelled, and tell how large what they
- * answer with is, which the library keeps to itself.
+ * An upload or download whose steps run on blocking threads. It intercepts the HTTP
+ * requests that the client library sends on these threads: to abort them when the
+ * transfer fails or is cancelled, and to read the size of the response, which the library
+ * does not expose.
  */
 final class GcsTransfer<T> {
 
@@ -30,13 +30,13 @@ final class GcsTransfer<T> {
 
     private final ExecutorService threads;
 
-    /** The last one that was sent. */
+    /** The request that was sent last. */
     private volatile @Nullable AbstractExecutionAwareRequest request;
 
-    /** That a step is running on. */
+    /** The thread of the running step. */
     private volatile @Nullable Thread thread;
 
-    private long answerSize = -1;
+    private long responseSize = -1;
 
     GcsTransfer(ExecutorService threads) {
         this.threads = threads;
@@ -47,13 +47,13 @@ final class GcsTransfer<T> {
         });
     }
 
-    /** Makes a client's requests known to the transfers that they belong to. */
+    /** Registers a client's requests and responses with their transfers. */
     static void observe(HttpClientBuilder client) {
-        client.addInterceptorFirst((HttpRequestInterceptor) GcsTransfer::sent)
-            .addInterceptorFirst((HttpResponseInterceptor) GcsTransfer::answered);
+        client.addInterceptorFirst((HttpRequestInterceptor) GcsTransfer::onRequest)
+            .addInterceptorFirst((HttpResponseInterceptor) GcsTransfer::onResponse);
     }
 
-    private static void sent(HttpRequest request, HttpContext context) {
+    private static void onRequest(HttpRequest request, HttpContext context) {
         GcsTransfer<?> transfer = CURRENT.get();
         if (transfer != null && request instanceof HttpRequestWrapper wrapper
                 && wrapper.getOriginal() instanceof AbstractExecutionAwareRequest original) {
@@ -64,35 +64,34 @@ final class GcsTransfer<T> {
         }
     }
 
-    private static void answered(HttpResponse response, HttpContext context) {
+    private static void onResponse(HttpResponse response, HttpContext context) {
         GcsTransfer<?> transfer = CURRENT.get();
         if (transfer != null) {
-            transfer.answerSize = (response.getEntity() != null) ? response.getEntity().getContentLength() : 0;
+            transfer.responseSize = (response.getEntity() != null) ? response.getEntity().getContentLength() : 0;
         }
     }
 
     /**
-     * Returns the size of the last answer to the step that asks; negative if that is not
-     * known, as with a client of the application.
+     * Returns the size of the last response to the running step, in bytes; negative if
+     * unknown, as with the application's own client.
      */
-    long getAnswerSize() {
-        return this.answerSize;
+    long getResponseSize() {
+        return this.responseSize;
     }
 
     /**
-     * Returns what the transfer ends with. Its failure, from whomever it comes, aborts
-     * the transfer.
+     * Returns the future of the transfer. Failing or cancelling it aborts the transfer.
      */
     CompletableFuture<T> outcome() {
         return this.outcome;
     }
 
-    /** Has the transfer fail, unless it ends within this time from now on. */
+    /** Fails the transfer unless it ends within a timeout from now. */
     void endWithin(Duration timeout) {
         Transfers.endWithin(timeout, this.outcome);
     }
 
-    /** Ends the transfer as its last step did. */
+    /** Ends the transfer with the result or the failure of its last step. */
     void end(@Nullable T result, @Nullable Throwable failure) {
         if (failure == null) {
             this.outcome.complete(result);
@@ -102,14 +101,14 @@ final class GcsTransfer<T> {
         }
     }
 
-    /** Ends the transfer because its driver ends. */
+    /** Fails the transfer because its driver is closed. */
     void close(@Nullable Throwable cause) {
         this.outcome.completeExceptionally(new IllegalStateException("the driver is closed", cause));
     }
 
     /**
-     * Runs a step on a thread. What is over by then does not begin, and what it returns
-     * is not completed.
+     * Runs a step on a thread. If the transfer has ended by then, the step does not
+     * start, and the returned future never completes.
      */
     <S> CompletableFuture<S> run(Callable<S> step) {
         CompletableFuture<S> result = new CompletableFuture<>();
@@ -147,7 +146,7 @@ final class GcsTransfer<T> {
         return true;
     }
 
-    /** What the thread does from now on is not meant by an interruption. */
+    /** Leaves a step, and clears an interruption that was meant for it. */
     private synchronized void leave() {
         this.thread = null;
         CURRENT.remove();
@@ -155,12 +154,12 @@ final class GcsTransfer<T> {
     }
 
     /**
-     * Ends what the transfer does: first the request, by closing its connection, then the
-     * library's waits between two attempts. Not in the opposite order: interrupting a
-     * thread closes the channel that it reads from, which reads what is left of the
-     * answer from a connection that is open. Nor on this thread, which must not wait:
-     * with a client of the application, whose requests cannot be aborted, that lasts
-     * until the read ends.
+     * Aborts the request by closing its connection, then interrupts the library's waits
+     * between attempts. The order matters: interrupting a thread closes the channel that
+     * it reads from, which would read the rest of the response from an open connection.
+     * The interruption has a thread of its own, because it can block: with the
+     * application's own client, whose requests cannot be aborted, it waits until the read
+     * ends.
      */
     private void abort() {
         AbstractExecutionAwareRequest last = this.request;

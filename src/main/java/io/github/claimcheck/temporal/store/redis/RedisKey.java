@@ -10,9 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The key of a payload in Redis, the same as that of the Redis driver among the samples
- * of Temporal's Python SDK: what the payload belongs to, then the digest of its content,
- * after a prefix.
+ * A payload's key in Redis, in the layout of the Redis driver in the Temporal Python
+ * SDK's samples: a prefix, the payload's target, then the digest of its content.
  *
  * <pre>
  * {prefix}:v0:ns:{namespace}:wt:{workflow-type}:wi:{workflow-id}:ri:{run-id}:d:sha256:{hex-digest}
@@ -22,18 +21,19 @@ import org.jspecify.annotations.Nullable;
  *
  * Every byte of a segment's UTF-8 form that is not a letter, a digit or one of
  * {@code _ . - ~} is percent-encoded with upper-case digits. A missing or empty segment
- * is {@code null}; an empty namespace is left out with its label.
+ * is {@code null}; an empty namespace is omitted with its label.
  *
  * @param value the key
- * @param ofRun as {@link ObjectKey#ofRun()}
+ * @param runScoped see {@link ObjectKey#runScoped()}
  */
-record RedisKey(String value, boolean ofRun) {
+record RedisKey(String value, boolean runScoped) {
 
     private static final Pattern FORM = Pattern.compile("(.*:)?v0:([^:]+:){0,8}d:sha256:[0-9a-f]{64}", Pattern.DOTALL);
 
     /**
-     * @param prefix put before the key, with a colon in between unless it is empty
-     * @param target what the payload belongs to; null if that is not known
+     * Creates a key.
+     * @param prefix the prefix, which a colon follows unless it is empty
+     * @param target the payload's target; null if unknown
      * @param hexDigest the lower-case hexadecimal SHA-256 of the serialized payload
      */
     static RedisKey of(String prefix, @Nullable StorageDriverTargetInfo target, String hexDigest) {
@@ -53,7 +53,7 @@ record RedisKey(String value, boolean ofRun) {
         return new RedisKey(key.append(":d:sha256:").append(hexDigest).toString(), ObjectKey.runId(target) != null);
     }
 
-    /** Returns whether a key could be one of a payload, under whatever prefix. */
+    /** Returns whether a key has the form of a payload's key, with any prefix. */
     static boolean isKey(String key) {
         return FORM.matcher(key).matches();
     }
@@ -69,7 +69,7 @@ record RedisKey(String value, boolean ofRun) {
         key.append((segment == null || segment.isEmpty()) ? "null" : encode(segment));
     }
 
-    /** Encodes what a form does and what it does differently. */
+    /** Encodes a segment: as an HTML form, but for three characters. */
     private static String encode(String segment) {
         return URLEncoder.encode(segment, StandardCharsets.UTF_8)
             .replace("+", "%20")

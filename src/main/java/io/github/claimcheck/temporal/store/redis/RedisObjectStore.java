@@ -8,6 +8,7 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,38 +29,37 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Keeps objects as values in Redis, under the keys and with the claims of the Redis
- * driver among the samples of Temporal's Python SDK.
+ * Stores objects as values in Redis, with the keys and claims of the Redis driver in the
+ * Temporal Python SDK's samples.
  * <p>
- * An object is set if it is absent. Before that, in the same round trip, the life of one
- * that is there is made at least as long as that of one that is set now, and never
- * shorter: with a time to live by {@code PEXPIRE GT}, which needs Redis 7.0, and without
- * by {@code PERSIST}. In this order an object cannot expire between the two.
+ * Storing sets an object if it is absent. Before that, in the same round trip, it extends
+ * the life of an existing object to at least that of a new one, and never shortens it:
+ * with a time to live by {@code PEXPIRE GT}, which requires Redis 7.0, and otherwise by
+ * {@code PERSIST}. In this order, an object cannot expire between the two commands.
  * <p>
- * What is under the key already is not compared with what is stored, because it would
- * have to be sent back for that. A value that somebody has altered thus stays, and
- * retrieving it fails: to repair it, delete the key and have the payload stored again. A
- * {@linkplain #replace replacement} is set whatever is there.
+ * Storing does not compare an existing value, because Redis would have to send it back.
+ * An altered value therefore stays, and retrieving it fails. To repair it, delete the key
+ * and store the payload again. {@linkplain #replace Replacing} sets the value even if one
+ * exists.
  * <p>
- * Retrieving asks for the size before the value, so that there is room in memory for what
- * comes: the client holds all of a value, on its way in and out. Redis answers one
- * command of a connection after the other: other commands on it wait for large values.
- * Cancelling a transfer takes back a command that was not sent yet, and lets go of the
- * answer to one that was.
+ * Retrieving reads the size before the value, to be admitted to memory, because the
+ * client buffers whole values. Redis processes the commands of a connection in order, so
+ * other commands wait for large values. Cancelling a transfer withdraws a command that
+ * has not been sent, and discards the response to one that has.
  * <p>
- * Only commands on one key are used, so that a cluster does. They are {@code SET},
+ * All commands have a single key, so that clusters are supported: {@code SET},
  * {@code GET}, {@code STRLEN}, and {@code PEXPIRE} or {@code PERSIST}.
  * <p>
- * Thread-safe. No thread waits for Redis, except for one of Reactor's while the
- * connection factory connects for the first time. What follows a transfer runs on such a
- * thread, too, and keeps nobody else's commands waiting.
+ * Thread-safe. No thread waits for Redis, except one of Reactor's elastic threads while
+ * the connection factory first connects. Continuations of transfers run on such threads,
+ * too, so that they do not delay other commands.
  */
 final class RedisObjectStore implements ObjectStore {
 
-    /** The type of drivers on this store, and their default name. */
+    /** The type and default name of drivers on this store. */
     static final String DRIVER_TYPE = "redis";
 
-    /** The largest value that Redis takes, in bytes. */
+    /** The maximum size of a value in Redis, in bytes. */
     static final long MAX_SIZE = 512 * 1024 * 1024;
 
     private static final ExpirationOptions ONLY_LATER = ExpirationOptions.builder().gt().build();
@@ -73,10 +73,11 @@ final class RedisObjectStore implements ObjectStore {
     private final Expiration expiration;
 
     /**
-     * @param connections where the connection comes from; stays open
-     * @param keyPrefix put before every key, with one colon in between; may be empty
-     * @param ttl the time that Redis keeps an object for after it was last stored, at
-     * least a millisecond; null for ever
+     * Creates a store.
+     * @param connections provides the connection; not closed by this store
+     * @param keyPrefix the prefix of every key, which one colon follows; may be empty
+     * @param ttl how long Redis keeps an object after it was last stored, at least a
+     * millisecond; null to keep it forever
      */
     RedisObjectStore(ReactiveRedisConnectionFactory connections, String keyPrefix, @Nullable Duration ttl) {
         this.connections = connections;
@@ -86,13 +87,13 @@ final class RedisObjectStore implements ObjectStore {
     }
 
     /**
-     * An object that expires is stored anew each time, to live longer: its place counts
-     * as no run's own.
+     * Locates a payload by its key. With a time to live, the location is not run-scoped,
+     * so that each upload extends the object's life.
      */
     @Override
     public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
         RedisKey key = RedisKey.of(this.keyPrefix, context.getTarget(), hexDigest);
-        return new Location(Map.of(KEY, key.value()), key.ofRun() && this.ttl == null);
+        return new Location(Map.of(KEY, key.value()), key.runScoped() && this.ttl == null);
     }
 
     @Override
@@ -109,8 +110,8 @@ final class RedisObjectStore implements ObjectStore {
         return run((connection) -> set(connection, key, content, true));
     }
 
-    @SuppressWarnings("deprecation") // What Spring Data Redis 4.1 has in place of
-                                     // SetOption, 3.5 has not.
+    @SuppressWarnings("deprecation") // Spring Data Redis 3.5 lacks the replacement for //
+                                     // SetOption.
     private Mono<Boolean> set(ReactiveRedisConnection connection, ByteBuffer key, byte[] content, boolean replacing) {
         return connection.stringCommands()
             .set(key, ByteBuffer.wrap(content), this.expiration, replacing ? SetOption.upsert() : SetOption.ifAbsent());
@@ -125,22 +126,21 @@ final class RedisObjectStore implements ObjectStore {
             .then(connection.stringCommands().get(key))
             .map(RedisObjectStore::content)
             .switchIfEmpty(Mono.error(() -> new ObjectNotFoundException(
-                    "Redis has no such key, or has it no longer: "
-                            + "with another maxmemory-policy than noeviction it removes what it has no room for",
+                    "the key does not exist. Redis may have evicted it: " + "set maxmemory-policy to noeviction",
                     null))));
     }
 
     private static ByteBuffer key(Map<String, String> claim) {
         String key = claim.get(KEY);
         if (key == null || !RedisKey.isKey(key)) {
-            throw new IllegalArgumentException("the claim does not have the key of a payload");
+            throw new IllegalArgumentException("the claim's key is not a key of this driver");
         }
         return bytes(key);
     }
 
     /**
-     * Begins and ends on threads that may wait, and fails with what the server or the
-     * network said.
+     * Runs commands, starting and completing on threads that may block. Fails with the
+     * server's or the network's exception.
      */
     private <T> CompletableFuture<T> run(Function<ReactiveRedisConnection, Mono<T>> commands) {
         return Mono
@@ -196,27 +196,24 @@ final class RedisObjectStore implements ObjectStore {
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         return switch (message.split(" ", 2)[0]) {
-            case "NOAUTH",
-                    "WRONGPASS" ->
-                new Diagnosis(Kind.DENIED,
-                        "Redis does not accept the credentials. Check spring.data.redis.username and "
-                                + "spring.data.redis.password, or those of the connection factory");
-            case "NOPERM" ->
-                new Diagnosis(Kind.DENIED, "The user of Redis needs the permissions " + permissions(operation)
-                        + " on the keys ~" + (this.keyPrefix.isEmpty() ? "" : this.keyPrefix + ":") + "v0:*");
+            case "NOAUTH", "WRONGPASS" ->
+                new Diagnosis(Kind.DENIED, "Redis rejected the credentials. Check spring.data.redis.username and "
+                        + "spring.data.redis.password, or those of the connection factory");
+            case "NOPERM" -> new Diagnosis(Kind.DENIED, "Grant the Redis user the permissions " + permissions(operation)
+                    + " on the keys ~" + (this.keyPrefix.isEmpty() ? "" : this.keyPrefix + ":") + "v0:*");
             case "OOM" -> new Diagnosis(Kind.THROTTLED,
-                    "Redis has no room: maxmemory is reached. Raise it, delete what is no longer needed, or set the "
-                            + "driver's ttl so that payloads expire. Do not have payloads evicted instead: references "
-                            + "to them remain");
+                    "Redis has reached maxmemory. Increase it, delete unneeded data, or set the driver's ttl so that "
+                            + "payloads expire. Do not allow eviction, because references to evicted payloads remain");
             case "READONLY" -> new Diagnosis(Kind.UNREACHABLE,
-                    "This server is a replica, which does not take writes. Have spring.data.redis name the primary, a "
-                            + "cluster or the sentinels");
+                    "The server is a read-only replica. Set spring.data.redis to the primary, a cluster or the "
+                            + "sentinels");
             case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY" -> new Diagnosis(Kind.UNREACHABLE,
                     "Redis is starting or failing over. Once it is ready, the next attempt succeeds");
             case "MISCONF", "NOREPLICAS" -> new Diagnosis(Kind.UNREACHABLE,
-                    "Redis does not take writes that it could lose. Check its disk or its replicas");
+                    "Redis rejects writes that it could lose. Check its disk and its replicas");
             case "WRONGTYPE" -> new Diagnosis(Kind.OTHER,
-                    "The key holds something other than a payload. Give the driver a key-prefix that nobody else uses");
+                    "The key contains something other than a payload. Set the driver's key-prefix to a prefix that no "
+                            + "other application uses");
             default -> diagnose(failure, message.toLowerCase(Locale.ROOT));
         };
     }
@@ -231,13 +228,17 @@ final class RedisObjectStore implements ObjectStore {
     private static Diagnosis diagnose(Throwable failure, String message) {
         if (message.contains("pexpire")) {
             return new Diagnosis(Kind.OTHER,
-                    "The driver's ttl needs a server that has PEXPIRE with GT, as Redis has from version 7.0 on");
+                    "The driver's ttl requires a server with PEXPIRE GT, such as Redis 7.0 or later");
         }
-        boolean timedOut = message.contains("timed out");
+        if (message.contains("max number of clients")) {
+            return new Diagnosis(Kind.THROTTLED, "Redis has too many connections. Raise its maxclients");
+        }
+        // A connection that is not made in time is a ConnectException.
+        boolean timedOut = message.contains("timed out") && !(failure instanceof ConnectException);
         if (timedOut || failure instanceof IOException || message.contains("connect")) {
             return new Diagnosis(timedOut ? Kind.TIMED_OUT : Kind.UNREACHABLE,
-                    "Is Redis reachable from here? Check spring.data.redis.host and spring.data.redis.port, or those of "
-                            + "the connection factory. If it is only slow, raise spring.data.redis.timeout");
+                    "Check the network, and spring.data.redis.host and spring.data.redis.port, or those of the "
+                            + "connection factory. If Redis is slow, increase spring.data.redis.timeout");
         }
         return Diagnosis.UNKNOWN;
     }

@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 
-/** Auto-configuration of storage drivers of the type {@code redis}. */
+/** Auto-configuration for storage drivers of type {@code redis}. */
 @AutoConfiguration
 @ConditionalOnClass(StorageDriver.class)
 public class RedisStorageDriverAutoConfiguration {

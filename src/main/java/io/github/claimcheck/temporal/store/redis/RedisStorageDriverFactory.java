@@ -13,7 +13,7 @@ import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.util.unit.DataSize;
 
-/** Makes stores on Redis, with a connection of the application. */
+/** Creates Redis stores with the application's connection. */
 final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFactory<RedisStorageDriverProperties> {
 
     private final String type;
@@ -41,14 +41,15 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
         Duration ttl = properties.getTtl();
         if (ttl != null && ttl.toMillis() < 1) {
             StorageDriverProperty property = id.property("ttl");
-            throw property.invalid(ttl, "would expire every payload at once",
-                    "Set " + property + " to more than the longest workflow run and the namespace's retention period "
-                            + "together, such as 60d, or remove it to keep payloads for ever.");
+            throw property.invalid(ttl, "is not a valid time to live",
+                    "Set " + property + " to more than the length of the longest workflow run plus the namespace's "
+                            + "retention period, such as 60d, or remove it to keep payloads forever.");
         }
         if (properties.getMaxPayloadSize().toBytes() > RedisObjectStore.MAX_SIZE) {
             StorageDriverProperty property = id.property("max-payload-size");
-            throw property.invalid(properties.getMaxPayloadSize(), "is more than Redis takes as one value", "Set "
-                    + property + " to " + DataSize.ofBytes(RedisObjectStore.MAX_SIZE).toMegabytes() + "MB or less.");
+            throw property.invalid(properties.getMaxPayloadSize(), "exceeds the maximum size of a value in Redis",
+                    "Set " + property + " to " + DataSize.ofBytes(RedisObjectStore.MAX_SIZE).toMegabytes()
+                            + "MB or less.");
         }
         return new RedisObjectStore(connectionFactory(id.property("connection-factory"), properties),
                 properties.getKeyPrefix(), ttl);
@@ -62,7 +63,7 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
         ReactiveRedisConnectionFactory found = this.connections.find(property, properties.getConnectionFactory());
         if (found == null) {
             throw property.missing("Set " + property + " to one of: " + String.join(", ", this.connections.names())
-                    + ". These connections serve only drivers that name them.");
+                    + ". These beans serve only drivers that name them.");
         }
         return found;
     }
@@ -71,14 +72,13 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
         String driver = property.driver();
         String[] blocking = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.connections.beans(),
                 RedisConnectionFactory.class);
-        return (blocking.length == 0)
-                ? new ExternalStorageConfigurationException(
-                        driver + " has no connection to Redis: there is no ReactiveRedisConnectionFactory bean.",
-                        "Add the dependency org.springframework.boot:spring-boot-starter-data-redis and set "
-                                + "spring.data.redis.host, or declare a LettuceConnectionFactory bean.")
+        return (blocking.length == 0) ? new ExternalStorageConfigurationException(
+                driver + " requires a connection to Redis, but there is no ReactiveRedisConnectionFactory bean.",
+                "Add the dependency org.springframework.boot:spring-boot-starter-data-redis and set "
+                        + "spring.data.redis.host, or declare a LettuceConnectionFactory bean.")
                 : new ExternalStorageConfigurationException(
-                        driver + " would block threads with " + String.join(", ", blocking)
-                                + ", which is not a ReactiveRedisConnectionFactory.",
+                        driver + " requires a ReactiveRedisConnectionFactory bean, which " + String.join(", ", blocking)
+                                + " is not.",
                         "Add the dependency io.lettuce:lettuce-core and set spring.data.redis.client-type to lettuce, "
                                 + "or declare a LettuceConnectionFactory bean and name it in " + property + ".");
     }

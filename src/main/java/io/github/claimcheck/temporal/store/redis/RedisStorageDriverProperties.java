@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** Settings of a driver that keeps payloads in Redis. */
+/** Configuration properties of a driver on Redis. */
 @ConfigurationProperties("temporal.external-storage.drivers.redis")
 class RedisStorageDriverProperties extends ContentAddressedStorageDriverProperties {
 

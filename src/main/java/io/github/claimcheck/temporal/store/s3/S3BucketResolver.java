@@ -4,17 +4,18 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 
 /**
- * Chooses the bucket for each payload that is stored. Retrieval does not ask: the bucket
- * is part of the claim.
+ * Resolves the bucket of each stored payload. It is not called for retrieval, since the
+ * bucket is part of the claim.
  * <p>
- * Called concurrently, on threads that carry payloads: an implementation is thread-safe
- * and does no I/O.
+ * Implementations are thread-safe and do no I/O: they are called concurrently, on threads
+ * that transfer payloads.
  */
 @FunctionalInterface
 public interface S3BucketResolver {
 
     /**
-     * @param context what the payload belongs to
+     * Resolves the bucket of a payload.
+     * @param context the payload's target
      * @param payload the payload, after the data converter's codecs
      * @return a bucket name, an access point ARN or a Multi-Region Access Point ARN;
      * never null or empty

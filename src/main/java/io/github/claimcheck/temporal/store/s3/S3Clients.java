@@ -19,16 +19,18 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 
-/** Makes S3 clients from properties. */
+/** Creates S3 clients from properties. */
 final class S3Clients {
 
     private S3Clients() {
     }
 
     /**
-     * Makes a client.
-     * @param id the driver that the client is for
-     * @param maxTransfers the number of transfers that may be in flight
+     * Creates a client.
+     * @param id the id of the client's driver
+     * @param properties the driver's properties
+     * @param maxTransfers the maximum number of transfers in flight
+     * @param customizers customize the client's builder, in order
      */
     static S3AsyncClient create(StorageDriverId id, S3StorageDriverProperties properties, int maxTransfers,
             Stream<S3AsyncClientBuilderCustomizer> customizers) {
@@ -40,12 +42,10 @@ final class S3Clients {
             .forcePathStyle(properties.isPathStyleAccess())
             // An access point ARN names its region.
             .serviceConfiguration((service) -> service.useArnRegionEnabled(true))
-            // The driver sends the SHA-256 of what it stores and verifies what it
-            // retrieves.
+            // The driver sends the SHA-256 of uploads and verifies that of downloads.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            // A transfer that has its permit has a connection, and spends no time waiting
-            // for one.
+            // One connection for each permit, so that no transfer waits for one.
             .httpClientBuilder(NettyNioAsyncHttpClient.builder()
                 .maxConcurrency(maxTransfers)
                 .connectionAcquisitionTimeout(timeout));
@@ -56,8 +56,8 @@ final class S3Clients {
         }
         credentials(id, properties.getCredentials(), builder);
         customizers.forEach((customizer) -> customizer.customize(builder));
-        // A customizer that sets a configuration of its own, for an interceptor say,
-        // would take the timeouts away.
+        // A customizer's own configuration, for instance for an interceptor, replaces //
+        // the timeouts.
         ClientOverrideConfiguration configuration = builder.overrideConfiguration();
         return builder
             .overrideConfiguration(configuration.toBuilder()
@@ -72,7 +72,7 @@ final class S3Clients {
         String region = properties.getRegion();
         if (region != null && StringUtils.hasText(region)) {
             if (!region.matches("[A-Za-z0-9-]+")) {
-                throw property.invalid(region, "is not the name of a region",
+                throw property.invalid(region, "is not a valid region",
                         "Set " + property + " to the bucket's region, such as eu-west-1.");
             }
             return Region.of(region);
@@ -86,7 +86,7 @@ final class S3Clients {
                 return Region.US_EAST_1;
             }
             throw new ExternalStorageConfigurationException(
-                    property + " is not set, and the AWS default region chain finds no region.",
+                    property + " is not set, and the AWS default region provider chain found no region.",
                     "Set " + property + " to the bucket's region, such as eu-west-1, or the environment variable "
                             + "AWS_REGION.",
                     ex);
@@ -100,8 +100,8 @@ final class S3Clients {
         if (hasId != hasSecret) {
             StorageDriverProperty missing = id
                 .property("credentials." + (hasId ? "secret-access-key" : "access-key-id"));
-            throw missing.missing("Set " + missing + ", too; or set neither the id nor the secret, and the AWS default "
-                    + "credentials chain is asked.");
+            throw missing.missing("Set " + missing
+                    + ", or remove the other property to use the AWS default credentials " + "provider chain.");
         }
         if (hasId) {
             builder.credentialsProvider(StaticCredentialsProvider

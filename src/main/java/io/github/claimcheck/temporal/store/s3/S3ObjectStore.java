@@ -9,12 +9,14 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
@@ -26,25 +28,29 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
- * Keeps objects in Amazon S3, or in a store that speaks its protocol. A location holds
+ * Stores objects in Amazon S3 or an S3-compatible store. A location contains
  * {@value #BUCKET} and {@value ObjectStore#KEY}, as the claims of the official S3 drivers
  * do.
  * <p>
- * Storing needs the permission {@code s3:PutObject} and retrieving {@code s3:GetObject};
- * nothing else is called. The known SHA-256 goes along with each upload, so that S3
- * itself refuses one that was corrupted on the way.
+ * Storing needs the permission {@code s3:PutObject}, and retrieving {@code s3:GetObject};
+ * nothing else is called. Each upload includes its SHA-256, so that S3 rejects corrupted
+ * uploads.
  * <p>
  * Thread-safe.
  */
 final class S3ObjectStore implements ObjectStore {
 
     /**
-     * The type of drivers on this store, and their default name, the same in every
-     * official Temporal SDK.
+     * The type and default name of drivers on this store, as in every official Temporal
+     * SDK.
      */
     static final String DRIVER_TYPE = "aws.s3driver";
 
     private static final String BUCKET = "bucket";
+
+    private static final String WRONG_CREDENTIALS = "S3 does not accept these credentials. Check the driver's "
+            + "credentials.access-key-id and credentials.secret-access-key, or what the AWS default credentials chain "
+            + "finds";
 
     private static final int SLICE_SIZE = 64 * 1024;
 
@@ -59,11 +65,12 @@ final class S3ObjectStore implements ObjectStore {
     private final S3Encryption encryption;
 
     /**
-     * @param client the client to use
+     * Creates a store.
+     * @param client the client
      * @param closeClient whether {@link #close()} closes the client
-     * @param buckets chooses the bucket for each payload
-     * @param keyPrefix put before every key; may be empty
-     * @param encryption the server-side encryption to ask for
+     * @param buckets resolves the bucket of each payload
+     * @param keyPrefix the prefix of every key; may be empty
+     * @param encryption the server-side encryption to request
      */
     S3ObjectStore(S3AsyncClient client, boolean closeClient, S3BucketResolver buckets, String keyPrefix,
             S3Encryption encryption) {
@@ -76,16 +83,16 @@ final class S3ObjectStore implements ObjectStore {
 
     @Override
     public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
-        // The limit is on the whole key, the prefix included.
+        // The limit includes the prefix.
         int maxLength = ObjectKey.MAX_LENGTH - ObjectKey.length(this.keyPrefix);
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, maxLength);
         String bucket = this.buckets.resolveBucket(context, payload);
         if (bucket == null || bucket.isBlank()) {
-            throw new IllegalStateException("The S3BucketResolver returned no bucket for a payload with the key "
-                    + key.value() + ". It must name one for every payload; to keep a payload inline, return null from "
-                    + "a StorageDriverSelector instead.");
+            throw new IllegalStateException("The S3BucketResolver returned no bucket for the key " + key.value()
+                    + ". Return a bucket for every payload. To keep a payload inline, return null from a "
+                    + "StorageDriverSelector.");
         }
-        return new Location(Map.of(BUCKET, bucket, KEY, this.keyPrefix + key.value()), key.ofRun());
+        return new Location(Map.of(BUCKET, bucket, KEY, this.keyPrefix + key.value()), key.runScoped());
     }
 
     @Override
@@ -101,8 +108,8 @@ final class S3ObjectStore implements ObjectStore {
     }
 
     /**
-     * Netty copies each buffer that it is given into direct memory: in one, that would be
-     * the whole content.
+     * Splits the content into slices. Netty copies each buffer into direct memory, which
+     * would otherwise be the whole content at once.
      */
     private static ByteBuffer[] slices(byte[] content) {
         ByteBuffer[] slices = new ByteBuffer[(int) ((content.length + SLICE_SIZE - 1L) / SLICE_SIZE)];
@@ -117,9 +124,10 @@ final class S3ObjectStore implements ObjectStore {
             .bucket(ObjectStore.require(location, BUCKET))
             .key(ObjectStore.require(location, KEY))
             .build();
-        // Not the client's own future: that would try again where there is no room.
+        // Not the client's own future: after a failed admission, the client would retry.
         CompletableFuture<byte[]> content = new CompletableFuture<>();
-        CompletableFuture<byte[]> download = this.client.getObject(request, new ContentReceiver(admission, content));
+        CompletableFuture<byte[]> download = this.client.getObject(request,
+                new ContentResponseTransformer(admission, content));
         download.whenComplete((received, failure) -> {
             if (failure == null) {
                 content.complete(received);
@@ -127,7 +135,7 @@ final class S3ObjectStore implements ObjectStore {
             }
             Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : failure;
             content.completeExceptionally((cause instanceof NoSuchKeyException)
-                    ? new ObjectNotFoundException("S3 has no such object", cause) : cause);
+                    ? new ObjectNotFoundException("the object does not exist", cause) : cause);
         });
         content.whenComplete((received, failure) -> {
             if (failure != null) {
@@ -158,21 +166,28 @@ final class S3ObjectStore implements ObjectStore {
         if (failure instanceof S3Exception refused) {
             return diagnose(operation, location, refused);
         }
-        if (failure instanceof ApiCallTimeoutException || failure instanceof ApiCallAttemptTimeoutException) {
+        if (failure instanceof ApiCallTimeoutException || failure instanceof ApiCallAttemptTimeoutException
+                || isReadTimeout(failure.getCause())) {
             return new Diagnosis(Kind.TIMED_OUT,
-                    "If the store is only slow, raise the driver's api-call-timeout and api-call-attempt-timeout");
+                    "If the store is slow, increase the driver's api-call-timeout and api-call-attempt-timeout");
         }
         if (failure instanceof SdkClientException && String.valueOf(failure.getMessage()).contains("credentials")) {
             return new Diagnosis(Kind.DENIED, "Set the driver's credentials.access-key-id and "
-                    + "credentials.secret-access-key, or make credentials available to the AWS default credentials "
+                    + "credentials.secret-access-key, or provide credentials to the AWS default credentials provider "
                     + "chain");
         }
         if (failure instanceof SdkClientException && failure.getCause() instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Is the store reachable from here? Check the driver's endpoint and region. A store may also close "
-                            + "the connection of a large upload that it refuses: check the bucket and the credentials");
+                    "Check the network and the driver's endpoint and region. A store may also close the connection "
+                            + "when it rejects a large upload: check the bucket and the credentials");
         }
         return Diagnosis.UNKNOWN;
+    }
+
+    /** A connection that is not made in time is a ConnectException. */
+    private static boolean isReadTimeout(@Nullable Throwable cause) {
+        return cause instanceof IOException && !(cause instanceof ConnectException)
+                && String.valueOf(cause.getMessage()).contains("timed out");
     }
 
     private static Diagnosis diagnose(Operation operation, Map<String, String> location, S3Exception refused) {
@@ -180,16 +195,13 @@ final class S3ObjectStore implements ObjectStore {
         return switch ((code != null) ? code : "") {
             case "NoSuchBucket" ->
                 new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct the driver's bucket property");
-            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken",
-                    "InvalidToken" ->
-                new Diagnosis(Kind.DENIED,
-                        "S3 does not accept these credentials. Check the driver's credentials.access-key-id and "
-                                + "credentials.secret-access-key, or what the AWS default credentials chain finds");
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken" ->
+                new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
             case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
                 new Diagnosis(Kind.OTHER, "Set the driver's region property to the bucket's region");
             case "KeyTooLongError" -> new Diagnosis(Kind.OTHER,
-                    "The key is " + ObjectKey.length(ObjectStore.require(location, KEY)) + " bytes long and S3 takes "
-                            + ObjectKey.MAX_LENGTH + ": use a shorter namespace or key-prefix");
+                    "The key is " + ObjectKey.length(ObjectStore.require(location, KEY)) + " bytes long, but S3 allows "
+                            + ObjectKey.MAX_LENGTH + ". Use a shorter namespace or key-prefix");
             case "RequestTimeout" -> new Diagnosis(Kind.TIMED_OUT, null);
             default -> diagnose(operation, ObjectStore.require(location, BUCKET), refused);
         };
@@ -199,19 +211,22 @@ final class S3ObjectStore implements ObjectStore {
         if (refused.isThrottlingException()) {
             return new Diagnosis(Kind.THROTTLED, null);
         }
+        if (refused.statusCode() == 401) {
+            return new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
+        }
         if (refused.statusCode() != 403) {
             return (refused.statusCode() >= 500) ? new Diagnosis(Kind.UNREACHABLE, null) : Diagnosis.UNKNOWN;
         }
         String resource = bucket.startsWith("arn:") ? bucket + "/object/*" : "arn:aws:s3:::" + bucket + "/*";
         return new Diagnosis(Kind.DENIED, (operation == Operation.STORE)
-                ? "The credentials need the permission s3:PutObject on " + resource
-                        + " (and kms:GenerateDataKey where the bucket is encrypted with KMS)"
-                : "The credentials need the permission s3:GetObject on " + resource
-                        + " (and kms:Decrypt where the bucket is encrypted with KMS). Without s3:ListBucket, S3 gives "
-                        + "this answer for an object that does not exist, too");
+                ? "Grant the credentials the permission s3:PutObject on " + resource
+                        + " (and kms:GenerateDataKey if the bucket is encrypted with KMS)"
+                : "Grant the credentials the permission s3:GetObject on " + resource
+                        + " (and kms:Decrypt if the bucket is encrypted with KMS). Without s3:ListBucket, S3 also "
+                        + "responds like this if the object does not exist");
     }
 
-    /** Closes the client, if it belongs to this store. */
+    /** Closes the client if this store owns it. */
     @Override
     public void close() {
         if (this.closeClient) {

@@ -12,7 +12,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
-/** Auto-configuration of storage drivers of the type {@code s3}. */
+/** Auto-configuration for storage drivers of type {@code s3}. */
 @AutoConfiguration
 @ConditionalOnClass(StorageDriver.class)
 public class S3StorageDriverAutoConfiguration {
@@ -40,7 +40,7 @@ public class S3StorageDriverAutoConfiguration {
         @Bean
         MissingLibrary s3MissingLibrary() {
             return new MissingLibrary(TYPE,
-                    "Add the dependency software.amazon.awssdk:s3, which something excludes from this starter.");
+                    "Add the dependency software.amazon.awssdk:s3, which the build excludes from this starter.");
         }
 
     }

@@ -18,7 +18,8 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
- * Makes stores on S3, with the application's client or with one made from the properties.
+ * Creates S3 stores with the application's client, or with one created from the
+ * properties.
  */
 final class S3StorageDriverFactory implements ContentAddressedStorageDriverFactory<S3StorageDriverProperties> {
 
@@ -79,34 +80,35 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
                 properties.getBucketResolver());
         if (resolver != null) {
             if (StringUtils.hasText(properties.getBucket())) {
-                logger.warn("The application's S3BucketResolver bean chooses the bucket of each payload, so " + property
-                        + " has no effect");
+                logger.warn("The application's S3BucketResolver bean resolves the bucket of each payload, so "
+                        + property + " has no effect");
             }
             return resolver;
         }
         String bucket = property.require(properties.getBucket(),
-                "Set " + property + " to the name of a bucket, an access point ARN or a Multi-Region Access Point ARN; "
-                        + "or declare an S3BucketResolver bean that chooses one for each payload"
+                "Set " + property
+                        + " to a bucket name, an access point ARN or a Multi-Region Access Point ARN. Or declare "
+                        + "an S3BucketResolver bean that resolves the bucket of each payload"
                         + (this.bucketResolver.names().isEmpty() ? "." : ", or set " + id.property("bucket-resolver")
                                 + " to one of: " + String.join(", ", this.bucketResolver.names()) + "."));
         if (!bucket.matches(bucket.startsWith("arn:") ? ACCESS_POINT : "[A-Za-z0-9._-]+")) {
-            throw property.invalid(bucket, "is neither the name of a bucket nor the ARN of an access point",
-                    "Set " + property + " to the bucket's name alone, without s3:// or arn:aws:s3:::, and without a "
-                            + "path. A path goes into " + id.property("key-prefix") + ".");
+            throw property.invalid(bucket, "is not a valid bucket name or access point ARN",
+                    "Set " + property + " to the bucket's name without s3://, arn:aws:s3::: or a path. For a path, set "
+                            + id.property("key-prefix") + ".");
         }
         if (isMultiRegionAccessPoint(bucket) && !ClassUtils.isPresent(MULTI_REGION_SIGNER, null)) {
             throw new ExternalStorageConfigurationException(
                     property + " is a Multi-Region Access Point, whose requests are signed with SigV4A. The AWS SDK "
-                            + "needs a module for that which is not on the class path.",
-                    "Add the dependency software.amazon.awssdk:http-auth-aws-crt, in the version of "
+                            + "module for SigV4A is not on the class path.",
+                    "Add the dependency software.amazon.awssdk:http-auth-aws-crt, in the same version as "
                             + "software.amazon.awssdk:s3.");
         }
         return (context, payload) -> bucket;
     }
 
     /**
-     * The form is {@code arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap}: an access point
-     * without a region.
+     * Returns whether a bucket is an access point ARN without a region, such as
+     * {@code arn:aws:s3::ACCOUNT:accesspoint/ALIAS.mrap}.
      */
     private static boolean isMultiRegionAccessPoint(String bucket) {
         return bucket.matches("arn:[^:]*:s3::[^:]*:accesspoint[:/].+");
@@ -124,14 +126,15 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
             case "aes256", "sses3" -> ServerSideEncryption.AES256;
             case "awskms", "ssekms" -> ServerSideEncryption.AWS_KMS;
             case "awskmsdsse", "dssekms" -> ServerSideEncryption.AWS_KMS_DSSE;
-            default -> throw property.invalid(properties.getType(), "is not an encryption that S3 has",
-                    "Set " + property + " to AES256 (SSE-S3), aws:kms (SSE-KMS) or aws:kms:dsse, or remove it for the "
-                            + "bucket's own setting.");
+            default -> throw property.invalid(properties.getType(), "is not a valid type of server-side encryption",
+                    "Set " + property
+                            + " to AES256 (SSE-S3), aws:kms (SSE-KMS) or aws:kms:dsse (DSSE-KMS), or remove it "
+                            + "to use the bucket's default.");
         };
         if (type == ServerSideEncryption.AES256 && keyId != null) {
             StorageDriverProperty key = id.property("server-side-encryption.kms-key-id");
             throw new ExternalStorageConfigurationException(
-                    key + " is set, and " + property + " is AES256, which uses no KMS key.",
+                    key + " is set, but " + property + " is AES256, which does not use a KMS key.",
                     "Set " + property + " to aws:kms, or remove " + key + ".");
         }
         return new S3Encryption(type, keyId);

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * Settings of a driver that keeps payloads in Amazon S3, or in a store that speaks its
- * protocol.
+ * Configuration properties of a driver on Amazon S3 or an S3-compatible store.
  */
 @ConfigurationProperties("temporal.external-storage.drivers.s3")
 class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties {
@@ -29,7 +28,7 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
     private @Nullable String client;
 
     /**
-     * Region of the bucket. Defaults to the AWS default region chain.
+     * Region of the bucket. Defaults to the AWS default region provider chain.
      */
     private @Nullable String region;
 
@@ -39,7 +38,7 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
     private @Nullable URI endpoint;
 
     /**
-     * Whether the bucket is part of the path instead of the host name.
+     * Whether to use path-style access instead of virtual-hosted-style access.
      */
     private boolean pathStyleAccess = false;
 
@@ -49,12 +48,12 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
     private String keyPrefix = "";
 
     /**
-     * API call timeout, retries included.
+     * Timeout of a transfer, including retries.
      */
     private Duration apiCallTimeout = Duration.ofSeconds(60);
 
     /**
-     * API call attempt timeout.
+     * Timeout of one attempt of a transfer.
      */
     private Duration apiCallAttemptTimeout = Duration.ofSeconds(20);
 
@@ -146,11 +145,11 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
         return this.serverSideEncryption;
     }
 
-    /** Static credentials. Without them, the AWS default credentials chain is asked. */
+    /** Properties of static credentials. */
     static class Credentials {
 
         /**
-         * Access key ID. Defaults to the AWS default credentials chain.
+         * Access key ID. Defaults to the AWS default credentials provider chain.
          */
         private @Nullable String accessKeyId;
 
@@ -177,7 +176,7 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
 
     }
 
-    /** The server-side encryption that uploads ask for. */
+    /** Properties of the server-side encryption that uploads request. */
     static class ServerSideEncryption {
 
         /**

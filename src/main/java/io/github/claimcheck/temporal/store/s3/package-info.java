@@ -1,5 +1,5 @@
 /**
- * Storage drivers on Amazon S3.
+ * Storage drivers on Amazon S3 and S3-compatible stores.
  */
 @NullMarked
 package io.github.claimcheck.temporal.store.s3;

@@ -372,7 +372,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
                     (driver) -> {
                         assertThat(failureOfStoring(driver, payload("one"))).isInstanceOf(StorageDriverException.class)
                             .hasMessageContaining("container=no-such-container")
-                            .hasMessageContaining("Azure answered 404 ContainerNotFound: The specified container")
+                            .hasMessageContaining("Azure responded with 404 ContainerNotFound: The specified container")
                             .hasMessageContaining("Create the container, or correct the driver's container property");
                         assertThat(failureOfRetrieving(driver,
                                 List.of(claim("container", "no-such-container", "key", KEY))))
@@ -394,7 +394,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
                     (driver) -> assertThat(failureOfRetrieving(driver,
                             List.of(claim("container", container, "key", (key != null && !key.isEmpty()) ? KEY : key))))
                         .hasMessageContaining("could not retrieve")
-                        .hasMessageContaining("the claim's " + message + " is not one that"));
+                        .hasMessageContaining("the claim's " + message + " is not a "));
         }
 
         @ParameterizedTest
@@ -411,7 +411,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
             run(AzureBlobObjectStoreTests.this.direct,
                     (driver) -> assertThat(failureOfRetrieving(driver,
                             List.of(claim("container", AzureBlobObjectStoreTests.this.container, "key", key))))
-                        .hasMessageContaining("the claim's key is not one that this driver writes"));
+                        .hasMessageContaining("the claim's key is not a key of this driver"));
         }
 
         private void leadsNowhereElse(String key) {
@@ -434,7 +434,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
             run(AzureBlobObjectStoreTests.this.direct.withPropertyValues(PREFIX + "connection-string="
                     + AzuriteServer.connectionString(AzureBlobObjectStoreTests.this.server.getEndpoint(), wrong)),
                     (driver) -> assertThat(failureOfStoring(driver, payload("one")))
-                        .hasMessageContaining("Azure does not accept these credentials")
+                        .hasMessageContaining("Azure rejected the credentials")
                         .hasMessageContaining("connection-string")
                         .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain(wrong, "<?xml")));
             assertThat(AzureBlobObjectStoreTests.this.server.keys(AzureBlobObjectStoreTests.this.container)).isEmpty();
@@ -448,7 +448,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
                 gateway.on("GET", S3Gateway.failing(403, "AuthorizationPermissionMismatch"));
 
                 assertThat(failureOfStoring(driver, payload("card 4111")))
-                    .hasMessageContaining("Azure answered 403 AuthorizationPermissionMismatch")
+                    .hasMessageContaining("Azure responded with 403 AuthorizationPermissionMismatch")
                     .hasMessageContaining("Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write")
                     .hasMessageContaining("Storage Blob Data Contributor")
                     .satisfies((failure) -> assertThat(everythingSaidBy(failure))
@@ -478,7 +478,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
             withGateway((gateway, driver) -> {
                 gateway.on("PUT", S3Gateway.failing(400, "OutOfRangeInput"));
                 assertThat(failureOf(driver.store(context, List.of(payload("one")))))
-                    .hasMessageMatching("(?s).*The key is 10\\d\\d characters long and Azure takes 1024.*");
+                    .hasMessageMatching("(?s).*The key is 10\\d\\d characters long, but Azure allows 1024.*");
             });
         }
 
@@ -504,9 +504,9 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
                             assertThat(failureOfStoring(driver, payload("after")))
                                 .isInstanceOf(StorageDriverException.class)
                                 .hasMessageContaining("endpoint=" + own.getEndpoint())
-                                .hasMessageContaining("Is the store reachable from here? Check the driver's endpoint");
+                                .hasMessageContaining("Check the network and the driver's endpoint");
                             assertThat(failureOfRetrieving(driver, claims))
-                                .hasMessageContaining("Is the store reachable from here?");
+                                .hasMessageContaining("Check the network and the driver's endpoint");
 
                             own.resume();
                             assertThat(retrieve(driver, claims)).containsExactly(payload("before"));
@@ -522,7 +522,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
                 // Never released: the server takes for ever.
                 gateway.on("PUT", new S3Gateway.Hold(1));
                 assertThat(failureOfStoring(driver, payload("one"))).hasMessageContaining("could not store")
-                    .hasMessageContaining("raise the driver's api-call-timeout and api-call-attempt-timeout");
+                    .hasMessageContaining("increase the driver's api-call-timeout and api-call-attempt-timeout");
             }, PREFIX + "api-call-timeout=500ms");
         }
 
@@ -534,9 +534,9 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
                 gateway.on("GET", S3Gateway.cut());
 
                 assertThat(failureOfStoring(driver, payload("two"))).isInstanceOf(StorageDriverException.class)
-                    .hasMessageContaining("Is the store reachable from here?");
+                    .hasMessageContaining("Check the network and the driver's endpoint");
                 assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
-                    .hasMessageContaining("Is the store reachable from here?");
+                    .hasMessageContaining("Check the network and the driver's endpoint");
             });
         }
 

@@ -95,7 +95,7 @@ class AzureStorageDriverAutoConfigurationTests {
     @Test
     void noContainer() {
         FailureAnalysis analysis = failure(UnaryOperator.identity(), ENDPOINT);
-        assertThat(analysis.getDescription()).contains("drivers.azure has no container");
+        assertThat(analysis.getDescription()).contains("drivers.azure.container is not set");
         assertThat(analysis.getAction()).contains("Set " + PREFIX + "container");
     }
 
@@ -115,8 +115,8 @@ class AzureStorageDriverAutoConfigurationTests {
         assertThat(failure(UnaryOperator.identity(), CONTAINER).getAction()).contains("Set " + PREFIX + "endpoint",
                 PREFIX + "connection-string");
         FailureAnalysis both = failure(UnaryOperator.identity(), CONTAINER, ENDPOINT, CONNECTION_STRING);
-        assertThat(both.getDescription()).contains("both an endpoint and a connection string");
-        assertThat(both.getAction()).contains("Not both");
+        assertThat(both.getDescription()).contains("endpoint and " + PREFIX + "connection-string are both set");
+        assertThat(both.getAction()).contains("Do not set both");
     }
 
     @ParameterizedTest
@@ -196,7 +196,7 @@ class AzureStorageDriverAutoConfigurationTests {
                         .store(StorageContexts.store(null), List.of(Payloads.of(new byte[1])))
                         .join();
                     assertThat(azurite.keys(container)).hasSize(1);
-                    assertThat(output.getOut()).contains("BlobServiceAsyncClient bean is used, so that these "
+                    assertThat(output.getOut()).contains("BlobServiceAsyncClient bean is used, so these "
                             + "properties of temporal.external-storage.drivers.azure have no effect: "
                             + "connection-string, api-call-attempt-timeout" + System.lineSeparator());
                 });

@@ -327,7 +327,7 @@ class LocalDiskObjectStoreTests extends StoreTests {
             Throwable failure = catchThrowable(() -> store(TARGET, payload("one")));
 
             assertThat(failure.getCause()).isInstanceOf(StorageDriverException.class)
-                .hasMessageContaining("leads out of the driver's directory");
+                .hasMessageContaining("links outside the driver's directory");
             assertThat(outside).isEmptyDirectory();
         }
 

@@ -275,7 +275,7 @@ class GcsObjectStoreTests extends HttpStoreTests {
                 (driver) -> assertThat(failureOf(driver.store(
                         StorageContexts.store(new StorageDriverWorkflowInfo("n".repeat(1000), "id", null, null)),
                         List.of(payload("one")))))
-                    .hasMessageContaining("The object's name would be 1085 bytes long and Cloud Storage takes 1024")
+                    .hasMessageContaining("The object name would be 1085 bytes long, but Cloud Storage allows 1024")
                     .hasMessageContaining("Use a shorter namespace or key-prefix"));
     }
 
@@ -429,7 +429,7 @@ class GcsObjectStoreTests extends HttpStoreTests {
                 run(through(gateway).withPropertyValues("temporal.external-storage.max-concurrent-transfers=200"),
                         (driver) -> {
                             List<StorageDriverClaim> claims = store(driver, payload("one"));
-                            S3Gateway.Hold hold = new S3Gateway.Hold(GcsClient.CONNECTIONS);
+                            S3Gateway.Hold hold = new S3Gateway.Hold(GcsClient.MAX_CONNECTIONS);
                             gateway.on("POST", hold);
                             gateway.on("GET", hold);
                             List<CompletableFuture<?>> transfers = new ArrayList<>();
@@ -615,7 +615,7 @@ class GcsObjectStoreTests extends HttpStoreTests {
                 gateway.on("POST", failing(401, 100));
 
                 assertThat(failureOfStoring(driver, payload("one")))
-                    .hasMessageContaining("Cloud Storage does not accept these credentials")
+                    .hasMessageContaining("Cloud Storage rejected the credentials")
                     .hasMessageContaining("credentials-location");
             });
         }
@@ -644,7 +644,7 @@ class GcsObjectStoreTests extends HttpStoreTests {
                         }
                         else {
                             assertThat(failureOfStoring(driver, payload("one")))
-                                .hasMessageContaining("Google does not give an access token for these credentials")
+                                .hasMessageContaining("Google did not issue an access token for the credentials")
                                 .hasMessageContaining("credentials-location");
                         }
                     });
@@ -665,9 +665,9 @@ class GcsObjectStoreTests extends HttpStoreTests {
                             .isInstanceOf(StorageDriverException.class)
                             .hasMessageContaining("could not store")
                             .hasMessageContaining("endpoint=" + own.getEndpoint())
-                            .hasMessageContaining("Is the store reachable from here? Check the driver's endpoint");
+                            .hasMessageContaining("Check the network and the driver's endpoint");
                         assertThat(failureOfRetrieving(driver, claims)).hasMessageContaining("could not retrieve")
-                            .hasMessageContaining("Is the store reachable from here?");
+                            .hasMessageContaining("Check the network and the driver's endpoint");
 
                         own.resume();
                         own.createBucket("own");
@@ -684,7 +684,7 @@ class GcsObjectStoreTests extends HttpStoreTests {
                 run(through(gateway).withPropertyValues(PREFIX + "api-call-timeout=400ms"),
                         (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                             .hasMessageContaining("could not store")
-                            .hasMessageContaining("raise the driver's api-call-timeout"));
+                            .hasMessageContaining("increase the driver's api-call-timeout"));
             }
         }
 
@@ -711,10 +711,10 @@ class GcsObjectStoreTests extends HttpStoreTests {
 
                     assertThat(failureOfStoring(driver, payload("two"))).isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not store")
-                        .hasMessageContaining("Is the store reachable from here?");
+                        .hasMessageContaining("Check the network and the driver's endpoint");
                     assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not retrieve")
-                        .hasMessageContaining("Is the store reachable from here?");
+                        .hasMessageContaining("Check the network and the driver's endpoint");
                 });
             }
         }

@@ -54,7 +54,7 @@ class GcsStorageDriverAutoConfigurationTests {
 
     @Test
     void noBucket() {
-        assertThat(failure(this.runner, "project-id=test")).hasMessageContaining("drivers.gcs has no bucket")
+        assertThat(failure(this.runner, "project-id=test")).hasMessageContaining("drivers.gcs.bucket is not set")
             .satisfies(advises("Set " + PREFIX + "bucket"));
     }
 
@@ -70,7 +70,7 @@ class GcsStorageDriverAutoConfigurationTests {
     @ValueSource(strings = { "/", "a//b", "/a", "..", "a/../b", "./a" })
     void aKeyPrefixWithEmptySegmentsOrDots(String keyPrefix) {
         assertThat(failure(this.emulator, "key-prefix=" + keyPrefix)).hasMessageContaining(PREFIX + "key-prefix")
-            .satisfies(advises("one slash between them"));
+            .satisfies(advises("separated by single slashes"));
     }
 
     @ParameterizedTest
@@ -97,7 +97,7 @@ class GcsStorageDriverAutoConfigurationTests {
     @Test
     void aCredentialsLocationThatIsNotThere() {
         assertThat(failure(this.emulator, "credentials-location=" + this.directory.resolve("none.json")))
-            .hasMessageContaining("none.json, which is no file that can be read")
+            .hasMessageContaining("none.json, which is not a readable file")
             .satisfies(advises("Set " + PREFIX + "credentials-location to the JSON key file"));
     }
 
@@ -109,7 +109,7 @@ class GcsStorageDriverAutoConfigurationTests {
         Path key = Files.writeString(this.directory.resolve("key.json"), content);
 
         assertThat(failure(this.emulator, "credentials-location=" + key))
-            .hasMessageContaining("which holds no key of a service account")
+            .hasMessageContaining("which is not a valid key file of a service account")
             .hasNoCause()
             .satisfies((failure) -> assertThat(failure.toString()).doesNotContain("hunter2"));
     }
@@ -118,7 +118,8 @@ class GcsStorageDriverAutoConfigurationTests {
     void noCredentialsForCloudStorageItself() {
         assumeTrue(catchThrowable(GoogleCredentials::getApplicationDefault) != null, "This machine has credentials");
 
-        assertThat(failure(this.runner, "bucket=payloads")).hasMessageContaining("drivers.gcs has no credentials")
+        assertThat(failure(this.runner, "bucket=payloads"))
+            .hasMessageContaining("there are no Application Default Credentials")
             .satisfies(advises(PREFIX + "credentials-location"))
             .satisfies(advises("GOOGLE_APPLICATION_CREDENTIALS"));
     }
@@ -131,7 +132,7 @@ class GcsStorageDriverAutoConfigurationTests {
     @Test
     void noLibrary() {
         assertThat(failure(this.emulator.withClassLoader(new FilteredClassLoader("com.google.cloud.storage"))))
-            .hasMessageContaining("no storage driver of the type 'gcs'")
+            .hasMessageContaining("drivers.gcs has an unknown type, 'gcs'")
             .satisfies(advises("Add the dependency com.google.cloud:google-cloud-storage"));
     }
 
@@ -154,7 +155,7 @@ class GcsStorageDriverAutoConfigurationTests {
             .withPropertyValues(PREFIX + "read-timeout=5s", PREFIX + "credentials-location=none.json")
             .run((context) -> assertThat(context).hasNotFailed());
 
-        assertThat(output.getAll()).contains("The application's Storage bean is used, so that these properties of "
+        assertThat(output.getAll()).contains("The application's Storage bean is used, so these properties of "
                 + "temporal.external-storage.drivers.gcs have no effect: project-id, endpoint, credentials-location, "
                 + "read-timeout");
     }

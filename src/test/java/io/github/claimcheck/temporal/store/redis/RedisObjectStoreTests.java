@@ -374,7 +374,7 @@ class RedisObjectStoreTests extends StoreTests {
                 assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("key=" + key)
                     .hasMessageContaining("server=127.0.0.1:" + RedisObjectStoreTests.this.server.getPort())
-                    .hasMessageContaining("Redis has no such key");
+                    .hasMessageContaining("the key does not exist");
             });
         }
 
@@ -389,7 +389,7 @@ class RedisObjectStoreTests extends StoreTests {
                             List.of(new StorageDriverClaim(
                                     Map.of("key", key, "hash_algorithm", "sha256", "hash_value", "0".repeat(64))))))
                         .isInstanceOf(StorageDriverException.class)
-                        .hasMessageContaining("names no key of a payload"));
+                        .hasMessageContaining("the claim's key is not a key of this driver"));
             assertThat(RedisObjectStoreTests.this.server.calls()).isEmpty();
         }
 
@@ -466,7 +466,7 @@ class RedisObjectStoreTests extends StoreTests {
                     List<StorageDriverClaim> claims = store(driver, payload("one"));
                     own.commands().configSet("maxmemory", "1");
                     assertThat(failureOfStoring(driver, payload("two"))).hasMessageContaining("OOM")
-                        .hasMessageContaining("maxmemory is reached")
+                        .hasMessageContaining("Redis has reached maxmemory")
                         .hasMessageContaining("ttl");
                     assertThat(retrieve(driver, claims)).containsExactly(payload("one"));
                 });
@@ -505,7 +505,7 @@ class RedisObjectStoreTests extends StoreTests {
                 run(RedisObjectStoreTests.this.direct.withPropertyValues(own.properties())
                     .withPropertyValues(PREFIX + "ttl=1d"),
                         (driver) -> assertThat(failureOfStoring(driver, payload("one")))
-                            .hasMessageContaining("ttl needs a server that has PEXPIRE with GT"));
+                            .hasMessageContaining("ttl requires a server with PEXPIRE GT"));
             }
         }
 
@@ -543,7 +543,7 @@ class RedisObjectStoreTests extends StoreTests {
                         store(driver, payload("one"));
                         own.commands().clientPause(3_000);
                         assertThat(failureOfStoring(driver, payload("two"))).hasMessageContaining("timed out")
-                            .hasMessageContaining("raise spring.data.redis.timeout");
+                            .hasMessageContaining("increase spring.data.redis.timeout");
                     });
             }
         }
@@ -588,7 +588,7 @@ class RedisObjectStoreTests extends StoreTests {
                     CompletableFuture<?> stored = driver.store(CONTEXT, List.of(payload("two")));
                     own.close();
                     assertThat(failureOf(stored)).isInstanceOf(StorageDriverException.class)
-                        .hasMessageContaining("Is Redis reachable from here?");
+                        .hasMessageContaining("Check the network, and spring.data.redis.host");
                 });
         }
 

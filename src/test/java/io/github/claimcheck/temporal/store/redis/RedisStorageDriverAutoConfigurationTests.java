@@ -46,7 +46,7 @@ class RedisStorageDriverAutoConfigurationTests {
             .withPropertyValues("temporal.external-storage.drivers.local-disk.directory=target/unused")
             .run((context) -> assertThat(context).hasNotFailed()
                 .hasSingleBean(StorageDriver.class)
-                .doesNotHaveBean(RedisStorageDriverAutoConfiguration.class));
+                .doesNotHaveBean(RedisStorageDriverFactory.class));
     }
 
     @Test
@@ -70,7 +70,8 @@ class RedisStorageDriverAutoConfigurationTests {
         FailureAnalysis analysis = failure(
                 this.starter.withBean("jedis", RedisConnectionFactory.class, () -> mock(RedisConnectionFactory.class))
                     .withClassLoader(new FilteredClassLoader("io.lettuce", "reactor")));
-        assertThat(analysis.getDescription()).contains("would block threads with jedis");
+        assertThat(analysis.getDescription())
+            .contains("requires a ReactiveRedisConnectionFactory bean, which jedis is not");
         assertThat(analysis.getAction()).contains("io.lettuce:lettuce-core", "spring.data.redis.client-type",
                 DRIVER + "connection-factory");
     }
@@ -100,8 +101,9 @@ class RedisStorageDriverAutoConfigurationTests {
                 () -> mock(ReactiveRedisConnectionFactory.class),
                 (definition) -> ((AbstractBeanDefinition) definition).setDefaultCandidate(false));
         FailureAnalysis analysis = failure(runner);
-        assertThat(analysis.getDescription()).contains("serve only drivers that name them");
-        assertThat(analysis.getAction()).isEqualTo("Set " + DRIVER + "connection-factory to one of: one.");
+        assertThat(analysis.getDescription()).contains(DRIVER + "connection-factory is not set");
+        assertThat(analysis.getAction()).isEqualTo("Set " + DRIVER
+                + "connection-factory to one of: one. These beans serve only drivers that name " + "them.");
         runner.withPropertyValues(DRIVER + "connection-factory=one")
             .run((context) -> assertThat(context).hasNotFailed());
     }
@@ -124,7 +126,8 @@ class RedisStorageDriverAutoConfigurationTests {
     void noTimeToLive(String ttl) {
         FailureAnalysis analysis = failure(this.connected.withPropertyValues(DRIVER + "ttl=" + ttl));
         assertThat(analysis.getDescription()).contains(DRIVER + "ttl is ");
-        assertThat(analysis.getAction()).contains("Set " + DRIVER + "ttl to more than the longest workflow run");
+        assertThat(analysis.getAction())
+            .contains("Set " + DRIVER + "ttl to more than the length of the longest workflow run");
     }
 
     @Test

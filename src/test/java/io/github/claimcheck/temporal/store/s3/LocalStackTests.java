@@ -152,7 +152,7 @@ class LocalStackTests extends StoreTests {
         run(this.runner,
                 (driver) -> assertThat(failureOf(driver.store(context, List.of(payload("one")))))
                     .isInstanceOf(StorageDriverException.class)
-                    .hasMessageContaining("S3 takes 1024"));
+                    .hasMessageContaining("S3 allows 1024"));
     }
 
     @Test

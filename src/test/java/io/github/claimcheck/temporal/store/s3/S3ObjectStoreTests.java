@@ -408,7 +408,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
             String wrong = "wrong-secret-8f3a";
             run(S3ObjectStoreTests.this.direct.withPropertyValues(PREFIX + "credentials.secret-access-key=" + wrong),
                     (driver) -> assertThat(failureOfStoring(driver, payload("one")))
-                        .hasMessageContaining("S3 does not accept these credentials")
+                        .hasMessageContaining("S3 rejected the credentials")
                         .hasMessageContaining("credentials.secret-access-key")
                         .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain(wrong)));
             assertThat(S3ObjectStoreTests.this.server.keys(S3ObjectStoreTests.this.bucket)).isEmpty();
@@ -418,7 +418,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
         void saysToCheckTheCredentialsWhenTheAccessKeyIsUnknown() {
             run(S3ObjectStoreTests.this.direct.withPropertyValues(PREFIX + "credentials.access-key-id=unknown"),
                     (driver) -> assertThat(failureOfStoring(driver, payload("one")))
-                        .hasMessageContaining("S3 does not accept these credentials")
+                        .hasMessageContaining("S3 rejected the credentials")
                         .hasMessageContaining("credentials.access-key-id")
                         .satisfies((failure) -> assertThat(everythingSaidBy(failure))
                             .doesNotContain(S3Server.SECRET_ACCESS_KEY)));
@@ -472,7 +472,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
                     .store(new StorageDriverWorkflowInfo("n".repeat(1000), "id", null, null));
 
                 assertThat(failureOf(driver.store(context, List.of(payload("one")))))
-                    .hasMessageMatching("(?s).*The key is 10\\d\\d bytes long and S3 takes 1024.*")
+                    .hasMessageMatching("(?s).*The key is 10\\d\\d bytes long, but S3 allows 1024.*")
                     .hasMessageContaining("shorter namespace");
             });
         }
@@ -488,9 +488,9 @@ class S3ObjectStoreTests extends HttpStoreTests {
                     assertThat(failureOfStoring(driver, payload("after"))).isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not store")
                         .hasMessageContaining("endpoint=" + own.getEndpoint())
-                        .hasMessageContaining("Is the store reachable from here? Check the driver's endpoint");
+                        .hasMessageContaining("Check the network and the driver's endpoint");
                     assertThat(failureOfRetrieving(driver, claims)).hasMessageContaining("could not retrieve")
-                        .hasMessageContaining("Is the store reachable from here?");
+                        .hasMessageContaining("Check the network and the driver's endpoint");
 
                     own.resume();
                     assertThat(retrieve(driver, claims)).containsExactly(payload("before"));
@@ -508,7 +508,8 @@ class S3ObjectStoreTests extends HttpStoreTests {
                         PREFIX + "api-call-attempt-timeout=300ms"),
                         (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                             .hasMessageContaining("could not store")
-                            .hasMessageContaining("raise the driver's api-call-timeout and api-call-attempt-timeout"));
+                            .hasMessageContaining(
+                                    "increase the driver's api-call-timeout and api-call-attempt-timeout"));
             }
         }
 
@@ -536,10 +537,10 @@ class S3ObjectStoreTests extends HttpStoreTests {
 
                 assertThat(failureOfStoring(driver, payload("two"))).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not store")
-                    .hasMessageContaining("Is the store reachable from here?");
+                    .hasMessageContaining("Check the network and the driver's endpoint");
                 assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not retrieve")
-                    .hasMessageContaining("Is the store reachable from here?");
+                    .hasMessageContaining("Check the network and the driver's endpoint");
             });
         }
 

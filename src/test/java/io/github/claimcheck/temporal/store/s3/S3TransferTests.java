@@ -206,7 +206,7 @@ class S3TransferTests {
         });
 
         assertThat(failureOf(store.get(LOCATION, this::admit)))
-            .hasMessage("The object had 2999999 bytes, and has 3000000 at another attempt");
+            .hasMessage("The object had 2999999 bytes at first, but has 3000000 bytes in another attempt");
 
         assertThat(this.announced).hasValue(content.length - 1);
         assertThat(this.announcements).hasValue(1);
@@ -220,7 +220,7 @@ class S3TransferTests {
         });
 
         assertThat(failureOf(store.get(LOCATION, this::admit)))
-            .hasMessage("The store does not say how large the object is");
+            .hasMessage("The store did not report the size of the object");
 
         assertThat(this.requests).hasValue(1);
         assertThat(this.announcements).hasValue(0);
@@ -258,7 +258,8 @@ class S3TransferTests {
     @ParameterizedTest
     @ValueSource(ints = { 0, 9, 11, 200_000 })
     void refusesMoreOrFewerBytesThanAnnounced(int sent) {
-        ContentReceiver receiver = new ContentReceiver(Admission.ALWAYS, new CompletableFuture<>());
+        ContentResponseTransformer receiver = new ContentResponseTransformer(Admission.ALWAYS,
+                new CompletableFuture<>());
         CompletableFuture<byte[]> received = receiver.prepare();
 
         receiver.onResponse(GetObjectResponse.builder().contentLength(10L).build());

@@ -1,4 +1,4 @@
-package io.github.claimcheck.temporal.reference;
+package io.github.claimcheck.temporal.internal;
 
 import io.grpc.ClientInterceptor;
 import io.temporal.serviceclient.WorkflowServiceStubs;
@@ -7,17 +7,22 @@ import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 import java.util.function.Supplier;
 
 /**
- * Lets an interceptor see what the Temporal server answers workflow clients and workers.
- * It is no part of the plugin of workflow clients, because the Temporal starter leaves
- * plugins of service stubs out with its in-process test server.
+ * Adds a gRPC interceptor to the service stubs of workflow clients and workers. It is
+ * separate from the workflow client plugin, because the Temporal starter does not apply
+ * service stubs plugins to its in-process test server.
  */
-final class ServiceStubsInterceptorPlugin implements WorkflowServiceStubsPlugin {
+public final class ServiceStubsInterceptorPlugin implements WorkflowServiceStubsPlugin {
 
     private final String name;
 
     private final ClientInterceptor interceptor;
 
-    ServiceStubsInterceptorPlugin(String name, ClientInterceptor interceptor) {
+    /**
+     * Makes a plugin.
+     * @param name the last part of the plugin's name
+     * @param interceptor the interceptor
+     */
+    public ServiceStubsInterceptorPlugin(String name, ClientInterceptor interceptor) {
         this.name = name;
         this.interceptor = interceptor;
     }

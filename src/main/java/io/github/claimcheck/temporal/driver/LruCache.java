@@ -19,14 +19,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Caffeine cache that is full makes room by letting go of what was used least lately.
- * Left to itself it would rather keep what was used often, and turn newcomers away: of
- * payloads that are stored and then read once, by the next step of their workflow, a
- * fifth to a third, where this loses none.
+ * A Caffeine cache that evicts the least recently used entries. Caffeine's own policy
+ * favours frequently used entries and rejects new ones: of payloads that are stored and
+ * then read once, by the next step of their workflow, it loses a fifth to a third, and
+ * this cache loses none.
  * <p>
  * Thread-safe.
  */
-final class RecentlyUsed<K, V> {
+final class LruCache<K, V> {
 
     private final long maximumWeight;
 
@@ -40,13 +40,13 @@ final class RecentlyUsed<K, V> {
 
     private final FixedExpiration<K, V> order;
 
-    private RecentlyUsed(long maximumWeight, Weigher<K, V> weigher, Caffeine<Object, Object> expiring,
+    private LruCache(long maximumWeight, Weigher<K, V> weigher, Caffeine<Object, Object> expiring,
             Function<Cache<K, V>, FixedExpiration<K, V>> order) {
         this.maximumWeight = maximumWeight;
         this.weigher = weigher;
         this.cache = expiring.maximumWeight(maximumWeight)
             .weigher(weigher)
-            // At once: in another thread's own time, a burst could exhaust the heap.
+            // On the caller's thread: evicting later, a burst could exhaust the heap.
             .executor(Runnable::run)
             .recordStats(() -> this.statistics)
             .build();
@@ -55,19 +55,20 @@ final class RecentlyUsed<K, V> {
     }
 
     /**
-     * Lets go of what nobody has read or written for some time, and for room of what was
-     * read or written first.
+     * Creates a cache whose entries expire after their last access, and which evicts the
+     * least recently accessed.
      */
-    static <K, V> RecentlyUsed<K, V> byAccess(Duration expiry, long maximumWeight, Weigher<K, V> weigher) {
-        return new RecentlyUsed<>(maximumWeight, weigher, Caffeine.newBuilder().expireAfterAccess(expiry),
+    static <K, V> LruCache<K, V> byAccess(Duration expiry, long maximumWeight, Weigher<K, V> weigher) {
+        return new LruCache<>(maximumWeight, weigher, Caffeine.newBuilder().expireAfterAccess(expiry),
                 (cache) -> cache.policy().expireAfterAccess().orElseThrow());
     }
 
     /**
-     * Lets go of what was written some time ago, and for room of what was written first.
+     * Creates a cache whose entries expire after their last write, and which evicts the
+     * least recently written.
      */
-    static <K, V> RecentlyUsed<K, V> byWrite(Duration expiry, long maximumSize, Ticker ticker) {
-        return new RecentlyUsed<>(maximumSize, Weigher.singletonWeigher(),
+    static <K, V> LruCache<K, V> byWrite(Duration expiry, long maximumSize, Ticker ticker) {
+        return new LruCache<>(maximumSize, Weigher.singletonWeigher(),
                 Caffeine.newBuilder().expireAfterWrite(expiry).ticker(ticker),
                 (cache) -> cache.policy().expireAfterWrite().orElseThrow());
     }
@@ -78,30 +79,31 @@ final class RecentlyUsed<K, V> {
 
     synchronized void put(K key, V value) {
         if (this.cache.policy().getIfPresentQuietly(key) == null) {
-            makeRoom(this.weigher.weigh(key, value));
+            evictFor(this.weigher.weigh(key, value));
         }
         this.cache.put(key, value);
     }
 
-    private void makeRoom(int needed) {
-        long excess = this.weight.weightedSize().orElseThrow() + needed - this.maximumWeight;
+    private void evictFor(int weight) {
+        long excess = this.weight.weightedSize().orElseThrow() + weight - this.maximumWeight;
         if (excess > 0) {
-            this.order.oldest((entries) -> first(entries, excess)).forEach((key, weight) -> {
+            this.order.oldest((entries) -> oldest(entries, excess)).forEach((key, evicted) -> {
                 this.cache.invalidate(key);
-                this.statistics.recordEviction(weight, RemovalCause.SIZE);
+                this.statistics.recordEviction(evicted, RemovalCause.SIZE);
             });
         }
     }
 
-    private static <K> Map<K, Integer> first(Stream<? extends CacheEntry<K, ?>> entries, long excess) {
-        Map<K, Integer> first = new HashMap<>();
+    private static <K> Map<K, Integer> oldest(Stream<? extends CacheEntry<K, ?>> entries, long excess) {
+        Map<K, Integer> oldest = new HashMap<>();
         long weight = 0;
-        for (Iterator<? extends CacheEntry<K, ?>> each = entries.iterator(); weight < excess && each.hasNext();) {
-            CacheEntry<K, ?> entry = each.next();
-            first.put(entry.getKey(), entry.weight());
+        for (Iterator<? extends CacheEntry<K, ?>> remaining = entries.iterator(); weight < excess
+                && remaining.hasNext();) {
+            CacheEntry<K, ?> entry = remaining.next();
+            oldest.put(entry.getKey(), entry.weight());
             weight += entry.weight();
         }
-        return first;
+        return oldest;
     }
 
     void remove(K key) {

@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class RecentlyUsedTests {
+class LruCacheTests {
 
     private static final Duration HOUR = Duration.ofHours(1);
 
     @Test
-    void turnsNoNewcomerAwayForWhatWasReadOften() {
-        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byAccess(HOUR, 100, (key, weight) -> weight);
+    void admitsNewEntriesDespiteFrequentReadsOfOthers() {
+        LruCache<Integer, Integer> cache = LruCache.byAccess(HOUR, 100, (key, weight) -> weight);
         for (int key = 0; key < 10_000; key++) {
             cache.put(key, 10);
             for (int read = 0; read < 1 + key % 7; read++) {
@@ -24,8 +24,8 @@ class RecentlyUsedTests {
     }
 
     @Test
-    void letsGoOfWhatWasReadOrWrittenLeastLately() {
-        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byAccess(HOUR, 100, (key, weight) -> weight);
+    void evictsTheLeastRecentlyAccessed() {
+        LruCache<Integer, Integer> cache = LruCache.byAccess(HOUR, 100, (key, weight) -> weight);
         IntStream.range(0, 10).forEach((key) -> cache.put(key, 10));
         cache.get(0);
         cache.put(1, 10);
@@ -38,8 +38,8 @@ class RecentlyUsedTests {
     }
 
     @Test
-    void letsGoOfWhatWasWrittenFirst() {
-        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byWrite(HOUR, 3, Ticker.systemTicker());
+    void evictsTheLeastRecentlyWritten() {
+        LruCache<Integer, Integer> cache = LruCache.byWrite(HOUR, 3, Ticker.systemTicker());
         IntStream.range(0, 3).forEach((key) -> cache.put(key, key));
         cache.get(0);
         cache.put(1, 1);
@@ -50,9 +50,9 @@ class RecentlyUsedTests {
     }
 
     @Test
-    void forgetsWhatWasWrittenLongAgoHoweverOftenItIsRead() {
+    void expiresAfterWriteDespiteReads() {
         AtomicLong time = new AtomicLong();
-        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byWrite(HOUR, 3, time::get);
+        LruCache<Integer, Integer> cache = LruCache.byWrite(HOUR, 3, time::get);
         cache.put(0, 0);
         time.addAndGet(HOUR.toNanos() - 1);
         assertThat(cache.get(0)).isNotNull();
@@ -63,8 +63,8 @@ class RecentlyUsedTests {
     }
 
     @Test
-    void isNeverOverItsWeight() {
-        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byAccess(HOUR, 1000, (key, weight) -> weight);
+    void neverExceedsItsMaximumWeight() {
+        LruCache<Integer, Integer> cache = LruCache.byAccess(HOUR, 1000, (key, weight) -> weight);
         for (int key = 0; key < 2000; key++) {
             cache.put(key, 1 + key % 97);
             assertThat(weight(cache)).isBetween((key > 100) ? 900L : 0, 1000L);
@@ -72,8 +72,8 @@ class RecentlyUsedTests {
     }
 
     @Test
-    void isNotOverItsWeightAfterManyHaveWrittenAtTheSameTime() {
-        RecentlyUsed<Integer, Integer> cache = RecentlyUsed.byAccess(HOUR, 1000, (key, weight) -> weight);
+    void doesNotExceedItsMaximumWeightAfterConcurrentWrites() {
+        LruCache<Integer, Integer> cache = LruCache.byAccess(HOUR, 1000, (key, weight) -> weight);
 
         IntStream.range(0, 100_000).parallel().forEach((i) -> cache.put(i % 977, 1 + i % 977 % 97));
 
@@ -81,7 +81,7 @@ class RecentlyUsedTests {
         assertThat(cache.asCaffeine().policy().eviction().orElseThrow().weightedSize()).hasValue(weight(cache));
     }
 
-    private static long weight(RecentlyUsed<?, Integer> cache) {
+    private static long weight(LruCache<?, Integer> cache) {
         return cache.asCaffeine().asMap().values().stream().mapToLong(Integer::intValue).sum();
     }
 

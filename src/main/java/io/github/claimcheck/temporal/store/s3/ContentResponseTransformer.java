@@ -15,13 +15,13 @@ import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
- * Receives an object straight into one array of its size: what the SDK has for that grows
- * an array, and copies it at the end.
+ * Receives an object into an array of its size. The SDK's own transformer grows an array
+ * and copies it at the end.
  * <p>
- * The client prepares it anew for each attempt. What must end all attempts fails the
- * whole download instead of one.
+ * The client calls {@link #prepare()} for each attempt. A failure that retries cannot
+ * resolve fails the download instead of one attempt.
  */
-final class ContentReceiver implements AsyncResponseTransformer<GetObjectResponse, byte[]> {
+final class ContentResponseTransformer implements AsyncResponseTransformer<GetObjectResponse, byte[]> {
 
     private final Admission admission;
 
@@ -34,10 +34,11 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
     private volatile CompletableFuture<byte[]> attempt = new CompletableFuture<>();
 
     /**
-     * @param admission asked once, before there is memory for the object
-     * @param download fails where no further attempt is wanted
+     * Creates a transformer.
+     * @param admission admits the object, once, before its array is allocated
+     * @param download the download, which fails to prevent further attempts
      */
-    ContentReceiver(Admission admission, CompletableFuture<?> download) {
+    ContentResponseTransformer(Admission admission, CompletableFuture<?> download) {
         this.admission = admission;
         this.download = download;
     }
@@ -51,7 +52,7 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
     @Override
     public void onResponse(GetObjectResponse response) {
         try {
-            announce(size(response));
+            admit(size(response));
         }
         catch (Throwable ex) {
             this.download.completeExceptionally(ex);
@@ -59,38 +60,38 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
     }
 
     /**
-     * A client that fetches an object in parts gives the first part's response, and then
-     * the bytes of all.
+     * Returns the size of the whole object. A client that downloads an object in parts
+     * passes the response of the first part, and then the bytes of all parts.
      */
     private static @Nullable Long size(GetObjectResponse response) {
         String range = response.contentRange();
         return (range != null) ? Long.valueOf(range.substring(range.lastIndexOf('/') + 1)) : response.contentLength();
     }
 
-    private void announce(@Nullable Long length) throws IOException {
+    private void admit(@Nullable Long length) throws IOException {
         if (length == null) {
-            throw new IOException("The store does not say how large the object is");
+            throw new IOException("The store did not report the size of the object");
         }
         if (this.admitted == null) {
             this.size = Math.toIntExact(length);
             this.admitted = this.admission.admit(length);
         }
         if (length != this.size) {
-            throw new IOException(String.format(Locale.ROOT, "The object had %d bytes, and has %d at another attempt",
-                    this.size, length));
+            throw new IOException(String.format(Locale.ROOT,
+                    "The object had %d bytes at first, but has %d bytes in another attempt", this.size, length));
         }
     }
 
-    /** Until there is room, nothing is read from the connection. */
+    /** Reads nothing from the connection until the object is admitted. */
     @Override
     public void onStream(SdkPublisher<ByteBuffer> publisher) {
         CompletableFuture<byte[]> received = this.attempt;
         if (this.download.isDone()) {
             return;
         }
-        Objects.requireNonNull(this.admitted, "The response comes before the stream").thenRun(() -> {
+        Objects.requireNonNull(this.admitted, "The stream arrived before the response").thenRun(() -> {
             if (!received.isDone()) {
-                publisher.subscribe(new Filling(new byte[this.size], received));
+                publisher.subscribe(new ContentSubscriber(new byte[this.size], received));
             }
         }).exceptionally((failure) -> {
             this.download.completeExceptionally(failure.getCause());
@@ -103,8 +104,8 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
         this.attempt.completeExceptionally(error);
     }
 
-    /** Fills the array with what comes from the network. */
-    private static final class Filling implements Subscriber<ByteBuffer> {
+    /** Copies the received bytes into the array. */
+    private static final class ContentSubscriber implements Subscriber<ByteBuffer> {
 
         private final ByteBuffer content;
 
@@ -112,7 +113,7 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
 
         private @Nullable Subscription subscription;
 
-        Filling(byte[] array, CompletableFuture<byte[]> received) {
+        ContentSubscriber(byte[] array, CompletableFuture<byte[]> received) {
             this.content = ByteBuffer.wrap(array);
             this.received = received;
         }
@@ -127,7 +128,7 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
         public void onNext(ByteBuffer chunk) {
             if (chunk.remaining() > this.content.remaining()) {
                 Objects.requireNonNull(this.subscription).cancel();
-                onError(new IOException("The store sent more than the " + this.content.capacity() + " bytes it said"));
+                onError(new IOException("The store sent more than the reported " + this.content.capacity() + " bytes"));
                 return;
             }
             this.content.put(chunk);
@@ -141,8 +142,8 @@ final class ContentReceiver implements AsyncResponseTransformer<GetObjectRespons
         @Override
         public void onComplete() {
             if (this.content.hasRemaining()) {
-                onError(new EOFException("The store sent " + this.content.position() + " of the "
-                        + this.content.capacity() + " bytes it said"));
+                onError(new EOFException("The store sent only " + this.content.position() + " of the reported "
+                        + this.content.capacity() + " bytes"));
                 return;
             }
             this.received.complete(this.content.array());

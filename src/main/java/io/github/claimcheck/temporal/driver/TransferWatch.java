@@ -1,0 +1,195 @@
+package io.github.claimcheck.temporal.driver;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverClaim;
+import io.temporal.payload.storage.StorageDriverRetrieveContext;
+import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of transfers that take longer than a workflow task may: a store that hangs would
+ * otherwise leave no trace but tasks that time out. The log has one line when a driver's
+ * transfers begin to be overdue, and one when none is any longer, however many there are.
+ * <p>
+ * Thread-safe. One timer runs while transfers do.
+ */
+public final class TransferWatch {
+
+    /** The Temporal server's default timeout of a workflow task. */
+    static final Duration OVERDUE = Duration.ofSeconds(10);
+
+    private static final Logger logger = LoggerFactory.getLogger(TransferWatch.class);
+
+    private final Duration overdue;
+
+    private final Ticker clock;
+
+    private final Executor timer;
+
+    /** What is in flight, and since when. */
+    private final Map<CompletableFuture<?>, Transfer> inFlight = new ConcurrentHashMap<>();
+
+    /** By the name of a driver, since when it has transfers that are overdue. */
+    private final Map<String, Long> overdueSince = new ConcurrentHashMap<>();
+
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    /**
+     * Makes a watch that finds a transfer overdue after 10 seconds, the default timeout
+     * of a workflow task.
+     */
+    public TransferWatch() {
+        this(OVERDUE, Ticker.systemTicker(),
+                CompletableFuture.delayedExecutor(OVERDUE.toMillis() / 4, TimeUnit.MILLISECONDS));
+    }
+
+    /**
+     * Makes a watch.
+     * @param overdue the time after which a transfer is overdue
+     * @param clock tells the time
+     * @param timer runs what it is given after a while, again and again for as long as
+     * there are transfers
+     */
+    TransferWatch(Duration overdue, Ticker clock, Executor timer) {
+        this.overdue = overdue;
+        this.clock = clock;
+        this.timer = timer;
+    }
+
+    /**
+     * Watches a driver.
+     * @param driver a driver of any kind
+     * @return a driver that does the same
+     */
+    public StorageDriver watch(StorageDriver driver) {
+        return new WatchedStorageDriver(driver);
+    }
+
+    /**
+     * Returns for how long the oldest transfer has been going on.
+     * @return the time; zero if there is none
+     */
+    public Duration getOldest() {
+        long now = this.clock.read();
+        return Duration
+            .ofNanos(this.inFlight.values().stream().mapToLong((transfer) -> now - transfer.since()).max().orElse(0));
+    }
+
+    private <T> CompletableFuture<T> track(String driver, String operation, CompletableFuture<T> result) {
+        if (!result.isDone()) {
+            this.inFlight.put(result, new Transfer(driver, operation, this.clock.read()));
+            result.whenComplete((value, failure) -> {
+                this.inFlight.remove(result);
+                tellOfEnd(driver);
+            });
+            schedule();
+        }
+        return result;
+    }
+
+    private void schedule() {
+        if (!this.inFlight.isEmpty() && this.scheduled.compareAndSet(false, true)) {
+            this.timer.execute(() -> {
+                this.scheduled.set(false);
+                tellOfOverdue();
+                schedule();
+            });
+        }
+    }
+
+    private void tellOfOverdue() {
+        long now = this.clock.read();
+        this.inFlight.values().stream().filter((transfer) -> isOverdue(transfer, now)).forEach((transfer) -> {
+            if (this.overdueSince.putIfAbsent(transfer.driver(), transfer.since()) == null) {
+                logger
+                    .warn("Storage driver '{}' has not answered a {} for {} s, with {} transfers in flight. A workflow "
+                            + "task times out after 10 s by default and is tried again. Is the store reachable, and fast "
+                            + "enough?", transfer.driver(), transfer.operation(), seconds(now - transfer.since()),
+                            this.inFlight.size());
+            }
+        });
+    }
+
+    private void tellOfEnd(String driver) {
+        long now = this.clock.read();
+        if (this.overdueSince.containsKey(driver) && this.inFlight.values()
+            .stream()
+            .noneMatch((transfer) -> transfer.driver().equals(driver) && isOverdue(transfer, now))) {
+            Long since = this.overdueSince.remove(driver);
+            if (since != null) {
+                logger.info("Storage driver '{}' has no overdue transfers any longer, after {} s", driver,
+                        seconds(now - since));
+            }
+        }
+    }
+
+    private boolean isOverdue(Transfer transfer, long now) {
+        return now - transfer.since() >= this.overdue.toNanos();
+    }
+
+    private static long seconds(long nanos) {
+        return TimeUnit.NANOSECONDS.toSeconds(nanos);
+    }
+
+    /**
+     * A transfer in flight.
+     *
+     * @param driver the name of the driver
+     * @param operation store or retrieve
+     * @param since when it began, by the clock
+     */
+    private record Transfer(String driver, String operation, long since) {
+
+    }
+
+    /** A driver whose transfers are watched. */
+    private final class WatchedStorageDriver implements StorageDriver {
+
+        private final StorageDriver driver;
+
+        WatchedStorageDriver(StorageDriver driver) {
+            this.driver = driver;
+        }
+
+        @Override
+        public String getName() {
+            return this.driver.getName();
+        }
+
+        @Override
+        public String getType() {
+            return this.driver.getType();
+        }
+
+        /** Returns the driver's own future, so that cancelling it reaches the driver. */
+        @Override
+        public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
+                List<Payload> payloads) {
+            return track(getName(), "store", this.driver.store(context, payloads));
+        }
+
+        @Override
+        public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
+                List<StorageDriverClaim> claims) {
+            return track(getName(), "retrieve", this.driver.retrieve(context, claims));
+        }
+
+        @Override
+        public String toString() {
+            return this.driver.toString();
+        }
+
+    }
+
+}

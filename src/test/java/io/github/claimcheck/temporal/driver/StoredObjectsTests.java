@@ -1,0 +1,221 @@
+package io.github.claimcheck.temporal.driver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.StorageContexts;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriverActivityInfo;
+import io.temporal.payload.storage.StorageDriverClaim;
+import io.temporal.payload.storage.StorageDriverTargetInfo;
+import io.temporal.payload.storage.StorageDriverWorkflowInfo;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The uploads that a process saves, and those that it must not. */
+class StoredObjectsTests extends SavedTransfers {
+
+    @Test
+    void uploadsOnceForARun() {
+        StorageDriverClaim claim = store(RUN, PAYLOAD);
+
+        assertThat(store(RUN, PAYLOAD)).isEqualTo(claim);
+        assertThat(transfers()).isEqualTo(1);
+    }
+
+    @Test
+    void uploadsNothingThatTheRunRetrieved() {
+        StorageDriverClaim claim = driverOfAnotherProcess().store(context(RUN), List.of(PAYLOAD)).join().get(0);
+        retrieve(claim);
+
+        assertThat(store(RUN, PAYLOAD)).isEqualTo(claim);
+        assertThat(transfers()).isEqualTo(2);
+    }
+
+    @Test
+    void uploadsOnceForAStandaloneActivity() {
+        StorageDriverTargetInfo activity = new StorageDriverActivityInfo("default", "a", "run", "Charge");
+        store(activity, PAYLOAD);
+        store(activity, PAYLOAD);
+
+        assertThat(transfers()).isEqualTo(1);
+    }
+
+    @Test
+    void needsNoCache() {
+        ContentAddressedStorageDriver uncached = driver(new DriverResources(new PayloadCache(0, 0),
+                new StoredObjects(ASSUME_STORED_FOR), TransferLimiter.unlimited()));
+        uncached.store(context(RUN), List.of(PAYLOAD)).join();
+        uncached.store(context(RUN), List.of(PAYLOAD)).join();
+
+        assertThat(transfers()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("targetsWithoutARunOfTheirOwn")
+    void uploadsWhatBelongsToNoRun(StorageDriverTargetInfo target) {
+        StorageDriverClaim claim = store(target, PAYLOAD);
+        retrieve(claim);
+        store(target, PAYLOAD);
+
+        assertThat(transfers()).isEqualTo(2);
+    }
+
+    static Stream<StorageDriverTargetInfo> otherRuns() {
+        return Stream.of(new StorageDriverWorkflowInfo("default", "order-1", "other", "ChargeWorkflow"),
+                new StorageDriverWorkflowInfo("other", "order-1", "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31",
+                        "ChargeWorkflow"),
+                StorageContexts.workflow("order-2"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherRuns")
+    void uploadsForAnotherRun(StorageDriverTargetInfo target) {
+        store(RUN, PAYLOAD);
+        store(target, PAYLOAD);
+
+        assertThat(transfers()).isEqualTo(2);
+    }
+
+    @Test
+    void uploadsAgainAfterAFailure() {
+        this.objects.failAtOnce.put(0, new IOException("disk full"));
+        assertThatThrownBy(() -> store(RUN, PAYLOAD)).hasMessageContaining("disk full");
+
+        store(RUN, PAYLOAD);
+
+        assertThat(this.objects.contents).hasSize(1);
+    }
+
+    @Test
+    void uploadsAgainAfterACancellation() {
+        manually();
+        begin(RUN, PAYLOAD).cancel(true);
+        CompletableFuture<List<StorageDriverClaim>> second = begin(RUN, PAYLOAD);
+        assertThat(transfers()).isEqualTo(2);
+
+        this.objects.finish(1);
+
+        assertThat(second).isCompleted();
+    }
+
+    @Test
+    void forgetsWhatIsTooOld() {
+        store(RUN, PAYLOAD);
+        this.time.addAndGet(ASSUME_STORED_FOR.toNanos() - 1);
+        store(RUN, PAYLOAD);
+        assertThat(transfers()).isEqualTo(1);
+
+        this.time.incrementAndGet();
+        this.objects.contents.clear();
+        store(RUN, PAYLOAD);
+
+        assertThat(this.objects.contents).hasSize(1);
+    }
+
+    @Test
+    void forgetsWhatIsGone() {
+        Payload large = Payloads.of(Payloads.bytes(60 * KILOBYTE, 1));
+        StorageDriverClaim claim = store(RUN, large);
+        this.objects.contents.clear();
+        assertThatThrownBy(() -> retrieve(claim)).hasCauseInstanceOf(ObjectNotFoundException.class);
+
+        store(RUN, large);
+
+        assertThat(retrieve(claim)).isEqualTo(large);
+    }
+
+    @Test
+    void forgetsWhatIsAltered() {
+        Payload large = Payloads.of(Payloads.bytes(60 * KILOBYTE, 1));
+        StorageDriverClaim claim = store(RUN, large);
+        this.objects.contents.replaceAll((key, content) -> PAYLOAD.toByteArray());
+        assertThatThrownBy(() -> retrieve(claim)).hasCauseInstanceOf(PayloadIntegrityException.class);
+
+        store(RUN, large);
+
+        assertThat(retrieve(claim)).isEqualTo(large);
+    }
+
+    @Test
+    void knowsHistoryClaimsOfTypeScript() {
+        StorageDriverClaim inHistory = store(BEFORE_THE_RUN, PAYLOAD);
+        recordHistoryClaim(RUN_ID, inTypeScript(inHistory));
+
+        assertThat(store(RUN, PAYLOAD)).isEqualTo(inHistory);
+        assertThat(transfers()).isEqualTo(1);
+    }
+
+    @Test
+    void knowsHistoryClaims() {
+        StorageDriverClaim inHistory = store(BEFORE_THE_RUN, PAYLOAD);
+        recordHistoryClaim(RUN_ID, inHistory);
+
+        assertThat(store(RUN, PAYLOAD)).isEqualTo(inHistory);
+        assertThat(store(new StorageDriverWorkflowInfo("default", "order-1", "other", "ChargeWorkflow"), PAYLOAD))
+            .isNotEqualTo(inHistory);
+        assertThat(transfers()).isEqualTo(2);
+    }
+
+    @Test
+    void believesHistoryClaimsOnceRetrieved() {
+        StorageDriverClaim inHistory = driverOfAnotherProcess().store(context(BEFORE_THE_RUN), List.of(PAYLOAD))
+            .join()
+            .get(0);
+        recordHistoryClaim(RUN_ID, inHistory);
+        assertThat(store(RUN, PAYLOAD)).isNotEqualTo(inHistory);
+        Payload other = Payloads.of(Payloads.bytes(KILOBYTE, 7));
+        StorageDriverClaim second = driverOfAnotherProcess().store(context(BEFORE_THE_RUN), List.of(other))
+            .join()
+            .get(0);
+        recordHistoryClaim(RUN_ID, second);
+        retrieve(second);
+
+        assertThat(store(RUN, other)).isEqualTo(second);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "shelf", "another" })
+    void ignoresHistoryClaimsOnOtherPlaces(String entry) {
+        Map<String, String> foreign = new HashMap<>(store(BEFORE_THE_RUN, PAYLOAD).getClaimData());
+        foreign.merge(entry, "other", String::concat);
+        StorageDriverClaim inHistory = new StorageDriverClaim(foreign);
+        retrieve(inHistory);
+        recordHistoryClaim(RUN_ID, inHistory);
+
+        assertThat(store(RUN, PAYLOAD)).isNotEqualTo(inHistory);
+    }
+
+    @Test
+    void ignoresHistoryClaimsOfOtherDrivers() {
+        StorageDriverClaim inHistory = store(BEFORE_THE_RUN, PAYLOAD);
+        this.resources.storedObjects().addHistoryClaim(RUN_ID, "another driver", inHistory);
+
+        assertThat(store(RUN, PAYLOAD)).isNotEqualTo(inHistory);
+    }
+
+    @Test
+    void uploadsWhereAnObjectHadAnotherDigest() {
+        StorageDriverClaim claim = driverOfAnotherProcess().store(context(RUN), List.of(PAYLOAD)).join().get(0);
+        Payload poison = Payloads.of(Payloads.bytes(10 * KILOBYTE, 2));
+        this.objects.contents.put(claim.getClaimData().get("key"), poison.toByteArray());
+        Map<String, String> forged = new HashMap<>(claim.getClaimData());
+        forged.put("hash_value", Payloads.sha256(poison.toByteArray()));
+        assertThat(retrieve(new StorageDriverClaim(forged))).isEqualTo(poison);
+
+        assertThat(store(RUN, PAYLOAD)).isEqualTo(claim);
+
+        assertThat(this.objects.contents.get(claim.getClaimData().get("key"))).isEqualTo(PAYLOAD.toByteArray());
+        assertThat(retrieve(claim)).isEqualTo(PAYLOAD);
+    }
+
+}

@@ -1,0 +1,143 @@
+package io.github.claimcheck.temporal.store.azure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.azure.core.exception.ClientAuthenticationException;
+import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpHeaders;
+import com.azure.core.http.HttpRequest;
+import com.azure.core.http.HttpResponse;
+import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.common.policy.RequestRetryOptions;
+import com.azure.storage.common.policy.RetryPolicyType;
+import io.github.claimcheck.temporal.driver.Admission;
+import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** What kind of failure Azure's answers and the network's are. */
+class AzureDiagnosisTests {
+
+    private static final Map<String, String> LOCATION = Map.of("container", "payloads", "key",
+            "v0/d/sha256/" + "0".repeat(64));
+
+    private static AzureBlobObjectStore store(int status, String code) {
+        return new AzureBlobObjectStore(new BlobServiceClientBuilder().endpoint("https://account.blob.core.windows.net")
+            .sasToken("sig=hunter2")
+            .retryOptions(new RequestRetryOptions(RetryPolicyType.FIXED, 1, 1, null, null, null))
+            .httpClient((request) -> Mono.just(new Answer(request, status, code)))
+            .buildAsyncClient(), "payloads", "", Duration.ofSeconds(60));
+    }
+
+    /** Returns what a download fails with. */
+    private static Throwable failure(AzureBlobObjectStore store) {
+        return store.get(LOCATION, Admission.ALWAYS).handle((content, failure) -> failure).join();
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "403, AuthorizationPermissionMismatch, DENIED", "403, AuthenticationFailed, DENIED",
+            "401, InvalidAuthenticationInfo, DENIED", "401, NoAuthenticationInformation, DENIED", "401, Other, DENIED",
+            "403, KeyBasedAuthenticationNotPermitted, DENIED", "404, ContainerNotFound, NO_BUCKET",
+            "503, ServerBusy, THROTTLED", "429, TooManyRequests, THROTTLED", "500, OperationTimedOut, TIMED_OUT",
+            "500, InternalError, UNREACHABLE", "503, Other, UNREACHABLE", "409, BlobArchived, OTHER",
+            "409, BlobImmutableDueToPolicy, OTHER", "400, InvalidInput, OTHER" })
+    void anAnswer(int status, String code, Kind kind) {
+        AzureBlobObjectStore store = store(status, code);
+        Throwable failure = failure(store);
+
+        assertThat(store.diagnose(Operation.RETRIEVE, LOCATION, failure).kind()).isEqualTo(kind);
+        assertThat(failure).hasMessageContaining(code).hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void aMissingBlobIsMissing() {
+        assertThat(failure(store(404, "BlobNotFound"))).isInstanceOf(ObjectNotFoundException.class);
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(Arguments.of(new TimeoutException(), Kind.TIMED_OUT),
+                Arguments.of(new ConnectException("Connection refused"), Kind.UNREACHABLE),
+                Arguments.of(new IOException("Connection reset by peer"), Kind.UNREACHABLE),
+                Arguments.of(new ClientAuthenticationException("no managed identity", null), Kind.DENIED),
+                Arguments.of(new IllegalStateException("closed"), Kind.OTHER));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void noAnswer(Throwable failure, Kind kind) {
+        assertThat(store(200, "").diagnose(Operation.STORE, LOCATION, failure).kind()).isEqualTo(kind);
+    }
+
+    /** An error as Azure sends it. */
+    private static final class Answer extends HttpResponse {
+
+        private final int status;
+
+        private final HttpHeaders headers;
+
+        private final byte[] body;
+
+        Answer(HttpRequest request, int status, String code) {
+            super(request);
+            this.status = status;
+            this.headers = new HttpHeaders().set(HttpHeaderName.fromString("x-ms-error-code"), code)
+                .set(HttpHeaderName.CONTENT_TYPE, "application/xml");
+            this.body = ("<Error><Code>" + code + "</Code><Message>no</Message></Error>")
+                .getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public int getStatusCode() {
+            return this.status;
+        }
+
+        @Override
+        @Deprecated
+        public String getHeaderValue(String name) {
+            return this.headers.getValue(HttpHeaderName.fromString(name));
+        }
+
+        @Override
+        public HttpHeaders getHeaders() {
+            return this.headers;
+        }
+
+        @Override
+        public Flux<ByteBuffer> getBody() {
+            return Flux.just(ByteBuffer.wrap(this.body));
+        }
+
+        @Override
+        public Mono<byte[]> getBodyAsByteArray() {
+            return Mono.just(this.body);
+        }
+
+        @Override
+        public Mono<String> getBodyAsString() {
+            return getBodyAsString(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public Mono<String> getBodyAsString(Charset charset) {
+            return Mono.just(new String(this.body, charset));
+        }
+
+    }
+
+}

@@ -1,0 +1,59 @@
+package io.github.claimcheck.temporal.store.gcs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+
+import com.google.cloud.storage.Storage;
+import com.google.cloud.storage.StorageException;
+import io.github.claimcheck.temporal.driver.Diagnosis;
+import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What kind of failure Cloud Storage's answers and the network's are. */
+class GcsDiagnosisTests {
+
+    private static Kind diagnose(Throwable failure) {
+        Diagnosis diagnosis = new GcsObjectStore(new GcsClient(mock(Storage.class), null), "payloads", "",
+                Duration.ofSeconds(10))
+            .diagnose(Operation.STORE, Map.of("bucket", "payloads", "key", "v0/d/sha256/00"), failure);
+        return diagnosis.kind();
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "400, OTHER", "401, DENIED", "403, DENIED", "404, NO_BUCKET", "408, TIMED_OUT", "412, OTHER",
+            "429, THROTTLED", "500, UNREACHABLE", "503, UNREACHABLE" })
+    void anAnswer(int status, Kind kind) {
+        assertThat(diagnose(new StorageException(status, "no"))).isEqualTo(kind);
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(Arguments.of(new TimeoutException(), Kind.TIMED_OUT),
+                Arguments.of(new StorageException(new SocketTimeoutException("Read timed out")), Kind.TIMED_OUT),
+                Arguments.of(new SocketTimeoutException("Read timed out"), Kind.TIMED_OUT),
+                Arguments.of(new StorageException(new ConnectException("Connection refused")), Kind.UNREACHABLE),
+                Arguments.of(new StorageException(new UnknownHostException("storage")), Kind.UNREACHABLE),
+                Arguments.of(new IOException("the object is not as long as Cloud Storage said"), Kind.UNREACHABLE),
+                Arguments.of(new StorageException(new IOException("Error getting access token for service account")),
+                        Kind.DENIED),
+                Arguments.of(new IllegalStateException("closed"), Kind.OTHER));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void noAnswer(Throwable failure, Kind kind) {
+        assertThat(diagnose(failure)).isEqualTo(kind);
+    }
+
+}
