@@ -17,7 +17,7 @@ import java.util.UUID;
  * A real Azure Blob Storage server that checks signatures: Azurite, in a process of its
  * own, from {@code target/tools/azurite} or from the path.
  */
-public final class AzuriteServer extends ServerProcess {
+public final class AzuriteServer extends ServerProcess implements ObjectServer {
 
     public static final String ACCOUNT = "devstoreaccount1";
 
@@ -102,7 +102,8 @@ public final class AzuriteServer extends ServerProcess {
     }
 
     /** Makes a container that no other test uses. */
-    public String createContainer() {
+    @Override
+    public String createBucket() {
         String name = "container-" + UUID.randomUUID();
         getClient().createBlobContainer(name);
         return name;
@@ -112,18 +113,22 @@ public final class AzuriteServer extends ServerProcess {
         return getClient().getBlobContainerClient(name);
     }
 
+    @Override
     public List<String> keys(String container) {
         return container(container).listBlobs().stream().map(BlobItem::getName).toList();
     }
 
+    @Override
     public byte[] content(String container, String key) {
         return container(container).getBlobClient(key).downloadContent().toBytes();
     }
 
+    @Override
     public void put(String container, String key, byte[] content) {
         container(container).getBlobClient(key).upload(BinaryData.fromBytes(content), true);
     }
 
+    @Override
     public void delete(String container, String key) {
         container(container).getBlobClient(key).deleteIfExists();
     }

@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.testing;
 
 import io.github.claimcheck.temporal.contract.StorageDriverContract;
 import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverClaim;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -10,6 +11,9 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 
 /** The contract for drivers as the starter makes them from properties. */
 public abstract class ConfiguredStorageDriverContract extends StorageDriverContract {
+
+    /** Enough for each payload of the contract. */
+    protected static final long MAX_PAYLOAD_SIZE = 50_000_000;
 
     private final List<AnnotationConfigApplicationContext> contexts = new ArrayList<>();
 
@@ -35,6 +39,10 @@ public abstract class ConfiguredStorageDriverContract extends StorageDriverContr
     /** Returns the auto-configurations that make the driver, in their order. */
     protected Class<?>[] autoConfigurations() {
         return StarterAutoConfigurations.classes();
+    }
+
+    protected static String key(StorageDriverClaim claim) {
+        return claim.getClaimData().get("key");
     }
 
     @AfterEach

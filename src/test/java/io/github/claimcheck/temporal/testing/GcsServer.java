@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * or else built once with {@code go}. It knows no credentials and no permissions, and
  * checks the checksums of uploads.
  */
-public final class GcsServer extends ServerProcess {
+public final class GcsServer extends ServerProcess implements ObjectServer {
 
     private static final String MODULE = "github.com/fsouza/fake-gcs-server@v1.56.1";
 
@@ -137,6 +137,7 @@ public final class GcsServer extends ServerProcess {
     }
 
     /** Makes a bucket that no other test uses. */
+    @Override
     public String createBucket() {
         String bucket = "bucket-" + UUID.randomUUID();
         createBucket(bucket);
@@ -147,6 +148,7 @@ public final class GcsServer extends ServerProcess {
         this.client.create(BucketInfo.of(bucket));
     }
 
+    @Override
     public List<String> keys(String bucket) {
         return this.client.list(bucket).streamAll().map(Blob::getName).toList();
     }
@@ -155,14 +157,17 @@ public final class GcsServer extends ServerProcess {
         return this.client.get(BlobId.of(bucket, key)).getGeneration();
     }
 
+    @Override
     public byte[] content(String bucket, String key) {
         return this.client.readAllBytes(BlobId.of(bucket, key));
     }
 
+    @Override
     public void put(String bucket, String key, byte[] content) {
         this.client.create(BlobInfo.newBuilder(bucket, key).build(), content);
     }
 
+    @Override
     public void delete(String bucket, String key) {
         this.client.delete(BlobId.of(bucket, key));
     }

@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** A real S3 server with a client, for what a test puts there or looks at. */
-public final class S3Server extends S3Proxy {
+public final class S3Server extends S3Proxy implements ObjectServer {
 
     private static S3Server shared;
 
@@ -58,6 +58,7 @@ public final class S3Server extends S3Proxy {
     }
 
     /** Makes a bucket that no other test uses. */
+    @Override
     public String createBucket() {
         String bucket = "bucket-" + UUID.randomUUID();
         createBucket(bucket);
@@ -68,6 +69,7 @@ public final class S3Server extends S3Proxy {
         getClient().createBucket((request) -> request.bucket(bucket)).join();
     }
 
+    @Override
     public List<String> keys(String bucket) {
         List<String> keys = new ArrayList<>();
         getClient().listObjectsV2Paginator((request) -> request.bucket(bucket))
@@ -78,16 +80,19 @@ public final class S3Server extends S3Proxy {
         return keys;
     }
 
+    @Override
     public byte[] content(String bucket, String key) {
         return getClient().getObject((request) -> request.bucket(bucket).key(key), AsyncResponseTransformer.toBytes())
             .join()
             .asByteArray();
     }
 
+    @Override
     public void put(String bucket, String key, byte[] content) {
         getClient().putObject((request) -> request.bucket(bucket).key(key), AsyncRequestBody.fromBytes(content)).join();
     }
 
+    @Override
     public void delete(String bucket, String key) {
         getClient().deleteObject((request) -> request.bucket(bucket).key(key)).join();
     }

@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.store.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.azure.core.exception.ClientAuthenticationException;
@@ -12,9 +11,9 @@ import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.AzuriteServer;
 import io.github.claimcheck.temporal.testing.AzuriteServerTest;
+import io.github.claimcheck.temporal.testing.HttpStoreTests;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Gateway;
-import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
@@ -23,14 +22,12 @@ import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
@@ -45,27 +42,30 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
  * properties.
  */
 @AzuriteServerTest
-class AzureBlobObjectStoreTests {
+class AzureBlobObjectStoreTests extends HttpStoreTests {
 
-    private static final String PREFIX = "temporal.external-storage.drivers.azure.";
+    private static final String PREFIX = DRIVERS + "azure.";
 
-    private static final String RUN = "/ri/3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31/d/sha256/";
+    private static final String RUN = "/ri/" + RUN_ID + "/d/sha256/";
 
     private static final String KEY = "v0/d/sha256/" + "0".repeat(64);
 
-    private static final StorageDriverStoreContext CONTEXT = StorageContexts.store(StorageContexts.workflow("order-1"));
-
     private final AzuriteServer server = AzuriteServer.shared();
 
-    private final String container = this.server.createContainer();
+    private final String container = this.server.createBucket();
 
-    private final ApplicationContextRunner direct = new ApplicationContextRunner()
-        .withConfiguration(StarterAutoConfigurations.all())
-        // These tests are about the requests that the saved ones would hide.
-        .withPropertyValues("temporal.external-storage.cache.max-size=0",
-                "temporal.external-storage.assume-stored-for=0")
-        .withPropertyValues(PREFIX + "container=" + this.container,
-                PREFIX + "connection-string=" + this.server.getConnectionString());
+    private final ApplicationContextRunner direct = savingNothing().withPropertyValues(
+            PREFIX + "container=" + this.container, PREFIX + "connection-string=" + this.server.getConnectionString());
+
+    @Override
+    protected URI endpoint() {
+        return this.server.getEndpoint();
+    }
+
+    @Override
+    protected ApplicationContextRunner runnerTo(URI endpoint) {
+        return this.direct.withPropertyValues(PREFIX + "connection-string=" + AzuriteServer.connectionString(endpoint));
+    }
 
     @Test
     void theBlobIsTheSerializedPayloadAndItsNameEndsInTheDigest() {
@@ -73,8 +73,10 @@ class AzureBlobObjectStoreTests {
         String expected = "v0/ns/payments%20prod/wt/ChargeWorkflow/wi/order%2B123%3Dabc" + RUN + digest(payload);
 
         run(this.direct,
-                (driver) -> driver.store(StorageContexts.store(new StorageDriverWorkflowInfo("payments prod",
-                        "order+123=abc", "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31", "ChargeWorkflow")), List.of(payload))
+                (driver) -> driver
+                    .store(StorageContexts.store(
+                            new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow")),
+                            List.of(payload))
                     .join());
 
         assertThat(this.server.keys(this.container)).containsExactly(expected);
@@ -201,7 +203,7 @@ class AzureBlobObjectStoreTests {
 
     @Test
     void twoDriversOfTheType() {
-        String archive = this.server.createContainer();
+        String archive = this.server.createBucket();
         String other = "temporal.external-storage.drivers.archive.";
         this.direct
             .withPropertyValues(other + "type=azure", other + "name=azure-archive", other + "container=" + archive,
@@ -278,7 +280,7 @@ class AzureBlobObjectStoreTests {
             AzureBlobObjectStoreTests.this.server.put(AzureBlobObjectStoreTests.this.container, KEY,
                     Payloads.bytes(40_000_000, 5));
             Map<String, String> location = Map.of("container", AzureBlobObjectStoreTests.this.container, "key", KEY);
-            try (S3Gateway gateway = S3Gateway.to(AzureBlobObjectStoreTests.this.server.getEndpoint())) {
+            try (S3Gateway gateway = newGateway()) {
                 ObjectStore store = store(gateway.getEndpoint());
 
                 assertThat(failureOf(store.get(location,
@@ -339,14 +341,12 @@ class AzureBlobObjectStoreTests {
             withGateway((gateway, driver) -> {
                 List<StorageDriverClaim> claims = store(driver, payload("one"));
                 gateway.on("GET", S3Gateway.corruptingAnswers());
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(PayloadIntegrityException.class);
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(PayloadIntegrityException.class);
             });
             withGateway((gateway, driver) -> {
                 gateway.on("PUT", S3Gateway.corruptingRequests());
                 List<StorageDriverClaim> claims = store(driver, payload("two"));
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(PayloadIntegrityException.class);
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(PayloadIntegrityException.class);
             });
         }
 
@@ -357,8 +357,7 @@ class AzureBlobObjectStoreTests {
                 String key = claim.getClaimData().get("key");
                 AzureBlobObjectStoreTests.this.server.delete(AzureBlobObjectStoreTests.this.container, key);
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(claim))))
-                    .isInstanceOf(ObjectNotFoundException.class)
+                assertThat(failureOfRetrieving(driver, List.of(claim))).isInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("'azure.blobdriver' could not retrieve")
                     .hasMessageContaining("container=" + AzureBlobObjectStoreTests.this.container)
                     .hasMessageContaining("key=" + key)
@@ -371,19 +370,17 @@ class AzureBlobObjectStoreTests {
         void saysWhatToDoAboutAMissingContainer() {
             run(AzureBlobObjectStoreTests.this.direct.withPropertyValues(PREFIX + "container=no-such-container"),
                     (driver) -> {
-                        assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                            .isInstanceOf(StorageDriverException.class)
+                        assertThat(failureOfStoring(driver, payload("one"))).isInstanceOf(StorageDriverException.class)
                             .hasMessageContaining("container=no-such-container")
                             .hasMessageContaining("Azure responded with 404 ContainerNotFound: The specified container")
                             .hasMessageContaining("Create the container, or correct the driver's container property");
-                        assertThat(failureOf(
-                                driver.retrieve(StorageContexts.retrieve(), List.of(claim("no-such-container", KEY)))))
+                        assertThat(failureOfRetrieving(driver,
+                                List.of(claim("container", "no-such-container", "key", KEY))))
                             .isNotInstanceOf(ObjectNotFoundException.class)
                             .hasMessageContaining("Create the container");
                         // The server may close the connection before it has read all, so
                         // that its answer is lost.
-                        assertThat(
-                                failureOf(driver.store(CONTEXT, List.of(Payloads.of(Payloads.bytes(20_000_000, 7))))))
+                        assertThat(failureOfStoring(driver, Payloads.of(Payloads.bytes(20_000_000, 7))))
                             .hasMessageMatching("(?s).*(Create the container|check the container).*");
                     });
         }
@@ -394,8 +391,8 @@ class AzureBlobObjectStoreTests {
                 "a--b, v0, container", "Payloads, v0, container", "payloads, null, key", "payloads, '', key" })
         void refusesAClaimWithoutAContainerOrAKey(String container, String key, String message) {
             run(AzureBlobObjectStoreTests.this.direct,
-                    (driver) -> assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
-                            List.of(claim(container, (key != null && !key.isEmpty()) ? KEY : key)))))
+                    (driver) -> assertThat(failureOfRetrieving(driver,
+                            List.of(claim("container", container, "key", (key != null && !key.isEmpty()) ? KEY : key))))
                         .hasMessageContaining("could not retrieve")
                         .hasMessageContaining("the claim's " + message + " is not a "));
         }
@@ -412,15 +409,15 @@ class AzureBlobObjectStoreTests {
         void aKeyOfAnotherKindLeadsNowhere(String key) {
             leadsNowhereElse(key);
             run(AzureBlobObjectStoreTests.this.direct,
-                    (driver) -> assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
-                            List.of(claim(AzureBlobObjectStoreTests.this.container, key)))))
+                    (driver) -> assertThat(failureOfRetrieving(driver,
+                            List.of(claim("container", AzureBlobObjectStoreTests.this.container, "key", key))))
                         .hasMessageContaining("the claim's key is not a key of this driver"));
         }
 
         private void leadsNowhereElse(String key) {
             withGateway((gateway, driver) -> {
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
-                        List.of(claim(AzureBlobObjectStoreTests.this.container, key)))))
+                assertThat(failureOfRetrieving(driver,
+                        List.of(claim("container", AzureBlobObjectStoreTests.this.container, "key", key))))
                     .isInstanceOf(StorageDriverException.class);
                 String start = "/" + AzuriteServer.ACCOUNT + "/" + AzureBlobObjectStoreTests.this.container + "/";
                 assertThat(gateway.requests()).allSatisfy((request) -> {
@@ -436,7 +433,7 @@ class AzureBlobObjectStoreTests {
             String wrong = "d3Jvbmcta2V5LThmM2E=";
             run(AzureBlobObjectStoreTests.this.direct.withPropertyValues(PREFIX + "connection-string="
                     + AzuriteServer.connectionString(AzureBlobObjectStoreTests.this.server.getEndpoint(), wrong)),
-                    (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                    (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                         .hasMessageContaining("Azure rejected the credentials")
                         .hasMessageContaining("connection-string")
                         .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain(wrong, "<?xml")));
@@ -450,13 +447,13 @@ class AzureBlobObjectStoreTests {
                 gateway.on("PUT", S3Gateway.failing(403, "AuthorizationPermissionMismatch"));
                 gateway.on("GET", S3Gateway.failing(403, "AuthorizationPermissionMismatch"));
 
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("card 4111")))))
+                assertThat(failureOfStoring(driver, payload("card 4111")))
                     .hasMessageContaining("Azure responded with 403 AuthorizationPermissionMismatch")
                     .hasMessageContaining("Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write")
                     .hasMessageContaining("Storage Blob Data Contributor")
                     .satisfies((failure) -> assertThat(everythingSaidBy(failure))
                         .doesNotContain(AzuriteServer.ACCOUNT_KEY, "4111"));
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
+                assertThat(failureOfRetrieving(driver, claims))
                     .hasMessageContaining("Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read")
                     .hasMessageContaining("Storage Blob Data Reader");
             });
@@ -468,7 +465,7 @@ class AzureBlobObjectStoreTests {
         void saysWhatToDoAboutARefusal(int status, String code, String remedy) {
             withGateway((gateway, driver) -> {
                 gateway.on("PUT", S3Gateway.failing(status, code));
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one"))))).hasMessageContaining(code)
+                assertThat(failureOfStoring(driver, payload("one"))).hasMessageContaining(code)
                     .hasMessageContaining(remedy);
             });
         }
@@ -496,7 +493,7 @@ class AzureBlobObjectStoreTests {
         @Test
         void saysWhatToCheckWhenTheServerIsGoneAndWorksOnceItIsBack() throws Exception {
             try (AzuriteServer own = AzuriteServer.start()) {
-                String container = own.createContainer();
+                String container = own.createBucket();
                 run(AzureBlobObjectStoreTests.this.direct.withPropertyValues(PREFIX + "container=" + container,
                         PREFIX + "connection-string=" + own.getConnectionString()), (driver) -> {
                             List<StorageDriverClaim> claims = store(driver, payload("before"));
@@ -504,11 +501,11 @@ class AzureBlobObjectStoreTests {
                             Thread.sleep(6000);
                             own.kill();
 
-                            assertThat(failureOf(driver.store(CONTEXT, List.of(payload("after")))))
+                            assertThat(failureOfStoring(driver, payload("after")))
                                 .isInstanceOf(StorageDriverException.class)
                                 .hasMessageContaining("endpoint=" + own.getEndpoint())
                                 .hasMessageContaining("Check the network and the driver's endpoint");
-                            assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
+                            assertThat(failureOfRetrieving(driver, claims))
                                 .hasMessageContaining("Check the network and the driver's endpoint");
 
                             own.resume();
@@ -524,8 +521,7 @@ class AzureBlobObjectStoreTests {
             withGateway((gateway, driver) -> {
                 // Never released: the server takes for ever.
                 gateway.on("PUT", new S3Gateway.Hold(1));
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                    .hasMessageContaining("could not store")
+                assertThat(failureOfStoring(driver, payload("one"))).hasMessageContaining("could not store")
                     .hasMessageContaining("increase the driver's api-call-timeout and api-call-attempt-timeout");
             }, PREFIX + "api-call-timeout=500ms");
         }
@@ -537,11 +533,9 @@ class AzureBlobObjectStoreTests {
                 gateway.on("PUT", S3Gateway.cut());
                 gateway.on("GET", S3Gateway.cut());
 
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfStoring(driver, payload("two"))).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("Check the network and the driver's endpoint");
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("Check the network and the driver's endpoint");
             });
         }
@@ -552,8 +546,7 @@ class AzureBlobObjectStoreTests {
                 List<StorageDriverClaim> claims = store(driver, Payloads.of(Payloads.bytes(500_000, 6)));
                 gateway.on("GET", S3Gateway.cutInTheMiddle());
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not retrieve");
             }, PREFIX + "api-call-timeout=5s");
         }
@@ -581,78 +574,6 @@ class AzureBlobObjectStoreTests {
                 new BlobServiceClientBuilder().connectionString(AzuriteServer.connectionString(endpoint))
                     .buildAsyncClient(),
                 this.container, "", Duration.ofSeconds(60));
-    }
-
-    /** Runs with a driver that the starter made. */
-    private static void run(ApplicationContextRunner runner, Action<StorageDriver> action) {
-        runner.run((context) -> {
-            assertThat(context).hasNotFailed();
-            action.on(context.getBean(StorageDriver.class));
-        });
-    }
-
-    private void withGateway(GatewayAction action, String... properties) {
-        try (S3Gateway gateway = S3Gateway.to(this.server.getEndpoint())) {
-            run(this.direct
-                .withPropertyValues(
-                        PREFIX + "connection-string=" + AzuriteServer.connectionString(gateway.getEndpoint()))
-                .withPropertyValues(properties), (driver) -> action.on(gateway, driver));
-        }
-    }
-
-    private static List<StorageDriverClaim> store(StorageDriver driver, Payload... payloads) {
-        return driver.store(CONTEXT, List.of(payloads)).join();
-    }
-
-    private static List<Payload> retrieve(StorageDriver driver, List<StorageDriverClaim> claims) {
-        return driver.retrieve(StorageContexts.retrieve(), claims).join();
-    }
-
-    private static Payload payload(String text) {
-        return Payloads.of(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String digest(Payload payload) {
-        return Payloads.sha256(payload.toByteArray());
-    }
-
-    private static StorageDriverClaim claim(String container, String key) {
-        Map<String, String> claim = new HashMap<>(Map.of("hash_algorithm", "sha256", "hash_value", "0"));
-        if (container != null) {
-            claim.put("container", container);
-        }
-        if (key != null) {
-            claim.put("key", key);
-        }
-        return new StorageDriverClaim(claim);
-    }
-
-    private static Throwable failureOf(CompletableFuture<?> future) {
-        Throwable failure = catchThrowable(future::join);
-        assertThat(failure).isInstanceOf(CompletionException.class);
-        return failure.getCause();
-    }
-
-    private static String everythingSaidBy(Throwable failure) {
-        StringBuilder said = new StringBuilder();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            said.append(cause).append('\n');
-        }
-        return said.toString();
-    }
-
-    @FunctionalInterface
-    private interface Action<T> {
-
-        void on(T value) throws Exception;
-
-    }
-
-    @FunctionalInterface
-    private interface GatewayAction {
-
-        void on(S3Gateway gateway, StorageDriver driver) throws Exception;
-
     }
 
 }

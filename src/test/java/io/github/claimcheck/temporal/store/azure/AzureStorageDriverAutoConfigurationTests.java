@@ -184,7 +184,7 @@ class AzureStorageDriverAutoConfigurationTests {
         @Test
         void itIsUsedAndPropertiesWithoutEffectAreNamed(CapturedOutput output) {
             AzuriteServer azurite = AzuriteServer.shared();
-            String container = azurite.createContainer();
+            String container = azurite.createBucket();
             AzureStorageDriverAutoConfigurationTests.this.runner
                 .withPropertyValues(PREFIX + "container=" + container, CONNECTION_STRING,
                         PREFIX + "api-call-attempt-timeout=7s", PREFIX + "api-call-timeout=8s")

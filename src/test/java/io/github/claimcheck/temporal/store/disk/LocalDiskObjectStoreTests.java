@@ -11,6 +11,7 @@ import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.ServerProcess;
 import io.github.claimcheck.temporal.testing.StorageContexts;
+import io.github.claimcheck.temporal.testing.StoreTests;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
@@ -19,7 +20,6 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,7 +29,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.FileSystemUtils;
 
-class LocalDiskObjectStoreTests {
+class LocalDiskObjectStoreTests extends StoreTests {
 
     private static final StorageDriverTargetInfo TARGET = StorageContexts.workflow("order-1");
 
@@ -71,11 +70,11 @@ class LocalDiskObjectStoreTests {
     void theKeyIsTheFilesPathAndTheSerializedPayloadItsContent() {
         Payload payload = payload("one");
         String digest = Payloads.sha256(payload.toByteArray());
-        String key = "v0/ns/payments%20prod/wt/ChargeWorkflow/wi/order%2B123%3Dabc/ri/"
-                + "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31/d/sha256/" + digest;
+        String key = "v0/ns/payments%20prod/wt/ChargeWorkflow/wi/order%2B123%3Dabc/ri/" + RUN_ID + "/d/sha256/"
+                + digest;
 
-        StorageDriverClaim claim = store(new StorageDriverWorkflowInfo("payments prod", "order+123=abc",
-                "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31", "ChargeWorkflow"), payload);
+        StorageDriverClaim claim = store(
+                new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow"), payload);
 
         assertThat(this.directory.resolve(key)).hasBinaryContent(payload.toByteArray());
         assertThat(claim.getClaimData())
@@ -435,21 +434,15 @@ class LocalDiskObjectStoreTests {
     }
 
     private StorageDriverClaim store(StorageDriverTargetInfo target, Payload payload) {
-        return this.driver.store(StorageContexts.store(target), List.of(payload)).join().get(0);
+        return storeFor(this.driver, target, payload);
     }
 
     private Payload retrieve(StorageDriverClaim claim) {
-        return this.driver.retrieve(StorageContexts.retrieve(), List.of(claim)).join().get(0);
+        return retrieve(this.driver, List.of(claim)).get(0);
     }
 
     private Throwable failureOfRetrieving(StorageDriverClaim claim) {
-        Throwable failure = catchThrowable(() -> retrieve(claim));
-        assertThat(failure).isInstanceOf(CompletionException.class);
-        return failure.getCause();
-    }
-
-    private static Payload payload(String text) {
-        return Payloads.of(text.getBytes(StandardCharsets.UTF_8));
+        return failureOfRetrieving(this.driver, List.of(claim));
     }
 
     private static void makeDirectories(Path... directories) {

@@ -39,12 +39,12 @@ class LocalDiskStorageDriverContractTests extends ConfiguredStorageDriverContrac
     }
 
     private Path file(StorageDriverClaim claim) {
-        return this.directory.resolve(KeyPath.of(claim.getClaimData().get("key")));
+        return this.directory.resolve(KeyPath.of(key(claim)));
     }
 
     @Override
     protected StorageDriver newDriverWithoutAccess() throws IOException {
-        StorageDriver driver = newDriver(50_000_000);
+        StorageDriver driver = newDriver(MAX_PAYLOAD_SIZE);
         permit("---------");
         assumeFalse(Files.isReadable(objects()), "The superuser may read and write every file");
         return driver;

@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.store.gcs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.google.cloud.storage.Storage;
@@ -12,15 +11,14 @@ import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.store.composite.CompositeTestDrivers;
 import io.github.claimcheck.temporal.testing.GcsServer;
 import io.github.claimcheck.temporal.testing.GcsServerTest;
+import io.github.claimcheck.temporal.testing.HttpStoreTests;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Gateway;
-import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
-import io.temporal.payload.storage.StorageDriverStoreContext;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,7 +37,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
@@ -55,24 +52,26 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
  * starter's properties.
  */
 @GcsServerTest
-class GcsObjectStoreTests {
+class GcsObjectStoreTests extends HttpStoreTests {
 
-    private static final String PREFIX = "temporal.external-storage.drivers.gcs.";
-
-    private static final String RUN_ID = "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31";
-
-    private static final StorageDriverStoreContext CONTEXT = StorageContexts.store(StorageContexts.workflow("order-1"));
+    private static final String PREFIX = DRIVERS + "gcs.";
 
     private final GcsServer server = GcsServer.shared();
 
     private final String bucket = this.server.createBucket();
 
-    private final ApplicationContextRunner direct = new ApplicationContextRunner()
-        .withConfiguration(StarterAutoConfigurations.all())
-        // These tests are about the requests that the saved ones would hide.
-        .withPropertyValues("temporal.external-storage.cache.max-size=0",
-                "temporal.external-storage.assume-stored-for=0")
+    private final ApplicationContextRunner direct = savingNothing()
         .withPropertyValues(this.server.properties(this.bucket));
+
+    @Override
+    protected URI endpoint() {
+        return this.server.getEndpoint();
+    }
+
+    @Override
+    protected ApplicationContextRunner runnerTo(URI endpoint) {
+        return this.direct.withPropertyValues(GcsServer.properties(this.bucket, endpoint));
+    }
 
     @Test
     void theObjectIsTheSerializedPayloadAndTheClaimSaysWhereItIs() {
@@ -135,8 +134,7 @@ class GcsObjectStoreTests {
                 with.put(name, "another");
                 List<StorageDriverClaim> claims = List.of(new StorageDriverClaim(with));
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("the claim names several objects");
             }
         });
@@ -317,7 +315,7 @@ class GcsObjectStoreTests {
 
     @Test
     void usesTheApplicationsClientAndLeavesItOpen() {
-        try (S3Gateway gateway = S3Gateway.to(this.server.getEndpoint())) {
+        try (S3Gateway gateway = newGateway()) {
             Storage client = GcsServer.newClient(gateway.getEndpoint());
 
             run(this.direct.withBean(Storage.class, () -> client, (definition) -> definition.setDestroyMethodName("")),
@@ -326,8 +324,7 @@ class GcsObjectStoreTests {
                         assertThat(retrieve(driver, claims)).containsExactly(payload("one"),
                                 Payload.getDefaultInstance());
                         this.server.delete(this.bucket, claims.get(0).getClaimData().get("key"));
-                        assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                            .isInstanceOf(ObjectNotFoundException.class);
+                        assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(ObjectNotFoundException.class);
                     });
 
             // Two uploads; two downloads, each with a request for its size; then again,
@@ -362,7 +359,7 @@ class GcsObjectStoreTests {
         @ValueSource(booleans = { false, true })
         void whoeverCancelsADownloadDoesNotWaitForTheRestOfTheAnswer(boolean applicationClient) {
             Payload payload = Payloads.of(Payloads.bytes(1_000_000, 5));
-            try (S3Gateway gateway = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+            try (S3Gateway gateway = newGateway()) {
                 ApplicationContextRunner runner = through(gateway);
                 if (applicationClient) {
                     Storage client = GcsServer.newClient(gateway.getEndpoint());
@@ -427,7 +424,7 @@ class GcsObjectStoreTests {
 
         @Test
         void closingTheDriverEndsWhatIsInFlightOrWaitsForAThread() {
-            try (S3Gateway gateway = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+            try (S3Gateway gateway = newGateway()) {
                 // More than the driver has threads.
                 run(through(gateway).withPropertyValues("temporal.external-storage.max-concurrent-transfers=200"),
                         (driver) -> {
@@ -522,8 +519,7 @@ class GcsObjectStoreTests {
                 List<StorageDriverClaim> claims = store(driver, payload("one"));
                 gateway.on("GET", S3Gateway.corruptingAnswers());
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(StorageDriverException.class);
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class);
             });
         }
 
@@ -537,8 +533,7 @@ class GcsObjectStoreTests {
                     return body;
                 }));
 
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfStoring(driver, payload("one"))).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not store");
             });
             assertThat(GcsObjectStoreTests.this.server.keys(GcsObjectStoreTests.this.bucket)).isEmpty();
@@ -551,8 +546,7 @@ class GcsObjectStoreTests {
                 String key = claim.getClaimData().get("key");
                 GcsObjectStoreTests.this.server.delete(GcsObjectStoreTests.this.bucket, key);
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(claim))))
-                    .isInstanceOf(ObjectNotFoundException.class)
+                assertThat(failureOfRetrieving(driver, List.of(claim))).isInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("'gcp.gcsdriver' could not retrieve")
                     .hasMessageContaining("bucket=" + GcsObjectStoreTests.this.bucket)
                     .hasMessageContaining("key=" + key)
@@ -567,13 +561,12 @@ class GcsObjectStoreTests {
                 List<StorageDriverClaim> claims = store(driver, payload("one"));
                 // Cloud Storage says more than the server of the tests does.
                 gateway.on("GET", (exchange) -> exchange.answer(404, "The specified bucket does not exist."));
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                     .isNotInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("Create the bucket");
             });
             run(GcsObjectStoreTests.this.direct.withPropertyValues(PREFIX + "bucket=no-such-bucket"),
-                    (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                    (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not store")
                         .hasMessageContaining("bucket=no-such-bucket")
@@ -583,12 +576,10 @@ class GcsObjectStoreTests {
         @Test
         void refusesAClaimWithoutABucketOrAKey() {
             run(GcsObjectStoreTests.this.direct, (driver) -> {
-                assertThat(failureOf(
-                        driver.retrieve(StorageContexts.retrieve(), List.of(claim(Map.of("key", "v0/d/sha256/0"))))))
+                assertThat(failureOfRetrieving(driver, List.of(claim("key", "v0/d/sha256/0"))))
                     .hasMessageContaining("could not retrieve")
                     .hasMessageContaining("the claim has no bucket");
-                assertThat(failureOf(
-                        driver.retrieve(StorageContexts.retrieve(), List.of(claim(Map.of("bucket", "b", "key", ""))))))
+                assertThat(failureOfRetrieving(driver, List.of(claim("bucket", "b", "key", ""))))
                     .hasMessageContaining("the claim has no key");
             });
         }
@@ -598,8 +589,7 @@ class GcsObjectStoreTests {
             withGateway((gateway, driver) -> {
                 gateway.on("POST", failing(403, 100));
 
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("card 4111")))))
-                    .hasMessageContaining("could not store")
+                assertThat(failureOfStoring(driver, payload("card 4111"))).hasMessageContaining("could not store")
                     .hasMessageContaining("storage.objects.create and storage.objects.delete")
                     .hasMessageContaining("on the bucket " + GcsObjectStoreTests.this.bucket)
                     .hasMessageContaining("roles/storage.objectUser")
@@ -613,8 +603,7 @@ class GcsObjectStoreTests {
                 List<StorageDriverClaim> claims = store(driver, payload("one"));
                 gateway.on("GET", failing(403, 100));
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .hasMessageContaining("could not retrieve")
+                assertThat(failureOfRetrieving(driver, claims)).hasMessageContaining("could not retrieve")
                     .hasMessageContaining("storage.objects.get on the bucket " + GcsObjectStoreTests.this.bucket)
                     .hasMessageContaining("Without storage.objects.list");
             });
@@ -625,7 +614,7 @@ class GcsObjectStoreTests {
             withGateway((gateway, driver) -> {
                 gateway.on("POST", failing(401, 100));
 
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                assertThat(failureOfStoring(driver, payload("one")))
                     .hasMessageContaining("Cloud Storage rejected the credentials")
                     .hasMessageContaining("credentials-location");
             });
@@ -635,7 +624,7 @@ class GcsObjectStoreTests {
         @ValueSource(booleans = { true, false })
         void usesTheServiceAccountsKeyAndSaysWhenItIsRevoked(boolean accepted, @TempDir Path directory)
                 throws Exception {
-            try (S3Gateway tokens = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+            try (S3Gateway tokens = newGateway()) {
                 tokens.on("POST", (exchange) -> {
                     exchange.header("content-type", "application/json");
                     if (accepted) {
@@ -647,14 +636,14 @@ class GcsObjectStoreTests {
                     }
                 });
                 Path key = serviceAccountKey(directory, tokens.getEndpoint());
-                try (S3Gateway gateway = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+                try (S3Gateway gateway = newGateway()) {
                     run(through(gateway).withPropertyValues(PREFIX + "credentials-location=" + key), (driver) -> {
                         if (accepted) {
                             store(driver, payload("one"));
                             assertThat(gateway.requests().get(0).header("authorization")).isEqualTo("Bearer token-1");
                         }
                         else {
-                            assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                            assertThat(failureOfStoring(driver, payload("one")))
                                 .hasMessageContaining("Google did not issue an access token for the credentials")
                                 .hasMessageContaining("credentials-location");
                         }
@@ -672,13 +661,12 @@ class GcsObjectStoreTests {
                         List<StorageDriverClaim> claims = store(driver, payload("before"));
                         own.kill();
 
-                        assertThat(failureOf(driver.store(CONTEXT, List.of(payload("after")))))
+                        assertThat(failureOfStoring(driver, payload("after")))
                             .isInstanceOf(StorageDriverException.class)
                             .hasMessageContaining("could not store")
                             .hasMessageContaining("endpoint=" + own.getEndpoint())
                             .hasMessageContaining("Check the network and the driver's endpoint");
-                        assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                            .hasMessageContaining("could not retrieve")
+                        assertThat(failureOfRetrieving(driver, claims)).hasMessageContaining("could not retrieve")
                             .hasMessageContaining("Check the network and the driver's endpoint");
 
                         own.resume();
@@ -690,11 +678,11 @@ class GcsObjectStoreTests {
 
         @Test
         void namesThePropertyOfATimeoutWhenTheServerIsSlow() {
-            try (S3Gateway gateway = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+            try (S3Gateway gateway = newGateway()) {
                 // Never released: the server takes for ever.
                 gateway.on("POST", new S3Gateway.Hold(1));
                 run(through(gateway).withPropertyValues(PREFIX + "api-call-timeout=400ms"),
-                        (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                        (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                             .hasMessageContaining("could not store")
                             .hasMessageContaining("increase the driver's api-call-timeout"));
             }
@@ -702,7 +690,7 @@ class GcsObjectStoreTests {
 
         @Test
         void anAttemptThatGetsNoAnswerIsFollowedByAnother() {
-            try (S3Gateway gateway = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+            try (S3Gateway gateway = newGateway()) {
                 S3Gateway.Hold hold = new S3Gateway.Hold(2);
                 gateway.on("POST", hold);
                 run(through(gateway).withPropertyValues(PREFIX + "read-timeout=300ms"), (driver) -> {
@@ -715,18 +703,16 @@ class GcsObjectStoreTests {
 
         @Test
         void saysWhatToCheckWhenTheConnectionIsCut() {
-            try (S3Gateway gateway = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+            try (S3Gateway gateway = newGateway()) {
                 run(through(gateway).withPropertyValues(PREFIX + "api-call-timeout=5s"), (driver) -> {
                     List<StorageDriverClaim> claims = store(driver, payload("one"));
                     gateway.on("POST", S3Gateway.cut());
                     gateway.on("GET", S3Gateway.cut());
 
-                    assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
-                        .isInstanceOf(StorageDriverException.class)
+                    assertThat(failureOfStoring(driver, payload("two"))).isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not store")
                         .hasMessageContaining("Check the network and the driver's endpoint");
-                    assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                        .isInstanceOf(StorageDriverException.class)
+                    assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not retrieve")
                         .hasMessageContaining("Check the network and the driver's endpoint");
                 });
@@ -755,13 +741,12 @@ class GcsObjectStoreTests {
 
         @Test
         void returnsNoPayloadOfADownloadThatIsAlwaysCutInTheMiddle() {
-            try (S3Gateway gateway = S3Gateway.to(GcsObjectStoreTests.this.server.getEndpoint())) {
+            try (S3Gateway gateway = newGateway()) {
                 run(through(gateway).withPropertyValues(PREFIX + "api-call-timeout=5s"), (driver) -> {
                     List<StorageDriverClaim> claims = store(driver, Payloads.of(Payloads.bytes(500_000, 6)));
                     gateway.on("GET", S3Gateway.cutInTheMiddle());
 
-                    assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                        .isInstanceOf(StorageDriverException.class)
+                    assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not retrieve");
                 });
             }
@@ -795,73 +780,9 @@ class GcsObjectStoreTests {
                 """.formatted(key, tokens));
     }
 
-    /** Runs with a driver that the starter made. */
-    private static void run(ApplicationContextRunner runner, Action<StorageDriver> action) {
-        runner.run((context) -> {
-            assertThat(context).hasNotFailed();
-            action.on(context.getBean(StorageDriver.class));
-        });
-    }
-
-    private void withGateway(GatewayAction action) {
-        try (S3Gateway gateway = S3Gateway.to(this.server.getEndpoint())) {
-            run(through(gateway), (driver) -> action.on(gateway, driver));
-        }
-    }
-
-    private ApplicationContextRunner through(S3Gateway gateway) {
-        return this.direct.withPropertyValues(GcsServer.properties(this.bucket, gateway.getEndpoint()));
-    }
-
     private static ContentAddressedStorageDriver driver(String name, GcsClient client, String bucket) {
         return new ContentAddressedStorageDriver(name, GcsObjectStore.DRIVER_TYPE, Long.MAX_VALUE, "",
                 new GcsObjectStore(client, bucket, "", Duration.ofSeconds(10)));
-    }
-
-    private static List<StorageDriverClaim> store(StorageDriver driver, Payload... payloads) {
-        return driver.store(CONTEXT, List.of(payloads)).join();
-    }
-
-    private static List<Payload> retrieve(StorageDriver driver, List<StorageDriverClaim> claims) {
-        return driver.retrieve(StorageContexts.retrieve(), claims).join();
-    }
-
-    private static Payload payload(String text) {
-        return Payloads.of(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static StorageDriverClaim claim(Map<String, String> location) {
-        Map<String, String> claim = new HashMap<>(Map.of("hash_algorithm", "sha256", "hash_value", "0"));
-        claim.putAll(location);
-        return new StorageDriverClaim(claim);
-    }
-
-    private static Throwable failureOf(CompletableFuture<?> future) {
-        Throwable failure = catchThrowable(future::join);
-        assertThat(failure).isInstanceOf(CompletionException.class);
-        return failure.getCause();
-    }
-
-    private static String everythingSaidBy(Throwable failure) {
-        StringBuilder said = new StringBuilder();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            said.append(cause).append('\n');
-        }
-        return said.toString();
-    }
-
-    @FunctionalInterface
-    private interface Action<T> {
-
-        void on(T value) throws Exception;
-
-    }
-
-    @FunctionalInterface
-    private interface GatewayAction {
-
-        void on(S3Gateway gateway, StorageDriver driver) throws Exception;
-
     }
 
 }

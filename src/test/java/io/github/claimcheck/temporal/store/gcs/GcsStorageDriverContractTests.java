@@ -8,85 +8,34 @@ import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
-import io.github.claimcheck.temporal.testing.ConfiguredStorageDriverContract;
 import io.github.claimcheck.temporal.testing.GcsServer;
 import io.github.claimcheck.temporal.testing.GcsServerTest;
-import io.github.claimcheck.temporal.testing.S3Gateway;
+import io.github.claimcheck.temporal.testing.HttpStorageDriverContract;
+import io.github.claimcheck.temporal.testing.ObjectServer;
 import io.temporal.payload.storage.StorageDriver;
-import io.temporal.payload.storage.StorageDriverClaim;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
 
 @GcsServerTest
-class GcsStorageDriverContractTests extends ConfiguredStorageDriverContract {
+class GcsStorageDriverContractTests extends HttpStorageDriverContract {
 
-    private static final long MAX_PAYLOAD_SIZE = 50_000_000;
-
-    private GcsServer server;
-
-    private String bucket;
-
-    private S3Gateway gateway;
-
-    @BeforeEach
-    void createBucket(TestInfo test) {
-        this.server = test.getTags().contains(MANY_OBJECTS) ? GcsServer.sharedOnFiles() : GcsServer.shared();
-        this.bucket = this.server.createBucket();
-        this.gateway = S3Gateway.to(this.server.getEndpoint());
-    }
-
-    @AfterEach
-    void closeGateway() {
-        this.gateway.close();
+    @Override
+    protected ObjectServer serverFor(TestInfo test) {
+        return test.getTags().contains(MANY_OBJECTS) ? GcsServer.sharedOnFiles() : GcsServer.shared();
     }
 
     @Override
-    protected StorageDriver newDriver(long maxPayloadSize) {
-        return configured("gcs", maxPayloadSize, this.server.properties(this.bucket));
-    }
-
-    @Override
-    protected byte[] read(StorageDriverClaim claim) {
-        return this.server.content(this.bucket, key(claim));
-    }
-
-    @Override
-    protected void overwrite(StorageDriverClaim claim, byte[] content) {
-        this.server.put(this.bucket, key(claim), content);
-    }
-
-    @Override
-    protected void delete(StorageDriverClaim claim) {
-        this.server.delete(this.bucket, key(claim));
-    }
-
-    private static String key(StorageDriverClaim claim) {
-        return claim.getClaimData().get("key");
-    }
-
-    @Override
-    protected StorageDriver newDriverWithoutBucket() {
-        return configured("gcs", MAX_PAYLOAD_SIZE, this.server.properties("no-such-bucket"));
-    }
-
-    @Override
-    protected StorageDriver newDriverWithoutAccess() {
-        Stream.of("POST", "PUT", "GET").forEach((method) -> this.gateway.on(method, S3Gateway.denied()));
-        return configured("gcs", MAX_PAYLOAD_SIZE, GcsServer.properties(this.bucket, this.gateway.getEndpoint()));
+    protected StorageDriver newDriver(long maxPayloadSize, String bucket, URI endpoint) {
+        return configured("gcs", maxPayloadSize, GcsServer.properties(bucket, endpoint));
     }
 
     @Override
     protected StorageDriver newDriverOver(FaultyNetwork network) {
-        URI endpoint = this.server.getEndpoint();
-        InetSocketAddress address = network.to(endpoint.getHost(), endpoint.getPort());
         return configured(ImpatientFactory.TYPE, MAX_PAYLOAD_SIZE,
-                Stream.of(GcsServer.properties(this.bucket, URI.create("http://127.0.0.1:" + address.getPort())))
+                Stream.of(GcsServer.properties(getBucket(), endpointOver(network)))
                     .map((property) -> property.replace(".gcs.", "." + ImpatientFactory.TYPE + "."))
                     .toArray(String[]::new));
     }

@@ -2,7 +2,6 @@ package io.github.claimcheck.temporal.store.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
@@ -12,8 +11,8 @@ import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RedisServer;
 import io.github.claimcheck.temporal.testing.RedisServerTest;
 import io.github.claimcheck.temporal.testing.ServerProcess;
-import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
+import io.github.claimcheck.temporal.testing.StoreTests;
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -22,13 +21,10 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
-import io.temporal.payload.storage.StorageDriverStoreContext;
-import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -36,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -52,43 +47,36 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 
 /** The driver on a real Redis, with the connection that Spring Boot makes. */
 @RedisServerTest
-class RedisObjectStoreTests {
-
-    private static final String DRIVERS = "temporal.external-storage.drivers.";
+class RedisObjectStoreTests extends StoreTests {
 
     private static final String PREFIX = DRIVERS + "redis.";
-
-    private static final String RUN = "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31";
-
-    private static final StorageDriverStoreContext CONTEXT = StorageContexts.store(StorageContexts.workflow("order-1"));
 
     private static final long DAY = Duration.ofDays(1).toMillis();
 
     private final RedisServer server = RedisServer.shared();
 
-    private final ApplicationContextRunner saving = new ApplicationContextRunner()
-        .withConfiguration(
-                AutoConfigurations.of(DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class))
-        .withConfiguration(StarterAutoConfigurations.all())
-        .withPropertyValues(PREFIX + "type=redis", "spring.data.redis.lettuce.shutdown-timeout=0")
-        .withPropertyValues(this.server.properties());
+    private final ApplicationContextRunner saving = onRedis(saving());
 
-    private final ApplicationContextRunner direct = this.saving
-        // These tests are about the requests that the saved ones would hide.
-        .withPropertyValues("temporal.external-storage.cache.max-size=0",
-                "temporal.external-storage.assume-stored-for=0");
+    private final ApplicationContextRunner direct = onRedis(savingNothing());
+
+    private ApplicationContextRunner onRedis(ApplicationContextRunner runner) {
+        return runner
+            .withConfiguration(
+                    AutoConfigurations.of(DataRedisAutoConfiguration.class, DataRedisReactiveAutoConfiguration.class))
+            .withPropertyValues(PREFIX + "type=redis", "spring.data.redis.lettuce.shutdown-timeout=0")
+            .withPropertyValues(this.server.properties());
+    }
 
     @Test
     void theClaimHoldsKeyAndHashAndTheValueIsTheSerializedPayload() {
         Payload payload = payload("one");
         String digest = Payloads.sha256(payload.toByteArray());
-        String key = "temporalio:payloads:v0:ns:payments%20prod:wt:ChargeWorkflow:wi:order%2B123%3Dabc:ri:" + RUN
+        String key = "temporalio:payloads:v0:ns:payments%20prod:wt:ChargeWorkflow:wi:order%2B123%3Dabc:ri:" + RUN_ID
                 + ":d:sha256:" + digest;
 
-        run(this.direct,
-                (driver) -> assertThat(storeFor(driver,
-                        new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN, "ChargeWorkflow"), payload)
-                    .getClaimData()).isEqualTo(Map.of("key", key, "hash_algorithm", "sha256", "hash_value", digest)));
+        run(this.direct, (driver) -> assertThat(storeFor(driver,
+                new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow"), payload)
+            .getClaimData()).isEqualTo(Map.of("key", key, "hash_algorithm", "sha256", "hash_value", digest)));
 
         assertThat(keys()).containsExactly(key);
         assertThat(value(key)).isEqualTo(payload.toByteArray());
@@ -211,7 +199,7 @@ class RedisObjectStoreTests {
                         List<StorageDriverClaim> claims = driver.store(CONTEXT, payloads).join();
                         assertThat(retrieve(driver, claims)).isEqualTo(payloads);
                         cluster.commands().flushall();
-                        assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
+                        assertThat(failureOfRetrieving(driver, claims))
                             .hasMessageContaining("cluster=[127.0.0.1:" + cluster.getPort() + "]");
                     });
         }
@@ -351,8 +339,7 @@ class RedisObjectStoreTests {
             run(RedisObjectStoreTests.this.direct.withPropertyValues(PREFIX + "ttl=50ms"), (driver) -> {
                 List<StorageDriverClaim> claims = store(driver, payload("one"));
                 await().until(() -> keys().isEmpty());
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(ObjectNotFoundException.class)
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("expired")
                     .hasMessageContaining("maxmemory-policy");
             });
@@ -369,8 +356,7 @@ class RedisObjectStoreTests {
                 List<StorageDriverClaim> claims = store(driver, payload("one"));
                 commands().set(onlyKey(), payload("two").toByteArray());
                 store(driver, payload("one"));
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(PayloadIntegrityException.class)
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(PayloadIntegrityException.class)
                     .hasMessageContaining("key=" + onlyKey());
 
                 commands().del(onlyKey());
@@ -385,8 +371,7 @@ class RedisObjectStoreTests {
                 List<StorageDriverClaim> claims = store(driver, payload("one"));
                 String key = onlyKey();
                 commands().del(key);
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(ObjectNotFoundException.class)
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("key=" + key)
                     .hasMessageContaining("server=127.0.0.1:" + RedisObjectStoreTests.this.server.getPort())
                     .hasMessageContaining("the key does not exist");
@@ -400,9 +385,9 @@ class RedisObjectStoreTests {
         void aClaimLeadsToNothingButPayloads(String key) {
             commands().configResetstat();
             run(RedisObjectStoreTests.this.direct,
-                    (driver) -> assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
+                    (driver) -> assertThat(failureOfRetrieving(driver,
                             List.of(new StorageDriverClaim(
-                                    Map.of("key", key, "hash_algorithm", "sha256", "hash_value", "0".repeat(64)))))))
+                                    Map.of("key", key, "hash_algorithm", "sha256", "hash_value", "0".repeat(64))))))
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("the claim's key is not a key of this driver"));
             assertThat(RedisObjectStoreTests.this.server.calls()).isEmpty();
@@ -415,8 +400,7 @@ class RedisObjectStoreTests {
                 String key = onlyKey();
                 commands().del(key);
                 commands().hset(key, "field", new byte[0]);
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .hasMessageContaining("WRONGTYPE")
+                assertThat(failureOfRetrieving(driver, claims)).hasMessageContaining("WRONGTYPE")
                     .hasMessageContaining("key-prefix");
             });
         }
@@ -424,7 +408,7 @@ class RedisObjectStoreTests {
         @Test
         void aWrongPassword() {
             run(RedisObjectStoreTests.this.direct.withPropertyValues("spring.data.redis.password=hunter3"),
-                    (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                    (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("WRONGPASS")
                         .hasMessageContaining("spring.data.redis.password")
@@ -434,8 +418,7 @@ class RedisObjectStoreTests {
         @Test
         void noPassword() {
             run(RedisObjectStoreTests.this.direct.withPropertyValues("spring.data.redis.password="),
-                    (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                        .hasMessageContaining("NOAUTH")
+                    (driver) -> assertThat(failureOfStoring(driver, payload("one"))).hasMessageContaining("NOAUTH")
                         .hasMessageContaining("spring.data.redis.password"));
         }
 
@@ -463,18 +446,15 @@ class RedisObjectStoreTests {
                 own.commands().aclSetuser("other", user("other:*", CommandType.SET, CommandType.PEXPIRE));
 
                 run(as("reader", own),
-                        (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                            .hasMessageContaining("NOPERM")
+                        (driver) -> assertThat(failureOfStoring(driver, payload("one"))).hasMessageContaining("NOPERM")
                             .hasMessageContaining("+persist +set on the keys ~temporalio:payloads:v0:*"));
                 run(as("writer", own), (driver) -> {
                     List<StorageDriverClaim> claims = store(driver, payload("one"));
-                    assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                        .hasMessageContaining("NOPERM")
+                    assertThat(failureOfRetrieving(driver, claims)).hasMessageContaining("NOPERM")
                         .hasMessageContaining("+strlen +get on the keys ~temporalio:payloads:v0:*");
                 });
                 run(as("other", own).withPropertyValues(PREFIX + "ttl=1d"),
-                        (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                            .hasMessageContaining("NOPERM")
+                        (driver) -> assertThat(failureOfStoring(driver, payload("one"))).hasMessageContaining("NOPERM")
                             .hasMessageContaining("+pexpire +set on the keys ~temporalio:payloads:v0:*"));
             }
         }
@@ -485,7 +465,7 @@ class RedisObjectStoreTests {
                 run(RedisObjectStoreTests.this.direct.withPropertyValues(own.properties()), (driver) -> {
                     List<StorageDriverClaim> claims = store(driver, payload("one"));
                     own.commands().configSet("maxmemory", "1");
-                    assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two"))))).hasMessageContaining("OOM")
+                    assertThat(failureOfStoring(driver, payload("two"))).hasMessageContaining("OOM")
                         .hasMessageContaining("Redis has reached maxmemory")
                         .hasMessageContaining("ttl");
                     assertThat(retrieve(driver, claims)).containsExactly(payload("one"));
@@ -499,13 +479,11 @@ class RedisObjectStoreTests {
                 run(RedisObjectStoreTests.this.direct.withPropertyValues(own.properties()), (driver) -> {
                     List<StorageDriverClaim> claims = store(driver, payload("one"));
                     own.commands().replicaof("127.0.0.1", ServerProcess.freePort());
-                    assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                        .hasMessageContaining("MASTERDOWN")
+                    assertThat(failureOfRetrieving(driver, claims)).hasMessageContaining("MASTERDOWN")
                         .hasMessageContaining("the next attempt succeeds");
                     own.commands().configSet("replica-serve-stale-data", "yes");
                     assertThat(retrieve(driver, claims)).containsExactly(payload("one"));
-                    assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
-                        .hasMessageContaining("READONLY")
+                    assertThat(failureOfStoring(driver, payload("two"))).hasMessageContaining("READONLY")
                         .hasMessageContaining("primary");
                 });
             }
@@ -515,7 +493,7 @@ class RedisObjectStoreTests {
         void aServerThatMayTakeNoWrites() {
             try (RedisServer own = RedisServer.start("--min-replicas-to-write", "1")) {
                 run(RedisObjectStoreTests.this.direct.withPropertyValues(own.properties()),
-                        (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                        (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                             .hasMessageContaining("NOREPLICAS")
                             .hasMessageContaining("replicas"));
             }
@@ -526,7 +504,7 @@ class RedisObjectStoreTests {
             try (RedisServer own = RedisServer.start("--rename-command", "PEXPIRE", "")) {
                 run(RedisObjectStoreTests.this.direct.withPropertyValues(own.properties())
                     .withPropertyValues(PREFIX + "ttl=1d"),
-                        (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                        (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                             .hasMessageContaining("ttl requires a server with PEXPIRE GT"));
             }
         }
@@ -536,7 +514,7 @@ class RedisObjectStoreTests {
             int port = ServerProcess.freePort();
 
             run(RedisObjectStoreTests.this.direct.withPropertyValues("spring.data.redis.port=" + port),
-                    (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                    (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("Connection refused")
                         .hasMessageContaining("server=127.0.0.1:" + port)
@@ -564,8 +542,7 @@ class RedisObjectStoreTests {
                     .withPropertyValues("spring.data.redis.timeout=500ms"), (driver) -> {
                         store(driver, payload("one"));
                         own.commands().clientPause(3_000);
-                        assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
-                            .hasMessageContaining("timed out")
+                        assertThat(failureOfStoring(driver, payload("two"))).hasMessageContaining("timed out")
                             .hasMessageContaining("increase spring.data.redis.timeout");
                     });
             }
@@ -647,42 +624,8 @@ class RedisObjectStoreTests {
         return commands().get(key);
     }
 
-    private static Payload payload(String text) {
-        return Payloads.of(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static StorageDriverClaim storeFor(StorageDriver driver, StorageDriverTargetInfo target, Payload payload) {
-        return driver.store(StorageContexts.store(target), List.of(payload)).join().get(0);
-    }
-
-    private static List<StorageDriverClaim> store(StorageDriver driver, Payload... payloads) {
-        return driver.store(CONTEXT, List.of(payloads)).join();
-    }
-
-    private static List<Payload> retrieve(StorageDriver driver, List<StorageDriverClaim> claims) {
-        return driver.retrieve(StorageContexts.retrieve(), claims).join();
-    }
-
     private long remaining() {
         return commands().pttl(onlyKey());
-    }
-
-    private static Throwable failureOf(CompletableFuture<?> future) {
-        Throwable failure = catchThrowable(future::join);
-        return (failure instanceof CompletionException) ? failure.getCause() : failure;
-    }
-
-    private static void run(ApplicationContextRunner runner, Action<StorageDriver> action) {
-        runner.run((context) -> {
-            assertThat(context).hasNotFailed();
-            action.on(context.getBean(StorageDriver.class));
-        });
-    }
-
-    private interface Action<T> {
-
-        void on(T value) throws Exception;
-
     }
 
 }

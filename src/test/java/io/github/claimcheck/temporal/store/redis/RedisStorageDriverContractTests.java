@@ -15,8 +15,6 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoCo
 @RedisServerTest
 class RedisStorageDriverContractTests extends ConfiguredStorageDriverContract {
 
-    private static final long MAX_PAYLOAD_SIZE = 50_000_000;
-
     private final RedisServer server = RedisServer.shared();
 
     @Override
@@ -54,10 +52,6 @@ class RedisStorageDriverContractTests extends ConfiguredStorageDriverContract {
     @Override
     protected void delete(StorageDriverClaim claim) {
         this.server.commands().del(key(claim));
-    }
-
-    private static String key(StorageDriverClaim claim) {
-        return claim.getClaimData().get("key");
     }
 
     @Override

@@ -1,25 +1,23 @@
 package io.github.claimcheck.temporal.store.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
+import io.github.claimcheck.temporal.testing.HttpStoreTests;
 import io.github.claimcheck.temporal.testing.Payloads;
-import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.S3Gateway.Request;
+import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.S3Server;
 import io.github.claimcheck.temporal.testing.S3ServerTest;
-import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
-import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -27,7 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,22 +37,26 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
  * starter's properties.
  */
 @S3ServerTest
-class S3ObjectStoreTests {
+class S3ObjectStoreTests extends HttpStoreTests {
 
-    private static final String PREFIX = "temporal.external-storage.drivers.s3.";
-
-    private static final StorageDriverStoreContext CONTEXT = StorageContexts.store(StorageContexts.workflow("order-1"));
+    private static final String PREFIX = DRIVERS + "s3.";
 
     private final S3Server server = S3Server.shared();
 
     private final String bucket = this.server.createBucket();
 
-    private final ApplicationContextRunner direct = new ApplicationContextRunner()
-        .withConfiguration(StarterAutoConfigurations.all())
-        // These tests are about the requests that the saved ones would hide.
-        .withPropertyValues("temporal.external-storage.cache.max-size=0",
-                "temporal.external-storage.assume-stored-for=0")
+    private final ApplicationContextRunner direct = savingNothing()
         .withPropertyValues(this.server.properties(this.bucket));
+
+    @Override
+    protected URI endpoint() {
+        return this.server.getEndpoint();
+    }
+
+    @Override
+    protected ApplicationContextRunner runnerTo(URI endpoint) {
+        return this.direct.withPropertyValues(S3Server.properties(this.bucket, endpoint));
+    }
 
     @Test
     void theObjectIsTheSerializedPayloadAndItsKeyEndsInTheDigest() {
@@ -65,8 +66,10 @@ class S3ObjectStoreTests {
                 + "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31/d/sha256/" + digest;
 
         run(this.direct,
-                (driver) -> driver.store(StorageContexts.store(new StorageDriverWorkflowInfo("payments prod",
-                        "order+123=abc", "3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31", "ChargeWorkflow")), List.of(payload))
+                (driver) -> driver
+                    .store(StorageContexts.store(
+                            new StorageDriverWorkflowInfo("payments prod", "order+123=abc", RUN_ID, "ChargeWorkflow")),
+                            List.of(payload))
                     .join());
 
         assertThat(this.server.keys(this.bucket)).containsExactly(expected);
@@ -79,8 +82,7 @@ class S3ObjectStoreTests {
         String digest = Payloads.sha256(payload.toByteArray());
 
         run(this.direct, (driver) -> assertThat(store(driver, payload).get(0).getClaimData()).isEqualTo(Map.of("bucket",
-                this.bucket, "key",
-                "v0/ns/default/wt/ChargeWorkflow/wi/order-1/ri/3f1d6c7a-8b2e-4f7a-9d0a-87a6f95e4d31/d/sha256/" + digest,
+                this.bucket, "key", "v0/ns/default/wt/ChargeWorkflow/wi/order-1/ri/" + RUN_ID + "/d/sha256/" + digest,
                 "hash_algorithm", "sha256", "hash_value", digest)));
     }
 
@@ -190,7 +192,7 @@ class S3ObjectStoreTests {
         S3BucketResolver none = (context, payload) -> null;
 
         run(this.direct.withBean(S3BucketResolver.class, () -> none),
-                (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                     .hasMessageContaining("S3BucketResolver returned no bucket")
                     .hasMessageContaining("StorageDriverSelector"));
     }
@@ -285,7 +287,7 @@ class S3ObjectStoreTests {
         @CsvSource({ "AES256, , AES256", "aws:kms, alias/temporal, aws:kms", "aws:kms, , aws:kms",
                 "aws:kms:dsse, alias/temporal, aws:kms:dsse", ", alias/temporal, aws:kms" })
         void asksForTheConfiguredEncryption(String type, String keyId, String algorithm) {
-            try (S3Gateway gateway = S3Gateway.to(S3ObjectStoreTests.this.server)) {
+            try (S3Gateway gateway = newGateway()) {
                 // The server of the tests does not encrypt and refuses the headers.
                 gateway.on("PUT", S3Gateway.accepting());
                 ApplicationContextRunner runner = through(gateway);
@@ -327,8 +329,7 @@ class S3ObjectStoreTests {
                 List<StorageDriverClaim> claims = store(driver, payload("one"));
                 gateway.on("GET", S3Gateway.corruptingAnswers());
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(PayloadIntegrityException.class);
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(PayloadIntegrityException.class);
             });
         }
 
@@ -337,8 +338,7 @@ class S3ObjectStoreTests {
             withGateway((gateway, driver) -> {
                 gateway.on("PUT", S3Gateway.corruptingRequests());
 
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfStoring(driver, payload("one"))).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not store");
             });
             assertThat(S3ObjectStoreTests.this.server.keys(S3ObjectStoreTests.this.bucket)).isEmpty();
@@ -351,8 +351,7 @@ class S3ObjectStoreTests {
                 String key = claim.getClaimData().get("key");
                 S3ObjectStoreTests.this.server.delete(S3ObjectStoreTests.this.bucket, key);
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(claim))))
-                    .isInstanceOf(ObjectNotFoundException.class)
+                assertThat(failureOfRetrieving(driver, List.of(claim))).isInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("'aws.s3driver' could not retrieve")
                     .hasMessageContaining("bucket=" + S3ObjectStoreTests.this.bucket)
                     .hasMessageContaining("key=" + key)
@@ -365,13 +364,12 @@ class S3ObjectStoreTests {
         @Test
         void saysWhatToDoAboutAMissingBucket() {
             run(S3ObjectStoreTests.this.direct.withPropertyValues(PREFIX + "bucket=no-such-bucket"), (driver) -> {
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfStoring(driver, payload("one"))).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not store")
                     .hasMessageContaining("bucket=no-such-bucket")
                     .hasMessageContaining("Create the bucket, or correct the driver's bucket property");
-                assertThat(failureOf(
-                        driver.retrieve(StorageContexts.retrieve(), List.of(claim("no-such-bucket", "v0/d/sha256/0")))))
+                assertThat(
+                        failureOfRetrieving(driver, List.of(claim("bucket", "no-such-bucket", "key", "v0/d/sha256/0"))))
                     .isInstanceOf(StorageDriverException.class)
                     .isNotInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("could not retrieve")
@@ -384,8 +382,7 @@ class S3ObjectStoreTests {
             // The server may close the connection before it has read all, so that its
             // answer is lost.
             run(S3ObjectStoreTests.this.direct.withPropertyValues(PREFIX + "bucket=no-such-bucket"),
-                    (driver) -> assertThat(
-                            failureOf(driver.store(CONTEXT, List.of(Payloads.of(Payloads.bytes(20_000_000, 7))))))
+                    (driver) -> assertThat(failureOfStoring(driver, Payloads.of(Payloads.bytes(20_000_000, 7))))
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("bucket=no-such-bucket")
                         .hasMessageMatching("(?s).*(Create the bucket|check the bucket).*"));
@@ -394,15 +391,14 @@ class S3ObjectStoreTests {
         @Test
         void refusesAClaimWithoutABucketOrAKey() {
             run(S3ObjectStoreTests.this.direct, (driver) -> {
-                assertThat(
-                        failureOf(driver.retrieve(StorageContexts.retrieve(), List.of(claim(null, "v0/d/sha256/0")))))
+                assertThat(failureOfRetrieving(driver, List.of(claim("bucket", null, "key", "v0/d/sha256/0"))))
                     .hasMessageContaining("could not retrieve")
                     .hasMessageContaining("the claim has no bucket");
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
-                        List.of(claim(S3ObjectStoreTests.this.bucket, null)))))
+                assertThat(failureOfRetrieving(driver,
+                        List.of(claim("bucket", S3ObjectStoreTests.this.bucket, "key", null))))
                     .hasMessageContaining("the claim has no key");
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(),
-                        List.of(claim(S3ObjectStoreTests.this.bucket, "")))))
+                assertThat(failureOfRetrieving(driver,
+                        List.of(claim("bucket", S3ObjectStoreTests.this.bucket, "key", ""))))
                     .hasMessageContaining("the claim has no key");
             });
         }
@@ -411,7 +407,7 @@ class S3ObjectStoreTests {
         void saysToCheckTheCredentialsWhenTheSecretIsWrong() {
             String wrong = "wrong-secret-8f3a";
             run(S3ObjectStoreTests.this.direct.withPropertyValues(PREFIX + "credentials.secret-access-key=" + wrong),
-                    (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                    (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                         .hasMessageContaining("S3 rejected the credentials")
                         .hasMessageContaining("credentials.secret-access-key")
                         .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain(wrong)));
@@ -421,7 +417,7 @@ class S3ObjectStoreTests {
         @Test
         void saysToCheckTheCredentialsWhenTheAccessKeyIsUnknown() {
             run(S3ObjectStoreTests.this.direct.withPropertyValues(PREFIX + "credentials.access-key-id=unknown"),
-                    (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                    (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                         .hasMessageContaining("S3 rejected the credentials")
                         .hasMessageContaining("credentials.access-key-id")
                         .satisfies((failure) -> assertThat(everythingSaidBy(failure))
@@ -433,8 +429,7 @@ class S3ObjectStoreTests {
             withGateway((gateway, driver) -> {
                 gateway.on("PUT", S3Gateway.denied());
 
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                    .hasMessageContaining("could not store")
+                assertThat(failureOfStoring(driver, payload("one"))).hasMessageContaining("could not store")
                     .hasMessageContaining("s3:PutObject on arn:aws:s3:::" + S3ObjectStoreTests.this.bucket + "/*")
                     .hasMessageContaining("kms:GenerateDataKey");
             });
@@ -446,8 +441,7 @@ class S3ObjectStoreTests {
                 List<StorageDriverClaim> claims = store(driver, payload("one"));
                 gateway.on("GET", S3Gateway.denied());
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .hasMessageContaining("could not retrieve")
+                assertThat(failureOfRetrieving(driver, claims)).hasMessageContaining("could not retrieve")
                     .hasMessageContaining("s3:GetObject on arn:aws:s3:::" + S3ObjectStoreTests.this.bucket + "/*")
                     .hasMessageContaining("kms:Decrypt")
                     .hasMessageContaining("Without s3:ListBucket");
@@ -459,8 +453,7 @@ class S3ObjectStoreTests {
             withGateway((gateway, driver) -> {
                 gateway.on("PUT", S3Gateway.failing(301, "PermanentRedirect"));
 
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
-                    .hasMessageContaining("region=eu-west-1")
+                assertThat(failureOfStoring(driver, payload("one"))).hasMessageContaining("region=eu-west-1")
                     .hasMessageContaining("Set the driver's region property");
             });
         }
@@ -492,13 +485,11 @@ class S3ObjectStoreTests {
                     List<StorageDriverClaim> claims = store(driver, payload("before"));
                     own.kill();
 
-                    assertThat(failureOf(driver.store(CONTEXT, List.of(payload("after")))))
-                        .isInstanceOf(StorageDriverException.class)
+                    assertThat(failureOfStoring(driver, payload("after"))).isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not store")
                         .hasMessageContaining("endpoint=" + own.getEndpoint())
                         .hasMessageContaining("Check the network and the driver's endpoint");
-                    assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                        .hasMessageContaining("could not retrieve")
+                    assertThat(failureOfRetrieving(driver, claims)).hasMessageContaining("could not retrieve")
                         .hasMessageContaining("Check the network and the driver's endpoint");
 
                     own.resume();
@@ -510,12 +501,12 @@ class S3ObjectStoreTests {
 
         @Test
         void namesThePropertiesOfATimeoutWhenTheServerIsSlow() {
-            try (S3Gateway gateway = S3Gateway.to(S3ObjectStoreTests.this.server)) {
+            try (S3Gateway gateway = newGateway()) {
                 // Never released: the server takes for ever.
                 gateway.on("PUT", new S3Gateway.Hold(1));
                 run(through(gateway).withPropertyValues(PREFIX + "api-call-timeout=400ms",
                         PREFIX + "api-call-attempt-timeout=300ms"),
-                        (driver) -> assertThat(failureOf(driver.store(CONTEXT, List.of(payload("one")))))
+                        (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                             .hasMessageContaining("could not store")
                             .hasMessageContaining(
                                     "increase the driver's api-call-timeout and api-call-attempt-timeout"));
@@ -524,7 +515,7 @@ class S3ObjectStoreTests {
 
         @Test
         void anAttemptThatTimesOutIsFollowedByAnother() {
-            try (S3Gateway gateway = S3Gateway.to(S3ObjectStoreTests.this.server)) {
+            try (S3Gateway gateway = newGateway()) {
                 S3Gateway.Hold hold = new S3Gateway.Hold(2);
                 gateway.on("PUT", hold);
                 run(through(gateway).withPropertyValues(PREFIX + "api-call-timeout=60s",
@@ -544,12 +535,10 @@ class S3ObjectStoreTests {
                 gateway.on("PUT", S3Gateway.cut());
                 gateway.on("GET", S3Gateway.cut());
 
-                assertThat(failureOf(driver.store(CONTEXT, List.of(payload("two")))))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfStoring(driver, payload("two"))).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not store")
                     .hasMessageContaining("Check the network and the driver's endpoint");
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not retrieve")
                     .hasMessageContaining("Check the network and the driver's endpoint");
             });
@@ -561,8 +550,7 @@ class S3ObjectStoreTests {
                 List<StorageDriverClaim> claims = store(driver, Payloads.of(Payloads.bytes(500_000, 6)));
                 gateway.on("GET", S3Gateway.cutInTheMiddle());
 
-                assertThat(failureOf(driver.retrieve(StorageContexts.retrieve(), claims)))
-                    .isInstanceOf(StorageDriverException.class)
+                assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not retrieve");
             });
         }
@@ -572,79 +560,10 @@ class S3ObjectStoreTests {
             withGateway((gateway, driver) -> {
                 gateway.on("PUT", S3Gateway.denied());
 
-                assertThat(everythingSaidBy(failureOf(driver.store(CONTEXT, List.of(payload("card 4111"))))))
+                assertThat(everythingSaidBy(failureOfStoring(driver, payload("card 4111"))))
                     .doesNotContain(S3Server.SECRET_ACCESS_KEY, "4111");
             });
         }
-
-    }
-
-    /** Runs with a driver that the starter made. */
-    private static void run(ApplicationContextRunner runner, Action<StorageDriver> action) {
-        runner.run((context) -> {
-            assertThat(context).hasNotFailed();
-            action.on(context.getBean(StorageDriver.class));
-        });
-    }
-
-    private void withGateway(GatewayAction action) {
-        try (S3Gateway gateway = S3Gateway.to(this.server)) {
-            run(through(gateway), (driver) -> action.on(gateway, driver));
-        }
-    }
-
-    private ApplicationContextRunner through(S3Gateway gateway) {
-        return this.direct.withPropertyValues(gateway.properties(this.bucket));
-    }
-
-    private static List<StorageDriverClaim> store(StorageDriver driver, Payload... payloads) {
-        return driver.store(CONTEXT, List.of(payloads)).join();
-    }
-
-    private static List<Payload> retrieve(StorageDriver driver, List<StorageDriverClaim> claims) {
-        return driver.retrieve(StorageContexts.retrieve(), claims).join();
-    }
-
-    private static Payload payload(String text) {
-        return Payloads.of(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static StorageDriverClaim claim(String bucket, String key) {
-        Map<String, String> claim = new HashMap<>(Map.of("hash_algorithm", "sha256", "hash_value", "0"));
-        if (bucket != null) {
-            claim.put("bucket", bucket);
-        }
-        if (key != null) {
-            claim.put("key", key);
-        }
-        return new StorageDriverClaim(claim);
-    }
-
-    private static Throwable failureOf(CompletableFuture<?> future) {
-        Throwable failure = catchThrowable(future::join);
-        assertThat(failure).isInstanceOf(CompletionException.class);
-        return failure.getCause();
-    }
-
-    private static String everythingSaidBy(Throwable failure) {
-        StringBuilder said = new StringBuilder();
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            said.append(cause).append('\n');
-        }
-        return said.toString();
-    }
-
-    @FunctionalInterface
-    private interface Action<T> {
-
-        void on(T value) throws Exception;
-
-    }
-
-    @FunctionalInterface
-    private interface GatewayAction {
-
-        void on(S3Gateway gateway, StorageDriver driver) throws Exception;
 
     }
 
