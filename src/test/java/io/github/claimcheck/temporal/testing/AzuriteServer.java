@@ -5,13 +5,18 @@ import com.azure.storage.blob.BlobContainerClient;
 import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.blob.models.BlobItem;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 
 /**
  * A real Azure Blob Storage server that checks signatures: Azurite, in a process of its
@@ -77,6 +82,23 @@ public final class AzuriteServer extends ServerProcess implements ObjectServer {
         command.addAll(
                 this.inMemory ? List.of("--inMemoryPersistence") : List.of("--location", getDirectory().toString()));
         return command;
+    }
+
+    /**
+     * Waits until the server has on its disk what it knows of a blob. It writes there
+     * every few seconds, first the blobs and then their contents, or the reverse.
+     */
+    public void awaitSaved(String key) {
+        Pattern content = Pattern.compile('"' + Pattern.quote(key) + "\".*?\"persistency\":\\{\"id\":\"([^\"]+)");
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
+            Matcher blob = content.matcher(saved("__azurite_db_blob__.json"));
+            return blob.find() && saved("__azurite_db_blob_extent__.json").contains('"' + blob.group(1) + '"');
+        });
+    }
+
+    private String saved(String file) throws IOException {
+        Path saved = getDirectory().resolve(file);
+        return Files.exists(saved) ? Files.readString(saved) : "";
     }
 
     public String getConnectionString() {

@@ -105,9 +105,11 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
             String key = first.get(0).getClaimData().get("key");
             var blob = this.server.getClient().getBlobContainerClient(this.container).getBlobClient(key);
             var before = blob.getProperties().getLastModified();
-            Thread.sleep(1100);
-            assertThat(store(driver, payload, payload)).containsExactly(first.get(0), first.get(0));
-            assertThat(blob.getProperties().getLastModified()).isAfter(before);
+            // Azure tells the time in seconds.
+            await().untilAsserted(() -> {
+                assertThat(store(driver, payload, payload)).containsExactly(first.get(0), first.get(0));
+                assertThat(blob.getProperties().getLastModified()).isAfter(before);
+            });
         });
 
         assertThat(this.server.keys(this.container)).hasSize(1);
@@ -460,7 +462,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
         }
 
         @ParameterizedTest
-        @CsvSource({ "403, KeyBasedAuthenticationNotPermitted, set the driver's endpoint",
+        @CsvSource({ "403, KeyBasedAuthenticationNotPermitted, Set the driver's endpoint",
                 "409, BlobImmutableDueToPolicy, immutability policy", "409, BlobArchived, Rehydrate the blob" })
         void saysWhatToDoAboutARefusal(int status, String code, String remedy) {
             withGateway((gateway, driver) -> {
@@ -497,8 +499,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
                 run(AzureBlobObjectStoreTests.this.direct.withPropertyValues(PREFIX + "container=" + container,
                         PREFIX + "connection-string=" + own.getConnectionString()), (driver) -> {
                             List<StorageDriverClaim> claims = store(driver, payload("before"));
-                            // It writes what it knows to its disk every few seconds.
-                            Thread.sleep(6000);
+                            own.awaitSaved(claims.get(0).getClaimData().get("key"));
                             own.kill();
 
                             assertThat(failureOfStoring(driver, payload("after")))

@@ -379,8 +379,8 @@ class GcsObjectStoreTests extends HttpStoreTests {
                     });
                     CompletableFuture<?> retrieved = driver.retrieve(StorageContexts.retrieve(), claims);
                     half.awaitHalf();
-                    // By then the driver has read it, and waits for more.
-                    Thread.sleep(500);
+                    // The driver has read it, and waits for more.
+                    awaitFrame("sun.nio.ch.NioSocketImpl", "park");
 
                     assertThat(CompletableFuture.runAsync(() -> retrieved.cancel(true)))
                         .succeedsWithin(Duration.ofSeconds(10));
@@ -409,6 +409,18 @@ class GcsObjectStoreTests extends HttpStoreTests {
 
                 awaitIdleThreads();
             });
+        }
+
+        /** Waits until a transfer's thread is in a method. */
+        private void awaitFrame(String type, String method) {
+            await().pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> assertThat(Thread.getAllStackTraces()).anySatisfy((thread, stack) -> {
+                    assertThat(thread.getName()).isEqualTo("gcs-storage-driver");
+                    assertThat(stack).anySatisfy((frame) -> {
+                        assertThat(frame.getClassName()).isEqualTo(type);
+                        assertThat(frame.getMethodName()).isEqualTo(method);
+                    });
+                }));
         }
 
         /**
@@ -473,7 +485,8 @@ class GcsObjectStoreTests extends HttpStoreTests {
                 run(GcsObjectStoreTests.this.direct.withPropertyValues(GcsServer.properties("b", endpoint))
                     .withPropertyValues(PREFIX + "read-timeout=300ms"), (driver) -> {
                         CompletableFuture<?> stored = driver.store(CONTEXT, List.of(payload("one")));
-                        Thread.sleep(1_000);
+                        // The first attempt is over, and the second is still to come.
+                        awaitFrame("java.lang.Thread", "sleep");
                         late.start();
                         assertThat(stored).succeedsWithin(Duration.ofSeconds(30));
                     });
