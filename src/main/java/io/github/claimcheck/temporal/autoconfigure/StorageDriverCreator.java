@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
-import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.github.claimcheck.temporal.spi.MissingLibrary;
 import io.github.claimcheck.temporal.spi.Secrets;
@@ -19,7 +18,6 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
-import org.springframework.util.unit.DataSize;
 
 /**
  * Creates the storage drivers under {@code temporal.external-storage.drivers} from their
@@ -80,19 +78,9 @@ final class StorageDriverCreator {
         this.binder.bind(name(id), Bindable.ofInstance(properties), new DriverBindHandler());
         StorageDriverProperty name = id.property("name");
         name.require(properties.getName(),
-                "Set " + name + " to the driver's name in event history, or remove it to use " + "the default, "
+                "Set " + name + " to the driver's name in event history, or remove it to use the default, "
                         + factory.newProperties().getName() + ".");
-        if (properties instanceof ContentAddressedStorageDriverProperties limited) {
-            requirePositive(id.property("max-payload-size"), limited.getMaxPayloadSize());
-        }
         return factory.create(id, properties, this.resources);
-    }
-
-    private static void requirePositive(StorageDriverProperty property, DataSize size) {
-        if (size.toBytes() < 1) {
-            throw property.invalid(size, "is not a valid size",
-                    "Set " + property + " to a size such as 50MB, the default.");
-        }
     }
 
     private static void requireResolved(StorageDriverProperty property, String value) {

@@ -216,7 +216,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
                     new IllegalArgumentException("the claim does not belong to this payload")));
         }
-        // Not shared: other callers' uploads do not replace the object, and their //
+        // Not shared: other callers' uploads do not replace the object, and their
         // downloads may have begun to read the old one.
         return this.resources.limiter()
             .run(payload.getSerializedSize(),

@@ -40,6 +40,9 @@ public record Diagnosis(Kind kind, @Nullable String remedy) {
          */
         UNREACHABLE,
 
+        /** A payload that the store never accepts: {@link PayloadRefusedException}. */
+        REFUSED,
+
         /** Anything else: {@link StorageDriverException}. */
         OTHER
 
@@ -52,6 +55,7 @@ public record Diagnosis(Kind kind, @Nullable String remedy) {
             case THROTTLED -> new StorageThrottledException(message, cause);
             case TIMED_OUT -> new StorageTimeoutException(message, cause);
             case UNREACHABLE -> new StorageUnreachableException(message, cause);
+            case REFUSED -> new PayloadRefusedException(message, cause);
             case OTHER -> new StorageDriverException(message, cause);
         };
     }

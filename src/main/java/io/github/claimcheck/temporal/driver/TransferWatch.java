@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.driver;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.internal.InternalApi;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>
  * Thread-safe. One timer runs while there are transfers.
  */
+@InternalApi
 public final class TransferWatch {
 
     /** The Temporal server's default timeout of a workflow task. */

@@ -1,9 +1,11 @@
 package io.github.claimcheck.temporal.failure;
 
+import io.github.claimcheck.temporal.internal.InternalApi;
 import io.github.claimcheck.temporal.internal.ServiceStubsInterceptorPlugin;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 
 /** Creates a plugin for tasks that fail because of external storage. */
+@InternalApi
 public final class TaskFailurePlugin {
 
     private TaskFailurePlugin() {

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.observation;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.internal.DecoratedStorage;
+import io.github.claimcheck.temporal.internal.InternalApi;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationRegistry;
@@ -10,6 +11,7 @@ import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 
 /** Adds observations to storage drivers and to external storage. Stateless. */
+@InternalApi
 public final class StorageObservations {
 
     private StorageObservations() {

@@ -90,7 +90,7 @@ public final class ExternalStoragePlugin extends WorkerFactoryPlugin
      */
     @Override
     public void configureScheduleClient(ScheduleClientOptions.Builder builder) {
-        // The builder has no getters. The options have the SDK's default converter if //
+        // The builder has no getters. The options have the SDK's default converter if
         // none was set.
         ScheduleClientOptions options = builder.build();
         builder.setDataConverter(new ExternalStorageDataConverter(this.original.apply(options.getDataConverter()),

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.plugin;
 
+import io.github.claimcheck.temporal.internal.InternalApi;
 import io.temporal.worker.WorkerFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>
  * Thread-safe.
  */
+@InternalApi
 public final class WorkerShutdown {
 
     private static final Logger logger = LoggerFactory.getLogger(WorkerShutdown.class);

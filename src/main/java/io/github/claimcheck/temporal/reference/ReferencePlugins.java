@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.reference;
 
 import io.github.claimcheck.temporal.driver.StoredObjects;
+import io.github.claimcheck.temporal.internal.InternalApi;
 import io.github.claimcheck.temporal.internal.ServiceStubsInterceptorPlugin;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 
@@ -8,6 +9,7 @@ import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
  * Creates service stubs plugins that process references in the Temporal server's
  * responses.
  */
+@InternalApi
 public final class ReferencePlugins {
 
     private ReferencePlugins() {

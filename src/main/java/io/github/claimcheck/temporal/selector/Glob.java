@@ -35,7 +35,9 @@ public final class Glob {
         return this.regularExpression.matcher(name).matches();
     }
 
-    /** Returns whether this pattern certainly matches all that another one matches. */
+    /**
+     * Returns whether this pattern provably matches everything that the other matches.
+     */
     boolean covers(Glob other) {
         // A star that matches the other's stars matches everything they match.
         return this.pattern.equals(other.pattern) || (this.pattern.indexOf('?') < 0 && matches(other.pattern));

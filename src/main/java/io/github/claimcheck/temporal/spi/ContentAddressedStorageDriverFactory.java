@@ -29,9 +29,14 @@ public interface ContentAddressedStorageDriverFactory<P extends ContentAddressed
 
     @Override
     default StorageDriver create(StorageDriverId id, P properties, DriverResources resources) {
+        StorageDriverProperty limit = id.property("max-payload-size");
+        if (properties.getMaxPayloadSize().toBytes() < 1) {
+            throw limit.invalid(properties.getMaxPayloadSize(), "is not a valid size",
+                    "Set " + limit + " to a size such as 50MB, the default.");
+        }
         return new ContentAddressedStorageDriver(properties.getName(), properties.driverType(),
-                properties.getMaxPayloadSize().toBytes(), id.property("max-payload-size").toString(),
-                createStore(id, properties, resources), resources);
+                properties.getMaxPayloadSize().toBytes(), limit.toString(), createStore(id, properties, resources),
+                resources);
     }
 
 }

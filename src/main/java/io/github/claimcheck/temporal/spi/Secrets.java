@@ -13,6 +13,9 @@ public final class Secrets {
     private static final List<String> WORDS = List.of("password", "passphrase", "secret", "token", "credential",
             "connectionstring", "accesskey", "accountkey", "apikey", "privatekey", "signature");
 
+    /** The id of a driver says nothing about its properties. */
+    private static final Pattern DRIVER = Pattern.compile("^temporal\\.external-storage\\.drivers\\.[^.]+\\.");
+
     /**
      * Matches greedily, because a password that is not encoded may contain any character.
      */
@@ -28,7 +31,9 @@ public final class Secrets {
      * ends with {@code key}
      */
     public static boolean isSecret(String property) {
-        String uniform = property.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]", "");
+        String uniform = DRIVER.matcher(property.toLowerCase(Locale.ROOT))
+            .replaceFirst("")
+            .replaceAll("[^a-z0-9.]", "");
         return uniform.endsWith("key") || WORDS.stream().anyMatch(uniform::contains);
     }
 

@@ -161,7 +161,7 @@ class DocumentationTests {
 
     @ParameterizedTest
     @MethodSource("pages")
-    void everyPropertyInYamlExistsAndEveryDriverThatItRefersTo(Path page) {
+    void everyPropertyAndDriverInYamlExists(Path page) {
         FENCED.matcher(text(page)).results().filter((block) -> block.group(1).equals("yaml")).forEach((block) -> {
             Yaml yaml = new Yaml(new SafeConstructor(new LoaderOptions()));
             for (Object document : yaml.loadAll(block.group(2))) {

@@ -24,7 +24,7 @@ class DiagnosisTests {
     private static final Map<Kind, Class<?>> EXCEPTIONS = Map.of(Kind.DENIED, StorageAccessDeniedException.class,
             Kind.NO_BUCKET, BucketNotFoundException.class, Kind.THROTTLED, StorageThrottledException.class,
             Kind.TIMED_OUT, StorageTimeoutException.class, Kind.UNREACHABLE, StorageUnreachableException.class,
-            Kind.OTHER, StorageDriverException.class);
+            Kind.REFUSED, PayloadRefusedException.class, Kind.OTHER, StorageDriverException.class);
 
     private final ManualObjectStore objects = new ManualObjectStore();
 

@@ -179,7 +179,7 @@ class SingleFlightTests {
         }
 
         @Test
-        void uploadsAtTheSameTimeAreOneWhateverTheyBelongTo() {
+        void sharesConcurrentUploadsOfAllTargets() {
             for (StorageDriverTargetInfo target : targetsWithoutARunOfTheirOwn().toList()) {
                 this.objects.transfers.clear();
                 manually();

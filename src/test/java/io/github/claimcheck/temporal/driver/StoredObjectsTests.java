@@ -109,7 +109,7 @@ class StoredObjectsTests extends SavedTransfers {
     }
 
     @Test
-    void forgetsWhatIsTooOld() {
+    void forgetsAfterTheAssumedTime() {
         store(RUN, PAYLOAD);
         this.time.addAndGet(ASSUME_STORED_FOR.toNanos() - 1);
         store(RUN, PAYLOAD);
@@ -123,7 +123,7 @@ class StoredObjectsTests extends SavedTransfers {
     }
 
     @Test
-    void forgetsWhatIsGone() {
+    void forgetsAMissingObject() {
         Payload large = Payloads.of(Payloads.bytes(60 * KILOBYTE, 1));
         StorageDriverClaim claim = store(RUN, large);
         this.objects.contents.clear();

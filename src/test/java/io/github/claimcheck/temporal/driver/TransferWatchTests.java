@@ -40,7 +40,7 @@ class TransferWatchTests {
     }
 
     @Test
-    void tellsOnceOfManyOverdueTransfersAndOnceOfTheirEnd(CapturedOutput output) {
+    void logsOnceWhenTransfersAreOverdueAndOnceWhenTheyEnd(CapturedOutput output) {
         CompletableFuture<Void> transfer = this.driver.hang();
         for (int i = 0; i < 50; i++) {
             store();

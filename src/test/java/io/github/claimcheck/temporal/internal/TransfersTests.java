@@ -155,7 +155,7 @@ class TransfersTests {
         }
 
         @Test
-        void handlesWhatIsThrown() {
+        void handlesAnExceptionThatIsThrown() {
             RuntimeException thrown = new IllegalStateException("closed");
 
             assertThat(Transfers.<String, Throwable>one(() -> {
@@ -228,14 +228,14 @@ class TransfersTests {
     }
 
     @Test
-    void rethrowsWhatIsUnchecked() {
+    void rethrowsAnUncheckedFailure() {
         RuntimeException unchecked = new IllegalStateException("closed");
 
         assertThat(catchThrowable(() -> Transfers.rethrow(unchecked))).isSameAs(unchecked);
     }
 
     @Test
-    void wrapsWhatIsChecked() {
+    void wrapsACheckedFailure() {
         Throwable checked = new IOException("cut");
 
         assertThatThrownBy(() -> Transfers.rethrow(checked)).isInstanceOf(CompletionException.class)

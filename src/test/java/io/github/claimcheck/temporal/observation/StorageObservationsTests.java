@@ -242,7 +242,7 @@ class StorageObservationsTests {
     }
 
     @Test
-    void theContextOfARetrievalOfSomethingElseSaysHowMany() {
+    void countsThePayloadsOfARetrievalWithoutATarget() {
         this.driver.failWith(new IllegalStateException("down"));
         observedDriver().retrieve(StorageContexts.retrieve(), List.of(new StorageDriverClaim(Map.of("index", "0"))));
 
@@ -276,7 +276,7 @@ class StorageObservationsTests {
     }
 
     @Test
-    void spansLeaveOutWhatIsNotKnown() {
+    void spansOmitUnknownValues() {
         observedDriver()
             .store(StorageContexts.store(new StorageDriverWorkflowInfo("default", "order-1", null, null)),
                     List.of(Payloads.ofSerializedSize(100)))

@@ -89,7 +89,7 @@ class ApplicationBeanTests {
     }
 
     @Test
-    void isOnlyForDriversThatNameItWhereItIsNoDefaultCandidate() {
+    void servesOnlyDriversThatNameItIfNotADefaultCandidate() {
         Client client = register("client",
                 (definition) -> ((AbstractBeanDefinition) definition).setDefaultCandidate(false));
 

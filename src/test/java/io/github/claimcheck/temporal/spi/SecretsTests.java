@@ -31,7 +31,7 @@ class SecretsTests {
     @ParameterizedTest
     @ValueSource(strings = { "key-prefix", "server-side-encryption.kms-key-id", "bucket", "endpoint", "region",
             "max-payload-size", "timeout", "keyspace", "monkeys" })
-    void showsWhatIsNone(String property) {
+    void quotesAnUnknownName(String property) {
         assertThat(Secrets.isSecret(property)).isFalse();
         assertThat(Secrets.isSecret("temporal.external-storage.drivers.shelf." + property)).isFalse();
     }

@@ -34,7 +34,7 @@ class StorageDriverPropertyTests {
     }
 
     @Test
-    void reportsWhatIsMissing() {
+    void reportsAMissingValue() {
         assertThat(property("bucket").missing("Set it.")).hasMessage(PREFIX + "bucket is not set.")
             .extracting(ExternalStorageConfigurationException::getAction)
             .isEqualTo("Set it.");
@@ -95,7 +95,7 @@ class StorageDriverPropertyTests {
     @ParameterizedTest
     @ValueSource(strings = { "localhost:9000", "ftp://host", "/path", "http:///path", "store.example.com",
             "http://under_score:80" })
-    void refusesWhatIsNoHttpUrl(URI url) {
+    void refusesAnInvalidUrl(URI url) {
         assertRefused(() -> property("endpoint").requireHttpUrl(url, "it", "http://host"),
                 "endpoint is " + url + ", which is not a valid URL", "such as http://host");
     }

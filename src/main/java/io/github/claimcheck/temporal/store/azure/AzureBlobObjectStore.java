@@ -102,7 +102,7 @@ final class AzureBlobObjectStore implements ObjectStore {
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest,
                 MAX_KEY_LENGTH - this.keyPrefix.length() - DOTS_LENGTH);
         // No segment of a blob's name may end with a dot. ObjectKey never encodes dots,
-        // // so names stay distinct.
+        // so names stay distinct.
         String name = this.keyPrefix + LAST_DOT.matcher(key.value()).replaceAll("%2E");
         return new Location(Map.of(CONTAINER, this.container, KEY, name), key.runScoped());
     }
@@ -117,7 +117,7 @@ final class AzureBlobObjectStore implements ObjectStore {
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         return transfer(blob(location).downloadStreamWithResponse(null, null, null, false)
             // Closes the response if its body is never read, because the admission failed
-            // // or was cancelled.
+            // or was cancelled.
             .flatMap((response) -> Mono.using(() -> response, (open) -> content(open, admission),
                     AzureBlobObjectStore::close)));
     }
@@ -154,7 +154,7 @@ final class AzureBlobObjectStore implements ObjectStore {
     private BlockBlobAsyncClient blob(Map<String, String> location) {
         String name = location.get(CONTAINER);
         String key = location.get(KEY);
-        // The client adds the container to the URL without encoding. It encodes the //
+        // The client adds the container to the URL without encoding. It encodes the
         // key, slashes included, but not a sole "..".
         if (name == null || !isContainerName(name)) {
             throw new IllegalArgumentException("the claim's container is not a valid container name");
@@ -229,7 +229,7 @@ final class AzureBlobObjectStore implements ObjectStore {
         }
         int length = ObjectStore.require(location, KEY).length();
         if (response.status == 400 && length > MAX_KEY_LENGTH) {
-            return new Diagnosis(Kind.OTHER, "The key is " + length + " characters long, but Azure allows "
+            return new Diagnosis(Kind.REFUSED, "The key is " + length + " characters long, but Azure allows "
                     + MAX_KEY_LENGTH + ". Use a shorter namespace or key-prefix");
         }
         if (response.status == 429) {

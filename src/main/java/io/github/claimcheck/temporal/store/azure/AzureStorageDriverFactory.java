@@ -148,7 +148,7 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
                             + " to BlobEndpoint=...;SharedAccessSignature=... instead.");
         }
         // The Azure library sends tokens only over https. Omits the value, which may be a
-        // // connection string.
+        // connection string.
         if (endpoint.getHost() == null || !"https".equals(endpoint.getScheme())) {
             throw new ExternalStorageConfigurationException(property + " is not a valid https URL.",
                     "Set " + property + " to the storage account's URL, such as "

@@ -116,7 +116,7 @@ final class LocalDiskObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         CompletableFuture<byte[]> content = new CompletableFuture<>();
-        // Waits for memory without a thread, which other transfers need to end.
+        // Does not occupy a thread while waiting: other transfers need it to finish.
         CompletableFuture<Void> admitted = run(() -> size(file(location)), new CompletableFuture<>())
             .thenCompose(admission::admit);
         admitted.whenComplete((room, failure) -> {

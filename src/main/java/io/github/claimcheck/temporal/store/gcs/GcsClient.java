@@ -106,7 +106,7 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
             return getIdempotentHandler();
         }
 
-        @SuppressWarnings("NullAway") // The library passes no response with a // failure.
+        @SuppressWarnings("NullAway") // The library passes no response with a failure.
         private static boolean isRetriedByLibrary(Throwable failure) {
             return LIBRARY.shouldRetry(failure, null);
         }

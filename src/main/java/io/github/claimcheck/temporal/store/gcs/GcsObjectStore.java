@@ -161,7 +161,7 @@ final class GcsObjectStore implements ObjectStore {
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         BlobId id = id(location);
         GcsTransfer<byte[]> transfer = newTransfer();
-        // Waits for memory without a thread, which other transfers need to end.
+        // Does not occupy a thread while waiting: other transfers need it to finish.
         transfer.run(() -> open(id, transfer))
             .thenCompose((download) -> admission.admit(download.size()).thenApply((room) -> download))
             .thenCompose((download) -> transfer.run(download::read))
@@ -196,7 +196,7 @@ final class GcsObjectStore implements ObjectStore {
     private long size(BlobId id) {
         Blob object = this.storage.get(id, BlobGetOption.fields(BlobField.SIZE));
         // If the object does not exist, reading it fails and tells whether the bucket is
-        // // missing.
+        // missing.
         return (object != null) ? object.getSize() : this.storage.readAllBytes(id).length;
     }
 

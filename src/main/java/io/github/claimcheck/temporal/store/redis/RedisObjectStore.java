@@ -110,8 +110,8 @@ final class RedisObjectStore implements ObjectStore {
         return run((connection) -> set(connection, key, content, true));
     }
 
-    @SuppressWarnings("deprecation") // Spring Data Redis 3.5 lacks the replacement for //
-                                     // SetOption.
+    /** Spring Data Redis 3.5 lacks the replacement of {@link SetOption}. */
+    @SuppressWarnings("deprecation")
     private Mono<Boolean> set(ReactiveRedisConnection connection, ByteBuffer key, byte[] content, boolean replacing) {
         return connection.stringCommands()
             .set(key, ByteBuffer.wrap(content), this.expiration, replacing ? SetOption.upsert() : SetOption.ifAbsent());

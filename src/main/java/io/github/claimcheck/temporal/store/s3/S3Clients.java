@@ -56,7 +56,7 @@ final class S3Clients {
         }
         credentials(id, properties.getCredentials(), builder);
         customizers.forEach((customizer) -> customizer.customize(builder));
-        // A customizer's own configuration, for instance for an interceptor, replaces //
+        // A customizer's own configuration, for instance for an interceptor, replaces
         // the timeouts.
         ClientOverrideConfiguration configuration = builder.overrideConfiguration();
         return builder

@@ -199,7 +199,7 @@ final class S3ObjectStore implements ObjectStore {
                 new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
             case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
                 new Diagnosis(Kind.OTHER, "Set the driver's region property to the bucket's region");
-            case "KeyTooLongError" -> new Diagnosis(Kind.OTHER,
+            case "KeyTooLongError" -> new Diagnosis(Kind.REFUSED,
                     "The key is " + ObjectKey.length(ObjectStore.require(location, KEY)) + " bytes long, but S3 allows "
                             + ObjectKey.MAX_LENGTH + ". Use a shorter namespace or key-prefix");
             case "RequestTimeout" -> new Diagnosis(Kind.TIMED_OUT, null);

@@ -97,7 +97,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
     }
 
     @Test
-    void storingTheSamePayloadTwiceLeavesOneBlobThatIsYoungAgain() throws Exception {
+    void renewsTheAgeOfABlobThatIsStoredAgain() throws Exception {
         Payload payload = payload("one");
 
         run(this.direct, (driver) -> {
@@ -190,7 +190,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
     }
 
     @Test
-    void putsTheKeyPrefixBeforeTheKeyAndReturnsWhatWasStoredBeforeItWasChanged() {
+    void retrievesPayloadsStoredUnderAnEarlierKeyPrefix() {
         Payload payload = payload("one");
         Map<String, String> claim = new HashMap<>();
         run(this.direct.withPropertyValues(PREFIX + "key-prefix=temporal/prod"), (driver) -> claim
@@ -276,7 +276,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
         }
 
         @Test
-        void lettingGoOfADownloadWithoutRoomClosesItsConnection() {
+        void closesTheConnectionOfADownloadThatIsNotAdmitted() {
             // Too much for the socket buffers, so that the gateway notices that nobody
             // reads.
             AzureBlobObjectStoreTests.this.server.put(AzureBlobObjectStoreTests.this.container, KEY,

@@ -43,7 +43,7 @@ class DelegatesTests {
     }
 
     @Test
-    void claimsComeBackAsTheyWereInTheOrderOfTheDelegates() {
+    void readsBackClaimsInTheOrderOfTheDelegates() {
         Map<StorageDriver, StorageDriverClaim> claims = new LinkedHashMap<>();
         claims.put(this.two, new StorageDriverClaim(Map.of("key", "Ωλ🚀/\"\\\n", "empty", "")));
         claims.put(this.one, claim("key", "a"));

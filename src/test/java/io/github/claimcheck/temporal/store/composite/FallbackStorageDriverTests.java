@@ -112,7 +112,7 @@ class FallbackStorageDriverTests {
     }
 
     @Test
-    void callsADelegateThatFailedLastAndThenTriesItOneBatchAtATime(CapturedOutput output) {
+    void callsAFailedDelegateLastAndTriesItWithOneBatchAtATime(CapturedOutput output) {
         this.one.failWith(DOWN);
         for (int i = 0; i < 5; i++) {
             assertStoresWith("two");
@@ -193,7 +193,7 @@ class FallbackStorageDriverTests {
     }
 
     @Test
-    void aDelegateThatRefusesAPayloadIsCalledFirstForTheNext() {
+    void aRefusedPayloadLeavesTheCircuitClosed() {
         MapObjectStore store = new MapObjectStore();
         store.refuseUnder(1_000);
         FallbackStorageDriver fallback = fallback(store.driver("picky"), this.two);
@@ -216,7 +216,7 @@ class FallbackStorageDriverTests {
     }
 
     @Test
-    void retrievesABatchFromAllDelegatesThatHaveAPartOfIt() {
+    void retrievesABatchThatSeveralDelegatesStored() {
         StorageDriverClaim first = Calls.store(this.driver, PAYLOAD);
         this.one.failWith(DOWN);
         StorageDriverClaim second = Calls.store(this.driver, SMALL);

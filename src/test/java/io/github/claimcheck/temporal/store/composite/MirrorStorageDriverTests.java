@@ -279,7 +279,7 @@ class MirrorStorageDriverTests {
     }
 
     @Test
-    void callsADelegateThatFailedToRetrieveFirstAgainLater() {
+    void callsAFailedDelegateFirstAgainAfterTheCircuitCloses() {
         StorageDriverClaim claim = store(PAYLOAD);
         this.one.failWith(new IOException("down"));
         retrieve(claim);

@@ -48,7 +48,7 @@ class LocalDiskStorageDriverAutoConfigurationTests {
     }
 
     @Test
-    void refusesALimitThatAPayloadIsOverAndNamesItsProperty() {
+    void refusesAPayloadOverTheLimitAndNamesTheProperty() {
         this.runner
             .withPropertyValues(DIRECTORY + "=" + this.temporary,
                     "temporal.external-storage.drivers.local-disk.max-payload-size=1KB")

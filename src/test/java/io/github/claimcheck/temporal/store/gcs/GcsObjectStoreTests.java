@@ -357,7 +357,7 @@ class GcsObjectStoreTests extends HttpStoreTests {
 
         @ParameterizedTest
         @ValueSource(booleans = { false, true })
-        void whoeverCancelsADownloadDoesNotWaitForTheRestOfTheAnswer(boolean applicationClient) {
+        void cancellingADownloadDoesNotWaitForTheResponse(boolean applicationClient) {
             Payload payload = Payloads.of(Payloads.bytes(1_000_000, 5));
             try (S3Gateway gateway = newGateway()) {
                 ApplicationContextRunner runner = through(gateway);
@@ -435,7 +435,7 @@ class GcsObjectStoreTests extends HttpStoreTests {
         }
 
         @Test
-        void closingTheDriverEndsWhatIsInFlightOrWaitsForAThread() {
+        void closingTheDriverFailsTransfersInFlightAndWaiting() {
             try (S3Gateway gateway = newGateway()) {
                 // More than the driver has threads.
                 run(through(gateway).withPropertyValues("temporal.external-storage.max-concurrent-transfers=200"),
@@ -753,7 +753,7 @@ class GcsObjectStoreTests extends HttpStoreTests {
         }
 
         @Test
-        void returnsNoPayloadOfADownloadThatIsAlwaysCutInTheMiddle() {
+        void failsADownloadThatIsAlwaysCutOff() {
             try (S3Gateway gateway = newGateway()) {
                 run(through(gateway).withPropertyValues(PREFIX + "api-call-timeout=5s"), (driver) -> {
                     List<StorageDriverClaim> claims = store(driver, Payloads.of(Payloads.bytes(500_000, 6)));

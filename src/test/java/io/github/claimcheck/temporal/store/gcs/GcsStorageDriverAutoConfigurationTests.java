@@ -89,7 +89,7 @@ class GcsStorageDriverAutoConfigurationTests {
 
     @ParameterizedTest
     @CsvSource({ "api-call-timeout, 60s", "read-timeout, 20s" })
-    void aTimeoutThatLetsNothingSucceed(String property, String defaultTimeout) {
+    void refusesATimeoutOfZero(String property, String defaultTimeout) {
         assertThat(failure(this.emulator, property + "=0s")).hasMessageContaining(PREFIX + property)
             .satisfies(advises("a duration such as " + defaultTimeout));
     }
@@ -105,7 +105,7 @@ class GcsStorageDriverAutoConfigurationTests {
     @ValueSource(strings = { "hunter2", "{}", "{\"type\": \"service_account\", \"private_key\": \"hunter2\"}",
             "{\"type\": \"authorized_user\", \"client_id\": \"x\", \"client_secret\": \"hunter2\", "
                     + "\"refresh_token\": \"x\"}" })
-    void aCredentialsLocationThatHoldsNoServiceAccountIsNotQuoted(String content) throws Exception {
+    void doesNotQuoteAnInvalidCredentialsFile(String content) throws Exception {
         Path key = Files.writeString(this.directory.resolve("key.json"), content);
 
         assertThat(failure(this.emulator, "credentials-location=" + key))

@@ -130,7 +130,7 @@ class RedisObjectStoreTests extends StoreTests {
     }
 
     @Test
-    void downloadsOfMoreThanThereIsRoomForWaitForEachOther() {
+    void downloadsOverTheByteLimitWait() {
         List<Payload> payloads = IntStream.range(0, 40)
             .mapToObj((i) -> Payloads.of(Payloads.bytes(1_000_000, i)))
             .toList();
@@ -325,7 +325,7 @@ class RedisObjectStoreTests extends StoreTests {
         }
 
         @Test
-        void withoutOneAnUploadIsLeftOutForTheRunItBelongsTo() {
+        void withoutTtlSkipsAnUploadWithinItsRun() {
             run(RedisObjectStoreTests.this.saving, (driver) -> {
                 commands().configResetstat();
                 store(driver, payload("one"));

@@ -46,7 +46,7 @@ class S3DiagnosisTests {
             "404, NoSuchBucket, NO_BUCKET", "503, SlowDown, THROTTLED", "429, TooManyRequests, THROTTLED",
             "400, ThrottlingException, THROTTLED", "500, InternalError, UNREACHABLE",
             "503, ServiceUnavailable, UNREACHABLE", "400, RequestTimeout, TIMED_OUT", "301, PermanentRedirect, OTHER",
-            "400, KeyTooLongError, OTHER", "400, MalformedXML, OTHER" })
+            "400, KeyTooLongError, REFUSED", "400, MalformedXML, OTHER" })
     void anAnswer(int status, String code, Kind kind) {
         assertThat(diagnose(refused(status, code)).kind()).isEqualTo(kind);
     }
