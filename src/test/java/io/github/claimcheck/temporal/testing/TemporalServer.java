@@ -40,8 +40,8 @@ public final class TemporalServer {
 
     /** Returns the server, which is started for the first test that asks. */
     public static synchronized TemporalServer shared() {
+        ServerProcess.requireTag("Temporal");
         if (shared == null) {
-            ServerProcess.requireTag("Temporal");
             shared = new TemporalServer(address().orElseGet(() -> new DevelopmentServer().getTarget()));
             shared.registerSecondNamespace();
         }
