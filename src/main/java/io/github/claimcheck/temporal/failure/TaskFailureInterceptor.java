@@ -56,7 +56,7 @@ final class TaskFailureInterceptor implements ClientInterceptor {
         return switch (String.valueOf(method.getBareMethodName())) {
             case "PollWorkflowTaskQueue" -> new PollCall<>(next.newCall(method, options));
             case "RespondWorkflowTaskFailed" ->
-                new DeferredUnaryCall<>(() -> next.newCall(method, options), options, this::pause);
+                new DeferredUnaryCall<>(method, options, next, (message, headers) -> pause(message));
             case "RespondActivityTaskFailed", "RespondActivityTaskFailedById" ->
                 new SimpleForwardingClientCall<>(next.newCall(method, options)) {
 
