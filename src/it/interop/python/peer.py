@@ -33,6 +33,7 @@ from workflows import (
     ConversationWorkflow,
     Document,
     EchoWorkflow,
+    JoinWorkflow,
     stamp,
 )
 
@@ -113,6 +114,7 @@ async def main() -> None:
             workflows=[
                 EchoWorkflow,
                 CallWorkflow,
+                JoinWorkflow,
                 ConversationWorkflow,
                 ChainWorkflow,
                 FanOutWorkflow,

@@ -48,6 +48,26 @@ class CallWorkflow:
         )
 
 
+@workflow.defn(name="PythonJoin")
+class JoinWorkflow:
+    """Takes many arguments."""
+
+    @workflow.run
+    async def run(
+        self,
+        a: Document,
+        b: Document,
+        c: Document,
+        d: Document,
+        e: Document,
+        f: Document,
+        g: Document,
+        h: Document,
+        i: Document,
+    ) -> Document:
+        return Document(AUTHOR, "".join(x.text for x in (a, b, c, d, e, f, g, h, i)))
+
+
 @workflow.defn(name="PythonConversation")
 class ConversationWorkflow:
     def __init__(self) -> None:

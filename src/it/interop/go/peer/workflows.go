@@ -28,6 +28,7 @@ type Call struct {
 func register(w worker.Worker) {
 	w.RegisterWorkflowWithOptions(echo, workflow.RegisterOptions{Name: "GoEcho"})
 	w.RegisterWorkflowWithOptions(call, workflow.RegisterOptions{Name: "GoCall"})
+	w.RegisterWorkflowWithOptions(join, workflow.RegisterOptions{Name: "GoJoin"})
 	w.RegisterWorkflowWithOptions(conversation, workflow.RegisterOptions{Name: "GoConversation"})
 	w.RegisterActivityWithOptions(stamp, activity.RegisterOptions{Name: "go_stamp"})
 }
@@ -48,6 +49,11 @@ func call(ctx workflow.Context, call Call) (Document, error) {
 	var result Document
 	err := workflow.ExecuteActivity(ctx, call.Activity, call.Document).Get(ctx, &result)
 	return result, err
+}
+
+// join takes many arguments.
+func join(_ workflow.Context, a, b, c, d, e, f, g, h, i Document) (Document, error) {
+	return Document{author, a.Text + b.Text + c.Text + d.Text + e.Text + f.Text + g.Text + h.Text + i.Text}, nil
 }
 
 func conversation(ctx workflow.Context) (Document, error) {

@@ -44,7 +44,7 @@ class ArchitectureTests {
                     && topLevel(type).matches(".*(AutoConfiguration|Factory|Properties|Clients)"));
 
     private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(ours("driver..", "reference..",
-            "converter..", "selector..", "observation..", "plugin..", "failure..", "internal..", "store.."))
+            "converter..", "selector..", "observation..", "plugin..", "failure..", "budget..", "internal..", "store.."))
         .and(DescribedPredicate.not(WIRING));
 
     @Test
@@ -81,7 +81,7 @@ class ArchitectureTests {
     @ParameterizedTest
     @CsvSource({ "driver, internal", "spi, driver internal", "selector, driver internal", "internal, ''",
             "reference, driver internal", "converter, reference internal", "observation, driver internal",
-            "failure, driver internal", "plugin, converter internal" })
+            "failure, driver internal", "budget, reference driver internal", "plugin, converter internal" })
     void aPackageKnowsOfOursOnly(String subject, String known) {
         String[] allowed = ours((subject + " " + known).strip().replaceAll("(\\w)( |$)", "$1..$2").split(" "));
         classes().that()

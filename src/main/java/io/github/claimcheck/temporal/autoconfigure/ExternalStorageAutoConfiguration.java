@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.budget.SizeBudgetPlugin;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferWatch;
@@ -35,6 +36,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Auto-configuration for external storage of Temporal payloads. Applies to applications
@@ -48,6 +50,9 @@ import org.springframework.util.StringUtils;
 public class ExternalStorageAutoConfiguration {
 
     private static final Log logger = LogFactory.getLog(ExternalStorageAutoConfiguration.class);
+
+    /** The server's default limit, which counts a payload's framing too. */
+    private static final DataSize SERVER_LIMIT = DataSize.ofMegabytes(2);
 
     @Configuration(proxyBeanMethods = false)
     @Conditional(OnStorage.class)
@@ -76,6 +81,11 @@ public class ExternalStorageAutoConfiguration {
             logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes or more go to external "
                     + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList()
                     + ", selected by " + selector);
+            if (properties.getThreshold().compareTo(SERVER_LIMIT) >= 0) {
+                logger.warn(ExternalStorageProperties.PREFIX + ".threshold is " + properties.getThreshold()
+                        + ", and a Temporal server rejects payloads of 2MB by default. Set "
+                        + ExternalStorageProperties.PREFIX + ".threshold to less, such as 256KB, the default");
+            }
             return ExternalStorage.newBuilder()
                 .setDrivers(registered.asList())
                 // Never store a reference again, even at threshold 0.
@@ -134,8 +144,21 @@ public class ExternalStorageAutoConfiguration {
         }
 
         @Bean
+        @Order(0)
         WorkflowServiceStubsPlugin taskFailurePlugin() {
             return TaskFailurePlugin.create();
+        }
+
+        /**
+         * Declares the plugin, last so that the failures it reports pass the interceptors
+         * of other plugins.
+         */
+        @Bean
+        @Order(Ordered.LOWEST_PRECEDENCE)
+        SizeBudgetPlugin sizeBudgetPlugin(ExternalStorageProperties properties,
+                ObjectProvider<ExternalStorage> externalStorage) {
+            return new SizeBudgetPlugin(properties.getMaxInlineListSize().toBytes(),
+                    properties.getMaxInlineMessageSize().toBytes(), externalStorage::getObject);
         }
 
         @Bean

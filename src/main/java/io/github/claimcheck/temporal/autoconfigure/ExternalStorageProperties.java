@@ -32,6 +32,18 @@ public class ExternalStorageProperties implements InitializingBean {
     private DataSize threshold = DataSize.ofKilobytes(256);
 
     /**
+     * Maximum size of a list of payloads in event history, such as arguments or a memo. 0
+     * sets no limit.
+     */
+    private DataSize maxInlineListSize = DataSize.ofKilobytes(1536);
+
+    /**
+     * Maximum size of a request to the Temporal server, such as all commands of a
+     * workflow task. 0 sets no limit.
+     */
+    private DataSize maxInlineMessageSize = DataSize.ofMegabytes(3);
+
+    /**
      * Id of the driver that stores new payloads. Required if there are several drivers.
      */
     private @Nullable String defaultDriver;
@@ -99,6 +111,22 @@ public class ExternalStorageProperties implements InitializingBean {
 
     public void setRoutes(List<Route> routes) {
         this.routes = routes;
+    }
+
+    public DataSize getMaxInlineListSize() {
+        return this.maxInlineListSize;
+    }
+
+    public void setMaxInlineListSize(DataSize maxInlineListSize) {
+        this.maxInlineListSize = maxInlineListSize;
+    }
+
+    public DataSize getMaxInlineMessageSize() {
+        return this.maxInlineMessageSize;
+    }
+
+    public void setMaxInlineMessageSize(DataSize maxInlineMessageSize) {
+        this.maxInlineMessageSize = maxInlineMessageSize;
     }
 
     public int getMaxConcurrentTransfers() {
@@ -176,6 +204,8 @@ public class ExternalStorageProperties implements InitializingBean {
                     "Set " + PREFIX + ".assume-stored-for to a duration such as 1h, the default. 0 uploads every "
                             + "payload.");
         }
+        requireSize("max-inline-list-size", this.maxInlineListSize, "1536KB, the default. 0 sets no limit.");
+        requireSize("max-inline-message-size", this.maxInlineMessageSize, "3MB, the default. 0 sets no limit.");
         requireSize("cache.max-size", this.cache.maxSize, "64MB, the default. 0 disables the cache.");
         requireSize("cache.max-payload-size", this.cache.maxPayloadSize, "16MB, the default.");
     }

@@ -115,7 +115,7 @@ class ExternalStorageAutoConfigurationTests {
                 .hasBean("externalStorage")
                 .hasBean("externalStoragePlugin")
                 .hasBean("externalStorageDataConverter")
-                .hasSingleBean(WorkflowClientPlugin.class)
+                .hasBean("sizeBudgetPlugin")
                 .hasSingleBean(ScheduleClientPlugin.class);
             assertThat(context.getBean(DataConverter.class)).isInstanceOf(ExternalStorageDataConverter.class);
             StorageDriver driver = context.getBean(StorageDriver.class);

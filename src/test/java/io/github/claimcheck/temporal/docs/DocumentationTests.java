@@ -52,9 +52,10 @@ class DocumentationTests {
 
     /** Where the types of others are that the pages name without a package. */
     private static final List<String> OTHER_PACKAGES = List.of("io.temporal.payload.storage", "io.temporal.client",
-            "io.temporal.common.converter", "io.temporal.testing", "software.amazon.awssdk.services.s3",
-            "com.azure.identity", "com.azure.storage.blob", "com.google.cloud.storage",
-            "org.springframework.data.redis.connection", "org.springframework.data.redis.connection.lettuce");
+            "io.temporal.serviceclient", "io.temporal.common.converter", "io.temporal.testing",
+            "software.amazon.awssdk.services.s3", "com.azure.identity", "com.azure.storage.blob",
+            "com.google.cloud.storage", "org.springframework.data.redis.connection",
+            "org.springframework.data.redis.connection.lettuce");
 
     private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
 

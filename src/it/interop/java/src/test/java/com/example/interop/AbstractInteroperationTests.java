@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -41,6 +43,9 @@ abstract class AbstractInteroperationTests {
     private static final String BUCKET = "documents";
 
     private static final int SIZE = 3 * 1024 * 1024;
+
+    /** Below the threshold, and nine are more than the server takes in a list. */
+    private static final int QUARTER_MEGABYTE = 250 * 1000;
 
     private final Store store;
 
@@ -190,6 +195,37 @@ abstract class AbstractInteroperationTests {
         assertConversation(workflowId, other.prefix + "Conversation");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void anotherWorkflowTakesManyArgumentsThatAddUp(Language other) throws Exception {
+        Document[] documents = IntStream.range(0, 9)
+            .mapToObj((i) -> new Document("java", text(QUARTER_MEGABYTE, i)))
+            .toArray(Document[]::new);
+        String workflowId = workflowId();
+        WorkflowStub workflow = start(other.prefix + "Join", peer(other).getTaskQueue(), workflowId,
+                (Object[]) documents);
+
+        assertThat(workflow.getResult(Document.class)).isEqualTo(new Document(other.author(),
+                Arrays.stream(documents).map(Document::text).collect(Collectors.joining())));
+
+        assertThat(StoredPayloads.of(this.client, workflowId, this.store, BUCKET).keys())
+            .filteredOn((key) -> key.contains("/ri/null/"))
+            // Compressed, they fit.
+            .hasSizeBetween(this.codec ? 0 : 1, 8);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anotherWorkerTakesManyActivitiesThatAddUp(Language other) throws Exception {
+        String workflowId = workflowId();
+        WorkflowStub workflow = start("JavaFanOut", this.taskQueue, workflowId, new Call(other.author() + "_stamp",
+                peer(other).getTaskQueue(), new Document("java", text(QUARTER_MEGABYTE, 1))), 20);
+
+        assertThat(workflow.getResult(String[].class)).hasSize(20).containsOnly(other.author());
+
+        assertThat(StoredPayloads.of(this.client, workflowId, this.store, BUCKET).keys()).hasSizeBetween(1, 19);
+    }
+
     private WorkflowStub start(String workflowType, String taskQueue, String workflowId, Object... arguments) {
         WorkflowStub workflow = this.client.newUntypedWorkflowStub(workflowType,
                 WorkflowOptions.newBuilder().setTaskQueue(taskQueue).setWorkflowId(workflowId).build());
@@ -223,12 +259,16 @@ abstract class AbstractInteroperationTests {
 
     /** Returns a document that no codec makes small, and that is not all ASCII. */
     private static Document document(String author) {
-        Random random = new Random(author.hashCode());
-        StringBuilder text = new StringBuilder(SIZE);
-        while (text.length() < SIZE) {
+        return new Document(author, text(SIZE, author.hashCode()) + " \ud83d\ude80");
+    }
+
+    private static String text(int size, int seed) {
+        Random random = new Random(seed);
+        StringBuilder text = new StringBuilder(size);
+        while (text.length() < size) {
             text.append(Long.toString(random.nextLong(), 36)).append((text.length() % 4096 == 0) ? "\u20ac<&>" : "");
         }
-        return new Document(author, text.append(" \ud83d\ude80").toString());
+        return text.toString();
     }
 
 }

@@ -37,7 +37,7 @@ record StoredPayloads(List<String> keys, List<String> encodings) {
             .getHistory(), payloads);
         StoredPayloads stored = new StoredPayloads(new ArrayList<>(), new ArrayList<>());
         for (Payload payload : payloads) {
-            assertThat(payload.getSerializedSize()).isLessThan(2048);
+            assertThat(payload.getSerializedSize()).isLessThan(256 * 1024);
             if (payload.getExternalPayloadsCount() > 0) {
                 stored.add(payload, store, bucket);
             }
