@@ -57,6 +57,7 @@ import io.temporal.api.workflowservice.v1.RespondWorkflowTaskFailedRequest;
 import io.temporal.api.workflowservice.v1.StartWorkflowExecutionRequest;
 import io.temporal.api.workflowservice.v1.WorkflowServiceGrpc.WorkflowServiceBlockingStub;
 import io.temporal.api.workflowservice.v1.WorkflowServiceGrpc;
+import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.converter.GlobalDataConverter;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
@@ -108,6 +109,8 @@ class SizeBudgetInterceptorTests {
     /** Answers by request type. */
     private final Map<Class<?>, Message> answers = new HashMap<>();
 
+    private SizeBudgetPlugin plugin;
+
     private Server server;
 
     private ManagedChannel channel;
@@ -147,13 +150,13 @@ class SizeBudgetInterceptorTests {
     }
 
     private Channel intercepted() {
-        SizeBudgetPlugin plugin = new SizeBudgetPlugin(MAX_LIST, MAX_MESSAGE,
+        this.plugin = new SizeBudgetPlugin(MAX_LIST, MAX_MESSAGE,
                 () -> ExternalStorage.newBuilder()
                     .setDrivers(List.of(this.driver))
                     .setDriverSelector((context, payload) -> this.selector.selectDriver(context, payload))
                     .build());
         WorkflowServiceStubsOptions.Builder options = WorkflowServiceStubsOptions.newBuilder();
-        plugin.configureServiceStubs(options);
+        this.plugin.configureServiceStubs(options);
         Channel intercepted = this.channel;
         for (ClientInterceptor interceptor : options.build().getGrpcClientInterceptors()) {
             intercepted = ClientInterceptors.intercept(intercepted, interceptor);
@@ -374,6 +377,18 @@ class SizeBudgetInterceptorTests {
             .setTaskToken(TOKEN)
             .setResult(list(payload(30_000, 1))))).hasRootCauseMessage("denied");
         assertThat(this.received).isEmpty();
+    }
+
+    @Test
+    void leavesANamespaceWhoseClientHasItsOwnExternalStorage() {
+        this.plugin.configureWorkflowClient(WorkflowClientOptions.newBuilder()
+            .setNamespace("namespace")
+            .setExternalStorage(ExternalStorage.newBuilder().setDrivers(List.of(this.driver)).build()));
+        StartWorkflowExecutionRequest request = startRequest(payloads(6, 4_000));
+        this.service.startWorkflowExecution(request);
+        assertThat(this.received).containsExactly(request);
+        this.service.startWorkflowExecution(request.toBuilder().setNamespace("other").build());
+        assertThat(this.driver.stored()).isNotEmpty();
     }
 
     @Test

@@ -25,7 +25,10 @@ import io.temporal.common.converter.CodecDataConverter;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.DefaultDataConverter;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,6 +110,22 @@ class NamespaceLaneTests {
         finally {
             handle.delete();
         }
+    }
+
+    @Test
+    void secondNamespaceStoresWhatAddsUp() {
+        Map<String, Object> memo = IntStream.range(0, 9)
+            .boxed()
+            .collect(Collectors.toMap((i) -> "key-" + i, (i) -> Payloads.bytes(250 * 1024, i)));
+        WorkflowStub workflow = client().newUntypedWorkflowStub("TransferWorkflow",
+                application.options(this.workflowId).setTaskQueue(taskQueue).setMemo(memo).build());
+        workflow.start((Object) new byte[1]);
+        workflow.getResult(byte[].class);
+        assertThat(application.references(client(), this.workflowId, "")).hasSize(3).allSatisfy((reference) -> {
+            assertThat(reference.target())
+                .isEqualTo(workflow(TemporalServer.SECOND_NAMESPACE, "TransferWorkflow", this.workflowId, null));
+            assertThat(encoding(reference)).isEqualTo(GzipCodec.ENCODING);
+        });
     }
 
     private static WorkflowClient client() {
