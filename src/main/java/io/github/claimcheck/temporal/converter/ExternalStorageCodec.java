@@ -155,7 +155,8 @@ final class ExternalStorageCodec implements PayloadCodec {
             List<Payload> replaced = new ArrayList<>(payloads);
             batches.forEach((driver, batch) -> {
                 List<O> results = await(Objects.requireNonNull(transfers.get(driver), "The transfer was not started"));
-                if (results == null || results.size() != batch.items.size() || results.contains(null)) {
+                if (results == null || results.size() != batch.items.size()
+                        || results.stream().anyMatch(Objects::isNull)) {
                     throw new IllegalStateException("Storage driver '" + driver.getName() + "' must return "
                             + batch.items.size() + " results, one for each payload, but returned "
                             + ((results != null) ? results.size() + ", or a null among them" : "null"));

@@ -63,7 +63,7 @@ public final class RecordingStorageDriver implements StorageDriver {
                 claims.add(new StorageDriverClaim(Map.of("index", String.valueOf(this.stored.size()))));
                 this.stored.add(payload);
             }
-            return this.returnNothing ? List.of() : claims;
+            return this.returnNothing ? List.of() : List.copyOf(claims);
         });
     }
 
