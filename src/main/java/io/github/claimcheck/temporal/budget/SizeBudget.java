@@ -21,6 +21,7 @@ import io.temporal.payload.storage.StorageDriverClaim;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -208,7 +209,7 @@ final class SizeBudget {
 
     private static Map<Integer, Payload> references(StorageDriver driver, List<Leaf> leaves,
             @Nullable List<StorageDriverClaim> claims) {
-        if (claims == null || claims.size() != leaves.size() || claims.contains(null)) {
+        if (claims == null || claims.size() != leaves.size() || claims.stream().anyMatch(Objects::isNull)) {
             throw new IllegalStateException("Storage driver '" + driver.getName() + "' must return one claim for each "
                     + "of " + leaves.size() + " payloads");
         }
@@ -223,11 +224,11 @@ final class SizeBudget {
 
     private void warn(Message message, WeighedMessage.Excess excess) {
         if (this.warned.add(name(message))) {
-            logger.warn("A {} of {} bytes exceeds temporal.external-storage.max-inline-{}-size, {} bytes, and the "
-                    + "rest of its payloads must remain inline: the selector or a route keeps them in event history, "
-                    + "or they are too small to store. The Temporal server may reject the request, a {}. This is "
-                    + "logged once for each kind of request.", excess.what(), excess.size(),
-                    excess.list() ? "list" : "message", excess.limit(), name(message));
+            logger.warn("A {} of {} bytes, with what the server keeps beside it, exceeds "
+                    + "temporal.external-storage.max-inline-{}-size, {} bytes, and the rest of its payloads must remain "
+                    + "inline: the selector or a route keeps them in event history, or they are too small to store. "
+                    + "The Temporal server may reject the request, a {}. This is logged once for each kind of request.",
+                    excess.what(), excess.size(), excess.list() ? "list" : "message", excess.limit(), name(message));
         }
     }
 

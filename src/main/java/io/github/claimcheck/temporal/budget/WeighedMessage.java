@@ -79,15 +79,15 @@ final class WeighedMessage {
             private Part part(@Nullable Scope outer, Message entered) {
                 if (outer == null) {
                     long keptSize = kept.applyAsLong(entered);
-                    return new Part(null, entered,
-                            (keptSize > 0) ? Math.min(maxMessageSize, maxListSize - keptSize) : maxMessageSize);
+                    return (keptSize > 0) ? new Part(null, entered, Math.min(maxListSize, maxMessageSize), keptSize)
+                            : new Part(null, entered, maxMessageSize, 0);
                 }
                 if (entered instanceof ModifyWorkflowPropertiesCommandAttributes) {
-                    long limit = maxListSize - kept.applyAsLong(entered) - this.upserted;
+                    Part part = new Part(outer.part(), entered, maxListSize, kept.applyAsLong(entered) + this.upserted);
                     this.upserted += entered.getSerializedSize();
-                    return new Part(outer.part(), entered, limit);
+                    return part;
                 }
-                return PARTS.contains(entered.getDescriptorForType()) ? new Part(outer.part(), entered, maxListSize)
+                return PARTS.contains(entered.getDescriptorForType()) ? new Part(outer.part(), entered, maxListSize, 0)
                         : outer.part();
             }
 
@@ -102,7 +102,7 @@ final class WeighedMessage {
             @Override
             public Payload payload(Payload payload) {
                 Scope scope = this.scopes.element();
-                Part alone = new Part(scope.part(), payload, maxListSize);
+                Part alone = new Part(scope.part(), payload, maxListSize, 0);
                 alone.add(new Leaf(payload, scope.target(), this.position++, alone));
                 WeighedMessage.this.parts.add(alone);
                 return payload;
@@ -138,9 +138,9 @@ final class WeighedMessage {
     /** Returns a part that exceeds its limit, if there is one. */
     Optional<Excess> excess() {
         return this.parts.stream()
-            .filter((part) -> !part.fits())
+            .filter((part) -> !part.fits() && part.messageSize() >= SMALLEST)
             .findFirst()
-            .map((part) -> new Excess(part.name, part.size, part.limit, part.outer != null));
+            .map((part) -> new Excess(part.name, part.size, part.limit, part.outer != null || part.kept > 0));
     }
 
     /** Replaces payloads with references. */
@@ -173,7 +173,7 @@ final class WeighedMessage {
      * A part that exceeds its limit.
      *
      * @param what the type of the part
-     * @param size its size, in bytes
+     * @param size its size with what the server keeps beside it, in bytes
      * @param limit the limit, in bytes
      * @param list whether the limit is that of lists
      */
@@ -204,17 +204,21 @@ final class WeighedMessage {
 
         private final long limit;
 
+        /** What the server keeps beside the message, in bytes. */
+        private final long kept;
+
         private final List<Leaf> leaves = new ArrayList<>();
 
         private long size;
 
         private boolean replaced = false;
 
-        Part(@Nullable Part outer, Message message, long limit) {
+        Part(@Nullable Part outer, Message message, long limit, long kept) {
             this.outer = outer;
             this.name = message.getDescriptorForType().getName();
             this.limit = limit;
-            this.size = message.getSerializedSize();
+            this.kept = kept;
+            this.size = kept + message.getSerializedSize();
         }
 
         void add(Leaf leaf) {
@@ -238,6 +242,10 @@ final class WeighedMessage {
             for (Part part = this; part != null; part = part.outer) {
                 part.size -= payload.getSerializedSize() - REFERENCE_SIZE;
             }
+        }
+
+        long messageSize() {
+            return this.size - this.kept;
         }
 
         boolean fits() {

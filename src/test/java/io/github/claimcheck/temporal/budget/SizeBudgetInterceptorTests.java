@@ -80,13 +80,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /**
  * Tests the requests that an in-process gRPC server receives. {@code SizeBudgetTests} of
  * the package {@code server} tests them on a real Temporal server.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class SizeBudgetInterceptorTests {
 
     private static final int MAX_LIST = 20_000;
@@ -317,6 +321,32 @@ class SizeBudgetInterceptorTests {
     }
 
     @Test
+    void countsTheHeartbeatsOfOtherActivities() {
+        for (int i = 0; i < 8; i++) {
+            heartbeat("activity-" + i, 4_000);
+        }
+        assertThat(this.driver.stored()).hasSize(4);
+        heartbeat("activity-0", 4_000);
+        assertThat(this.driver.stored()).hasSize(4);
+        completeActivity("activity-1");
+        heartbeat("activity-8", 4_000);
+        assertThat(this.driver.stored()).hasSize(4);
+    }
+
+    @Test
+    void warnsOfWhatIsKeptOnlyWhereItCouldBeStored(CapturedOutput output) {
+        this.selector = (context, payload) -> null;
+        for (int i = 0; i < 6; i++) {
+            heartbeat("activity-" + i, 4_000);
+            heartbeat("small-" + i, 100);
+        }
+        assertThat(output.getAll().lines().filter((line) -> line.contains("RecordActivityTaskHeartbeatRequest")))
+            .singleElement()
+            .asString()
+            .contains("WARN", "max-inline-list-size, 20000 bytes");
+    }
+
+    @Test
     void reportsAWorkflowTaskThatCannotBeStored() {
         this.driver.failWith(new IllegalStateException("denied"));
         Failure failure = reported(
@@ -436,6 +466,30 @@ class SizeBudgetInterceptorTests {
         else {
             this.service.respondQueryTaskCompleted((RespondQueryTaskCompletedRequest) request);
         }
+    }
+
+    private void heartbeat(String activityId, int size) {
+        pollActivityTask(activityId);
+        this.service.recordActivityTaskHeartbeat(RecordActivityTaskHeartbeatRequest.newBuilder()
+            .setTaskToken(TOKEN)
+            .setNamespace("namespace")
+            .setDetails(list(payload(size, 1)))
+            .build());
+    }
+
+    private void completeActivity(String activityId) {
+        pollActivityTask(activityId);
+        respond(RespondActivityTaskCompletedRequest.newBuilder().setTaskToken(TOKEN));
+    }
+
+    private void pollActivityTask(String activityId) {
+        this.answers.put(PollActivityTaskQueueRequest.class,
+                PollActivityTaskQueueResponse.newBuilder()
+                    .setTaskToken(TOKEN)
+                    .setWorkflowExecution(EXECUTION)
+                    .setActivityId(activityId)
+                    .build());
+        this.service.pollActivityTaskQueue(PollActivityTaskQueueRequest.getDefaultInstance());
     }
 
     private void pollWorkflowTask(History history) {
