@@ -174,12 +174,7 @@ public final class HeartbeatLimits {
 
         @Override
         public <V> void heartbeat(V details) {
-            check(details);
             super.heartbeat(details);
-            check(details);
-        }
-
-        private void check(@Nullable Object details) {
             Refusal last = this.refusal;
             if (last == null) {
                 return;

@@ -17,7 +17,11 @@ import io.temporal.activity.ActivityOptions;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.RetryState;
 import io.temporal.api.history.v1.HistoryEvent;
+import io.temporal.client.ActivityClient;
 import io.temporal.client.ActivityCompletionClient;
+import io.temporal.client.ActivityFailedException;
+import io.temporal.client.ActivityHandle;
+import io.temporal.client.StartActivityOptions;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
@@ -57,6 +61,8 @@ class HeartbeatLimitTests {
     private static final byte[] SMALL = { 1 };
 
     private static final byte[] TOO_LARGE = Payloads.bytes(2 * 1024 * 1024, 1);
+
+    private static final byte[] LARGER = Payloads.bytes(4 * 1024 * 1024, 2);
 
     private static final String DRIVERS = "temporal.external-storage.drivers.";
 
@@ -99,20 +105,42 @@ class HeartbeatLimitTests {
     @Test
     void otherActivitiesOfTheRunContinue() {
         WorkflowClient client = startWorker(DRIVERS + "s3.max-payload-size=1MB");
-        assertThat(run(client, Heartbeats.BESIDE_ANOTHER)).isEqualTo("other: attempt 1");
+        assertThat(run(client, Heartbeats.BESIDE_A_SMALLER)).isEqualTo("other: attempt 1");
+    }
+
+    /** Its details are larger than the refused ones, but go to another driver. */
+    @Test
+    void anActivityOfTheRunThatStoresElsewhereContinues() {
+        WorkflowClient client = startWorker(withSecondDriver(DRIVERS + "s3.max-payload-size=1MB",
+                "temporal.external-storage.default-driver=s3", "temporal.external-storage.routes[0].min-size=3MB",
+                "temporal.external-storage.routes[0].driver=second"));
+        assertThat(run(client, Heartbeats.BESIDE_A_LARGER)).isEqualTo("other: attempt 1");
+    }
+
+    @Test
+    void aStandaloneActivity() {
+        WorkflowClient client = startWorker(DRIVERS + "s3.max-payload-size=1MB");
+        ActivityHandle<String> activity = ActivityClient.newInstance(client.getWorkflowServiceStubs())
+            .start(Heartbeating.class, Heartbeating::beat,
+                    StartActivityOptions.newBuilder()
+                        .setId(this.workflowId)
+                        .setTaskQueue(this.taskQueue)
+                        .setStartToCloseTimeout(Duration.ofSeconds(40))
+                        .setHeartbeatTimeout(Duration.ofSeconds(5))
+                        .build(),
+                    Heartbeats.LATER);
+        ActivityFailedException failed = catchThrowableOfType(ActivityFailedException.class, activity::getResult);
+        assertThat(failed.getCause()).isInstanceOfSatisfying(ApplicationFailure.class, (failure) -> {
+            assertThat(failure.isNonRetryable()).isTrue();
+            assertThat(failure.getOriginalMessage()).contains(DRIVERS + "s3.max-payload-size");
+        });
     }
 
     @Test
     void detailsThatAnotherDriverOfAFallbackAccepts() {
-        String bucket = this.s3.createBucket();
-        WorkflowClient client = startWorker(Stream
-            .of(Stream.of(DRIVERS + "s3.max-payload-size=1MB", DRIVERS + "second.type=s3",
-                    DRIVERS + "second.name=second", DRIVERS + "both.type=fallback", DRIVERS + "both.drivers=s3,second",
-                    "temporal.external-storage.default-driver=both"),
-                    Stream.of(this.gateway.properties(bucket))
-                        .map((property) -> property.replace("drivers.s3.", "drivers.second.")))
-            .flatMap((each) -> each)
-            .toArray(String[]::new));
+        WorkflowClient client = startWorker(
+                withSecondDriver(DRIVERS + "s3.max-payload-size=1MB", DRIVERS + "both.type=fallback",
+                        DRIVERS + "both.drivers=s3,second", "temporal.external-storage.default-driver=both"));
         assertThat(run(client, Heartbeats.FAIL_ONCE)).isEqualTo("attempt 2 after " + TOO_LARGE.length);
     }
 
@@ -145,6 +173,15 @@ class HeartbeatLimitTests {
         assertThat(failure.getType()).isEqualTo("ExternalStorageTaskFailure");
         assertThat(failure.getOriginalMessage()).contains("s3:PutObject");
         assertOneAttempt(client);
+    }
+
+    private String[] withSecondDriver(String... properties) {
+        return Stream.concat(
+                Stream.concat(Stream.of(properties),
+                        Stream.of(DRIVERS + "second.type=s3", DRIVERS + "second.name=second")),
+                Stream.of(this.gateway.properties(this.s3.createBucket()))
+                    .map((property) -> property.replace("drivers.s3.", "drivers.second.")))
+            .toArray(String[]::new);
     }
 
     private void assertFailsForTheLimit(WorkflowClient client, String how) {
@@ -221,14 +258,20 @@ class HeartbeatLimitTests {
         /** The first heartbeat is too large. */
         String AT_ONCE = "at-once";
 
+        /** The same, once another activity of the run has had a heartbeat. */
+        String AT_ONCE_BESIDE_ANOTHER = "at-once-beside-another";
+
         /** The first heartbeat is small, and all others are too large. */
         String LATER = "later";
 
         /** Catches the failure, and goes on with small details. */
         String CATCH = "catch";
 
-        /** Runs small heartbeats beside too large ones. */
-        String BESIDE_ANOTHER = "beside-another";
+        /** Runs an activity with small heartbeats beside one with a too large one. */
+        String BESIDE_A_SMALLER = "beside-a-smaller";
+
+        /** Runs an activity with larger heartbeats beside one with a too large one. */
+        String BESIDE_A_LARGER = "beside-a-larger";
 
         /** Fails after a large heartbeat, and finds its details in the next attempt. */
         String FAIL_ONCE = "fail-once";
@@ -264,10 +307,10 @@ class HeartbeatLimitTests {
 
             @Override
             public String run(String how) {
-                if (how.equals(BESIDE_ANOTHER)) {
-                    Promise<String> other = Async.function(this.retried::beat, "other");
+                if (how.equals(BESIDE_A_SMALLER) || how.equals(BESIDE_A_LARGER)) {
+                    Promise<String> other = Async.function(this.retried::beat, how);
                     try {
-                        this.retried.beat(AT_ONCE);
+                        this.retried.beat(AT_ONCE_BESIDE_ANOTHER);
                         return "The large one should fail";
                     }
                     catch (ActivityFailure ex) {
@@ -292,6 +335,8 @@ class HeartbeatLimitTests {
 
         static final AtomicReference<byte[]> TOKEN = new AtomicReference<>();
 
+        private final CountDownLatch beating = new CountDownLatch(1);
+
         private final CountDownLatch failed = new CountDownLatch(1);
 
         @Override
@@ -300,12 +345,7 @@ class HeartbeatLimitTests {
             String attempt = "attempt " + context.getInfo().getAttempt();
             switch (how) {
                 case Heartbeats.AT_ONCE -> {
-                    try {
-                        context.heartbeat(TOO_LARGE);
-                    }
-                    finally {
-                        this.failed.countDown();
-                    }
+                    context.heartbeat(TOO_LARGE);
                     return attempt;
                 }
                 case Heartbeats.LATER -> {
@@ -325,10 +365,22 @@ class HeartbeatLimitTests {
                     beat(context, SMALL, Duration.ofSeconds(7));
                     return "caught " + caught + ", " + attempt;
                 }
-                case "other" -> {
-                    context.heartbeat(SMALL);
+                case Heartbeats.BESIDE_A_SMALLER, Heartbeats.BESIDE_A_LARGER -> {
+                    byte[] details = how.equals(Heartbeats.BESIDE_A_LARGER) ? LARGER : SMALL;
+                    context.heartbeat(details);
+                    this.beating.countDown();
                     await().atMost(Duration.ofSeconds(20)).until(() -> this.failed.getCount() == 0);
-                    beat(context, SMALL, Duration.ofSeconds(1));
+                    beat(context, details, Duration.ofSeconds(1));
+                    return attempt;
+                }
+                case Heartbeats.AT_ONCE_BESIDE_ANOTHER -> {
+                    await().atMost(Duration.ofSeconds(20)).until(() -> this.beating.getCount() == 0);
+                    try {
+                        context.heartbeat(TOO_LARGE);
+                    }
+                    finally {
+                        this.failed.countDown();
+                    }
                     return attempt;
                 }
                 case Heartbeats.FAIL_ONCE -> {
