@@ -125,7 +125,7 @@ class HeartbeatLimitTests {
                     StartActivityOptions.newBuilder()
                         .setId(this.workflowId)
                         .setTaskQueue(this.taskQueue)
-                        .setStartToCloseTimeout(Duration.ofSeconds(40))
+                        .setScheduleToCloseTimeout(Duration.ofSeconds(40))
                         .setHeartbeatTimeout(Duration.ofSeconds(5))
                         .build(),
                     Heartbeats.LATER);
