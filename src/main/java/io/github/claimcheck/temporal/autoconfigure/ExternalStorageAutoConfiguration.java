@@ -4,6 +4,7 @@ import io.github.claimcheck.temporal.budget.SizeBudgetPlugin;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferWatch;
+import io.github.claimcheck.temporal.failure.HeartbeatLimits;
 import io.github.claimcheck.temporal.failure.TaskFailurePlugin;
 import io.github.claimcheck.temporal.internal.DecoratedStorage;
 import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
@@ -102,10 +103,10 @@ public class ExternalStorageAutoConfiguration {
          */
         @Bean
         @Order(Ordered.LOWEST_PRECEDENCE)
-        ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage,
-                WorkerShutdownLifecycle lifecycle) {
-            return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original,
-                    lifecycle.getWorkers());
+        ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage, WorkerShutdownLifecycle lifecycle,
+                HeartbeatLimits heartbeatLimits) {
+            return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original, lifecycle.getWorkers(),
+                    heartbeatLimits.newInterceptor());
         }
 
         @Bean
@@ -129,15 +130,23 @@ public class ExternalStorageAutoConfiguration {
             return new TransferWatch();
         }
 
+        @Bean
+        static HeartbeatLimits externalStorageHeartbeatLimits() {
+            return new HeartbeatLimits();
+        }
+
         /** Watches every driver of the external storage bean. */
         @Bean
-        static BeanPostProcessor watchedExternalStorage(ObjectProvider<TransferWatch> watch) {
+        static BeanPostProcessor watchedExternalStorage(ObjectProvider<TransferWatch> watch,
+                ObjectProvider<HeartbeatLimits> heartbeatLimits) {
             return new BeanPostProcessor() {
 
                 @Override
                 public Object postProcessAfterInitialization(Object bean, String beanName) {
                     return (bean instanceof ExternalStorage storage)
-                            ? DecoratedStorage.decorate(storage, watch.getObject()::watch) : bean;
+                            ? DecoratedStorage.decorate(storage,
+                                    (driver) -> heartbeatLimits.getObject().watch(watch.getObject().watch(driver)))
+                            : bean;
                 }
 
             };

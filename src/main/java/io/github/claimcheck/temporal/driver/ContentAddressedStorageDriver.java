@@ -289,9 +289,10 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         }
         if (failure instanceof ObjectNotFoundException) {
             return new ObjectNotFoundException(message
-                    + ". It may have been deleted, or expired by a lifecycle rule. Keep "
-                    + "objects for the length of the longest workflow run plus the namespace's retention period. Once "
-                    + "the object is restored, the next attempt succeeds.", failure.getCause());
+                    + ". It may have been deleted, or expired by a lifecycle rule. Keep an object until the last run "
+                    + "that its reference is carried into is over, plus the namespace's retention period: cron, "
+                    + "schedules, retries, resets and continue-as-new carry references on. Once the object is "
+                    + "restored, the next attempt succeeds.", failure.getCause());
         }
         // A store rejects locations that it did not create or cannot use.
         if (failure instanceof IllegalArgumentException) {

@@ -14,31 +14,50 @@ import org.jspecify.annotations.Nullable;
  * Remembers which objects this process has stored or retrieved, so that it need not
  * upload them again. All drivers of a process share one instance.
  * <p>
- * A claim in history must lead to its object for as long as the history is kept. These
- * rules make a claim on an existing object as good as a claim on a new upload:
+ * A claim in history must lead to its object for as long as the history is kept. A
+ * lifecycle rule counts from an object's last upload, so a claim on an existing object is
+ * only as good as a claim on a new upload if the object is no older than the history that
+ * needs it, or if that history needs the object anyway. These rules ensure that:
  * <ul>
  * <li><b>Only the same bytes, of the same driver, in the same bucket.</b> Another
  * driver's or another bucket's object is a different object, even with the same
  * digest.</li>
  * <li><b>Only within a run.</b> Either the location names the run of the workflow or
  * standalone activity that the payload belongs to. Then the object is no older than the
- * run, and a lifecycle rule that keeps objects for longer than the longest run plus the
- * retention period keeps it for as long as this run's history needs it, whichever of the
- * run's claims leads to it. Or the run's history already leads to the object, because the
- * run received it as input or in a signal. Then the history needs the object for that
- * long anyway. Payloads for a run that does not exist yet are always uploaded, and so
- * renewed: the input of a workflow, a child, a continuation or a scheduled action, a
- * signal, and the arguments of a query or an update. Their locations do not name a run,
+ * run. Or the run's history already leads to the object, because the run received it as
+ * input or in a signal. Then the history needs the object anyway, however old it is: the
+ * input of a schedule's runs, of a retry, or of a run of a cron schedule is as old as the
+ * schedule or as the first run. The memo, the last result and the last failure that the
+ * server hands from run to run are not reused, and neither is what the run before a reset
+ * stored, since the new run has an id of its own.</li>
+ * <li><b>Nothing for runs that do not exist yet.</b> Their payloads are always uploaded,
+ * and so renewed: the input of a workflow, a child, a continuation or a scheduled action,
+ * a signal, and the arguments of a query or an update. Their locations do not name a run,
  * and may contain an earlier run's object. The same applies to keys that are too long to
  * name a run, and to a child's result, whose location names its parent's run, which may
  * have closed by then.</li>
+ * <li><b>Nothing for runs with callbacks.</b> The server copies what a run returns, or
+ * fails with, to the history of the Nexus caller that waits for it. The caller may be
+ * younger than the run, and its history may be kept for longer than an object from the
+ * run's beginning. The driver cannot tell results from other payloads, so such a run
+ * uploads everything. A parent's history receives only the failures of its children, all
+ * of whose objects are younger than the parent's run.</li>
  * <li><b>Only after success.</b> An upload counts once the store has confirmed it, and a
  * download once its bytes are verified. Failed and cancelled transfers never count.</li>
  * <li><b>Only for a limited time.</b> Objects are forgotten some time after their last
  * upload or download, so that an object deleted against the rules is uploaded again. They
  * are forgotten at once if a download finds them missing or altered.</li>
  * </ul>
- * Limited to 10,000 objects. Thread-safe.
+ * What a run reuses can still reach the later runs of its chain: the server hands its
+ * result on to the next run of a cron or other schedule, its failure to a retry, and all
+ * of its history to a reset. The lifecycle rule therefore covers the whole chain, from
+ * the first upload for it to the end of its last run plus the retention period. A reused
+ * object is no older than the chain, or is part of what the chain was started with, so
+ * the rule covers it, too.
+ * <p>
+ * Limited to 10,000 objects and 10,000 runs with callbacks. The server sends the whole
+ * history of a run that is not in the worker's cache of workflows, which holds 600 by
+ * default, so a run with callbacks is not forgotten while it is executed. Thread-safe.
  */
 public final class StoredObjects {
 
@@ -48,6 +67,9 @@ public final class StoredObjects {
     private final LruCache<Key, Boolean> objects;
 
     private final LruCache<HistoryKey, StorageDriverClaim> historyClaims;
+
+    /** The ids of the runs that reuse nothing. */
+    private final LruCache<String, Boolean> runsWithCallbacks;
 
     /**
      * Creates an instance that remembers nothing yet.
@@ -61,6 +83,8 @@ public final class StoredObjects {
     StoredObjects(Duration assumeStoredFor, Ticker ticker) {
         this.objects = LruCache.byWrite(assumeStoredFor, MAXIMUM, ticker);
         this.historyClaims = LruCache.byWrite(Duration.ofDays(1), MAXIMUM, ticker);
+        // A run may wait for years between two tasks.
+        this.runsWithCallbacks = LruCache.byWrite(Duration.ofDays(36_500), MAXIMUM, ticker);
     }
 
     /**
@@ -74,6 +98,9 @@ public final class StoredObjects {
      * be uploaded
      */
     @Nullable StorageDriverClaim find(StorageDriver driver, StorageDriverClaim claim, Location location, @Nullable String runId) {
+        if (runId != null && this.runsWithCallbacks.get(runId) != null) {
+            return null;
+        }
         if (location.runScoped() && this.objects.get(new Key(driver, claim)) != null) {
             return claim;
         }
@@ -102,6 +129,18 @@ public final class StoredObjects {
     public void addHistoryClaim(String runId, String driverName, StorageDriverClaim claim) {
         StorageDriverClaim normalized = PayloadHash.normalized(claim);
         this.historyClaims.put(HistoryKey.of(runId, driverName, normalized), normalized);
+    }
+
+    /**
+     * Records that a worker received a task of a workflow run.
+     * @param runId the id of the run
+     * @param callbacks whether the task says that someone else waits for the run's
+     * outcome, or for that of one of its updates
+     */
+    public void addTask(String runId, boolean callbacks) {
+        if (callbacks || this.runsWithCallbacks.get(runId) != null) {
+            this.runsWithCallbacks.put(runId, true);
+        }
     }
 
     void add(StorageDriver driver, StorageDriverClaim claim) {

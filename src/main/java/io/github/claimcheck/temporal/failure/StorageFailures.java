@@ -12,9 +12,9 @@ final class StorageFailures {
     /**
      * The SDK's type of failures to store or retrieve the payloads of a task.
      */
-    private static final String SDK_TYPE = "ExternalStorageTaskFailure";
+    static final String SDK_TYPE = "ExternalStorageTaskFailure";
 
-    private static final String SDK_MESSAGE = "External storage";
+    static final String SDK_MESSAGE = "External storage";
 
     private static final String PACKAGE = PayloadTooLargeException.class.getPackageName() + ".";
 

@@ -7,10 +7,14 @@ import io.temporal.client.schedules.ScheduleClientOptions;
 import io.temporal.client.schedules.ScheduleClientPlugin;
 import io.temporal.common.context.ContextPropagator;
 import io.temporal.common.converter.DataConverter;
+import io.temporal.common.interceptors.WorkerInterceptor;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerFactoryOptions;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Adds external storage to workflow and schedule clients.
@@ -39,18 +43,22 @@ public final class ExternalStoragePlugin extends WorkerFactoryPlugin
 
     private final WorkerShutdown workers;
 
+    private final WorkerInterceptor interceptor;
+
     /**
      * Creates a plugin.
      * @param externalStorage the external storage of clients and workers
      * @param original returns a data converter as it was before external storage was
      * added to it
      * @param workers shuts down the workers of clients that have this plugin
+     * @param interceptor the interceptor of these workers
      */
     public ExternalStoragePlugin(ExternalStorage externalStorage, UnaryOperator<DataConverter> original,
-            WorkerShutdown workers) {
+            WorkerShutdown workers, WorkerInterceptor interceptor) {
         this.externalStorage = externalStorage;
         this.original = original;
         this.workers = workers;
+        this.interceptor = interceptor;
     }
 
     @Override
@@ -69,6 +77,15 @@ public final class ExternalStoragePlugin extends WorkerFactoryPlugin
         if (options.getExternalStorage() == null) {
             builder.setExternalStorage(this.externalStorage);
         }
+    }
+
+    @Override
+    public void configureWorkerFactory(WorkerFactoryOptions.Builder builder) {
+        WorkerInterceptor[] others = builder.build().getWorkerInterceptors();
+        builder.setWorkerInterceptors(
+                Stream.concat(Stream.ofNullable(others).flatMap(Arrays::stream), Stream.of(this.interceptor))
+                    .distinct()
+                    .toArray(WorkerInterceptor[]::new));
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -163,6 +164,38 @@ class StoredObjectsTests extends SavedTransfers {
         assertThat(store(RUN, PAYLOAD)).isEqualTo(inHistory);
         assertThat(store(new StorageDriverWorkflowInfo("default", "order-1", "other", "ChargeWorkflow"), PAYLOAD))
             .isNotEqualTo(inHistory);
+        assertThat(transfers()).isEqualTo(2);
+    }
+
+    /** Its result may go to a history that is kept for longer than the run's objects. */
+    @Test
+    void uploadsForARunWithCallbacks() {
+        StorageDriverClaim inHistory = store(BEFORE_THE_RUN, PAYLOAD);
+        recordHistoryClaim(RUN_ID, inHistory);
+        this.resources.storedObjects().addTask(RUN_ID, true);
+        this.resources.storedObjects().addTask(RUN_ID, false);
+
+        StorageDriverClaim claim = store(RUN, PAYLOAD);
+        assertThat(claim).isNotEqualTo(inHistory);
+        assertThat(store(RUN, PAYLOAD)).isEqualTo(claim);
+        assertThat(transfers()).isEqualTo(3);
+    }
+
+    @Test
+    void remembersARunWithCallbacksForAsLongAsItHasTasks() {
+        StoredObjects stored = this.resources.storedObjects();
+        stored.addTask(RUN_ID, true);
+        for (int i = 0; i < 20_000; i++) {
+            stored.addTask("run-" + i, true);
+            this.time.addAndGet(Duration.ofSeconds(2).toNanos());
+            if (i % 9_000 == 0) {
+                stored.addTask(RUN_ID, false);
+            }
+        }
+        this.time.addAndGet(Duration.ofDays(3650).toNanos());
+        store(RUN, PAYLOAD);
+        store(RUN, PAYLOAD);
+
         assertThat(transfers()).isEqualTo(2);
     }
 

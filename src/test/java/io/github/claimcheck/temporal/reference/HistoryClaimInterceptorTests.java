@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.PayloadCache;
@@ -10,23 +11,34 @@ import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.github.claimcheck.temporal.testing.MapObjectStore;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.StorageContexts;
+import io.temporal.api.common.v1.Callback;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.history.v1.ActivityTaskCompletedEventAttributes;
 import io.temporal.api.history.v1.History;
 import io.temporal.api.history.v1.HistoryEvent;
+import io.temporal.api.history.v1.WorkflowExecutionOptionsUpdatedEventAttributes;
+import io.temporal.api.history.v1.WorkflowExecutionOptionsUpdatedEventAttributes.WorkflowUpdateOptionsUpdate;
 import io.temporal.api.history.v1.WorkflowExecutionSignaledEventAttributes;
 import io.temporal.api.history.v1.WorkflowExecutionStartedEventAttributes;
+import io.temporal.api.history.v1.WorkflowExecutionUpdateAcceptedEventAttributes;
+import io.temporal.api.protocol.v1.Message;
+import io.temporal.api.update.v1.Request;
+import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
 import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryResponse;
 import io.temporal.api.workflowservice.v1.PollWorkflowTaskQueueResponse;
+import io.temporal.api.workflowservice.v1.RespondWorkflowTaskCompletedResponse;
+import io.temporal.api.workflowservice.v1.StartWorkflowExecutionResponse;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run's history holds already, the run stores without an upload. */
@@ -76,13 +88,17 @@ class HistoryClaimInterceptorTests {
     }
 
     private PollWorkflowTaskQueueResponse receive(String runId, HistoryEvent... events) {
-        PollWorkflowTaskQueueResponse task = PollWorkflowTaskQueueResponse.newBuilder()
-            .setWorkflowExecution(WorkflowExecution.newBuilder().setRunId(runId))
-            .setHistory(History.newBuilder().addAllEvents(List.of(events)))
-            .build();
+        PollWorkflowTaskQueueResponse task = task(runId, events);
         PollWorkflowTaskQueueResponse received = ServerAnswers.received(this.interceptor, task);
         assertThat(received).isSameAs(task);
         return received;
+    }
+
+    private static PollWorkflowTaskQueueResponse task(String runId, HistoryEvent... events) {
+        return PollWorkflowTaskQueueResponse.newBuilder()
+            .setWorkflowExecution(WorkflowExecution.newBuilder().setRunId(runId))
+            .setHistory(History.newBuilder().addAllEvents(List.of(events)))
+            .build();
     }
 
     private void assertStoresWithoutUpload() {
@@ -156,6 +172,86 @@ class HistoryClaimInterceptorTests {
         receive(RUN_ID, started(payloads(unreadable, reference().getPayloads(0))));
 
         assertStoresWithoutUpload();
+    }
+
+    static Stream<HistoryEvent> callbacks() {
+        Callback callback = Callback.getDefaultInstance();
+        return Stream.of(
+                HistoryEvent.newBuilder()
+                    .setWorkflowExecutionStartedEventAttributes(
+                            WorkflowExecutionStartedEventAttributes.newBuilder().addCompletionCallbacks(callback))
+                    .build(),
+                HistoryEvent.newBuilder()
+                    .setWorkflowExecutionOptionsUpdatedEventAttributes(
+                            WorkflowExecutionOptionsUpdatedEventAttributes.newBuilder()
+                                .addAttachedCompletionCallbacks(callback))
+                    .build(),
+                HistoryEvent.newBuilder()
+                    .setWorkflowExecutionOptionsUpdatedEventAttributes(
+                            WorkflowExecutionOptionsUpdatedEventAttributes.newBuilder()
+                                .addWorkflowUpdateOptions(WorkflowUpdateOptionsUpdate.newBuilder()
+                                    .addAttachedCompletionCallbacks(callback)))
+                    .build(),
+                HistoryEvent.newBuilder()
+                    .setWorkflowExecutionUpdateAcceptedEventAttributes(
+                            WorkflowExecutionUpdateAcceptedEventAttributes.newBuilder()
+                                .setAcceptedRequest(Request.newBuilder().addCompletionCallbacks(callback)))
+                    .build());
+    }
+
+    /** Its result goes to the history of whoever waits for it. */
+    @ParameterizedTest
+    @MethodSource("callbacks")
+    void aRunWithCallbacksKnowsNothing(HistoryEvent callback) {
+        receive(RUN_ID, started(reference()), callback);
+
+        assertStoresWithUpload();
+    }
+
+    @Test
+    void anUpdateWithCallbacksIsKnownBeforeItIsAccepted() {
+        receive(RUN_ID, started(reference()));
+        ServerAnswers.received(this.interceptor, task(RUN_ID).toBuilder()
+            .addMessages(Message.newBuilder()
+                .setBody(Any.pack(Request.newBuilder().addCompletionCallbacks(Callback.getDefaultInstance()).build())))
+            .build());
+
+        assertStoresWithUpload();
+    }
+
+    @ParameterizedTest
+    @MethodSource("callbacks")
+    void callbacksAreKnownFromAllAnswersWithTasks(HistoryEvent callback) {
+        receive(RUN_ID, started(reference()));
+        ServerAnswers.<Object>received(this.interceptor,
+                RespondWorkflowTaskCompletedResponse.newBuilder().setWorkflowTask(task(RUN_ID, callback)).build());
+
+        assertStoresWithUpload();
+    }
+
+    @Test
+    void callbacksAreKnownFromATaskThatComesWithTheStart() {
+        HistoryEvent started = started(reference());
+        ServerAnswers.<Object>received(this.interceptor,
+                StartWorkflowExecutionResponse.newBuilder()
+                    .setEagerWorkflowTask(task(RUN_ID, started, callbacks().findFirst().orElseThrow()))
+                    .build());
+
+        assertStoresWithUpload();
+    }
+
+    @Test
+    void callbacksAreKnownFromTheRestOfALongHistory() {
+        receive(RUN_ID, started(reference()));
+        ServerAnswers.<Object>received(this.interceptor,
+                GetWorkflowExecutionHistoryRequest.newBuilder()
+                    .setExecution(WorkflowExecution.newBuilder().setRunId(RUN_ID))
+                    .build(),
+                GetWorkflowExecutionHistoryResponse.newBuilder()
+                    .setHistory(History.newBuilder().addEvents(callbacks().findFirst().orElseThrow()))
+                    .build());
+
+        assertStoresWithUpload();
     }
 
 }

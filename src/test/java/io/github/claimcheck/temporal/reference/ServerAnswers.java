@@ -18,17 +18,25 @@ final class ServerAnswers {
 
     /** Returns what a client receives. */
     static <T> T received(ClientInterceptor interceptor, T answer) {
+        return received(interceptor, null, answer);
+    }
+
+    /** Returns what a client receives for its request. */
+    static <T> T received(ClientInterceptor interceptor, Object request, T answer) {
         List<T> received = new ArrayList<>();
         MethodDescriptor<Object, T> method = method();
-        interceptor.interceptCall(method, CallOptions.DEFAULT, new AnsweringChannel(answer))
-            .start(new ClientCall.Listener<>() {
+        ClientCall<Object, T> call = interceptor.interceptCall(method, CallOptions.DEFAULT,
+                new AnsweringChannel(answer));
+        call.start(new ClientCall.Listener<>() {
 
-                @Override
-                public void onMessage(T message) {
-                    received.add(message);
-                }
+            @Override
+            public void onMessage(T message) {
+                received.add(message);
+            }
 
-            }, new Metadata());
+        }, new Metadata());
+        call.sendMessage(request);
+        call.halfClose();
         return received.get(0);
     }
 
@@ -51,10 +59,11 @@ final class ServerAnswers {
         public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
             return new ClientCall<>() {
 
+                private Listener<A> listener;
+
                 @Override
-                @SuppressWarnings("unchecked")
                 public void start(Listener<A> listener, Metadata headers) {
-                    listener.onMessage((A) AnsweringChannel.this.answer);
+                    this.listener = listener;
                 }
 
                 @Override
@@ -66,7 +75,9 @@ final class ServerAnswers {
                 }
 
                 @Override
+                @SuppressWarnings("unchecked")
                 public void halfClose() {
+                    this.listener.onMessage((A) AnsweringChannel.this.answer);
                 }
 
                 @Override

@@ -61,11 +61,14 @@ final class ServerApplication implements AutoCloseable {
         this.taskQueue = application.getEnclosingClass().getSimpleName() + "-" + UUID.randomUUID();
         String[] arguments = Stream
             .of(Stream.of(this.s3.properties(this.bucket)),
-                    Stream.of("spring.temporal.connection.target=" + TemporalServer.shared().getTarget(),
-                            "worker.task-queue=" + this.taskQueue,
-                            // What a run was given and hands on would keep the target
-                            // that it had.
-                            "temporal.external-storage.assume-stored-for=0"),
+                    Stream
+                        .of("spring.temporal.connection.target=" + TemporalServer.shared().getTarget(),
+                                "worker.task-queue=" + this.taskQueue,
+                                // What a run was given and hands on would keep the target
+                                // that it had.
+                                "temporal.external-storage.assume-stored-for=0")
+                        .filter((property) -> Stream.of(properties)
+                            .noneMatch((given) -> given.startsWith(property.substring(0, property.indexOf('=') + 1)))),
                     IntStream.range(0, workflows.size())
                         .mapToObj((i) -> "worker.workflow-classes[" + i + "]=" + workflows.get(i).getName()),
                     Stream.of(properties))

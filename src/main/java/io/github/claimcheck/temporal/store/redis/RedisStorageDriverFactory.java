@@ -42,8 +42,8 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
         if (ttl != null && ttl.toMillis() < 1) {
             StorageDriverProperty property = id.property("ttl");
             throw property.invalid(ttl, "is not a valid time to live",
-                    "Set " + property + " to more than the length of the longest workflow run plus the namespace's "
-                            + "retention period, such as 60d, or remove it to keep payloads forever.");
+                    "Set " + property + " to more than the length of the longest chain of workflow runs plus the "
+                            + "namespace's retention period, such as 60d, or remove it to keep payloads forever.");
         }
         if (properties.getMaxPayloadSize().toBytes() > RedisObjectStore.MAX_SIZE) {
             StorageDriverProperty property = id.property("max-payload-size");

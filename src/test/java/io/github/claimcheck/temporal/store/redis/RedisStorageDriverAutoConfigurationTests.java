@@ -127,7 +127,7 @@ class RedisStorageDriverAutoConfigurationTests {
         FailureAnalysis analysis = failure(this.connected.withPropertyValues(DRIVER + "ttl=" + ttl));
         assertThat(analysis.getDescription()).contains(DRIVER + "ttl is ");
         assertThat(analysis.getAction())
-            .contains("Set " + DRIVER + "ttl to more than the length of the longest workflow run");
+            .contains("Set " + DRIVER + "ttl to more than the length of the longest chain of workflow runs plus");
     }
 
     @Test
