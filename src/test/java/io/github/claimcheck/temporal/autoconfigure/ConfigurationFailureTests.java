@@ -67,7 +67,7 @@ class ConfigurationFailureTests {
                 PREFIX + "drivers.local-disk.bucket=payloads"))
             .satisfies(describes("drivers.local-disk.bucket"))
             .satisfies(advises("Remove temporal.external-storage.drivers.local-disk.bucket"))
-            .satisfies(advises("directory, max-payload-size, name, type"));
+            .satisfies(advises("directory, max-payload-size, max-retrieved-size, name, type"));
     }
 
     @Test

@@ -41,6 +41,8 @@ class S3ObjectStoreTests extends HttpStoreTests {
 
     private static final String PREFIX = DRIVERS + "s3.";
 
+    private static final String KEY = "v0/d/sha256/" + "0".repeat(64);
+
     private final S3Server server = S3Server.shared();
 
     private final String bucket = this.server.createBucket();
@@ -162,7 +164,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
         Map<String, String> claim = new HashMap<>();
         run(this.direct, (driver) -> claim.putAll(store(driver, payload).get(0).getClaimData()));
 
-        run(this.direct.withPropertyValues(PREFIX + "key-prefix=later"),
+        run(this.direct.withPropertyValues(PREFIX + "key-prefix=later", PREFIX + "additional-key-prefixes=old,/"),
                 (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
                     .containsExactly(payload));
     }
@@ -174,7 +176,10 @@ class S3ObjectStoreTests extends HttpStoreTests {
         Payload large = Payloads.of(Payloads.bytes(10_000, 3));
         S3BucketResolver bySize = (context, payload) -> (payload.getSerializedSize() > 1_000) ? other : this.bucket;
 
-        run(this.direct.withBean(S3BucketResolver.class, () -> bySize), (driver) -> {
+        ApplicationContextRunner resolving = this.direct
+            .withPropertyValues(PREFIX + "additional-buckets=" + this.bucket + "," + other)
+            .withBean(S3BucketResolver.class, () -> bySize);
+        run(resolving, (driver) -> {
             List<StorageDriverClaim> claims = store(driver, small, large);
             assertThat(claims).extracting((claim) -> claim.getClaimData().get("bucket"))
                 .containsExactly(this.bucket, other);
@@ -191,7 +196,8 @@ class S3ObjectStoreTests extends HttpStoreTests {
     void refusesABucketResolverThatChoosesNone() {
         S3BucketResolver none = (context, payload) -> null;
 
-        run(this.direct.withBean(S3BucketResolver.class, () -> none),
+        run(this.direct.withPropertyValues(PREFIX + "additional-buckets=" + this.bucket)
+            .withBean(S3BucketResolver.class, () -> none),
                 (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                     .hasMessageContaining("S3BucketResolver returned no bucket")
                     .hasMessageContaining("StorageDriverSelector"));
@@ -368,8 +374,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
                     .hasMessageContaining("could not store")
                     .hasMessageContaining("bucket=no-such-bucket")
                     .hasMessageContaining("Create the bucket, or correct the driver's bucket property");
-                assertThat(
-                        failureOfRetrieving(driver, List.of(claim("bucket", "no-such-bucket", "key", "v0/d/sha256/0"))))
+                assertThat(failureOfRetrieving(driver, List.of(claim("bucket", "no-such-bucket", "key", KEY))))
                     .isInstanceOf(StorageDriverException.class)
                     .isNotInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("could not retrieve")
@@ -391,7 +396,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
         @Test
         void refusesAClaimWithoutABucketOrAKey() {
             run(S3ObjectStoreTests.this.direct, (driver) -> {
-                assertThat(failureOfRetrieving(driver, List.of(claim("bucket", null, "key", "v0/d/sha256/0"))))
+                assertThat(failureOfRetrieving(driver, List.of(claim("bucket", null, "key", KEY))))
                     .hasMessageContaining("could not retrieve")
                     .hasMessageContaining("the claim has no bucket");
                 assertThat(failureOfRetrieving(driver,
