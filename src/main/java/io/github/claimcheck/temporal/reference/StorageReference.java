@@ -42,7 +42,7 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
 
     private static final ByteString EARLY_JSON = ByteString.copyFromUtf8("json/external-storage-reference");
 
-    private static final int MAX_NAME_LENGTH = 1000;
+    static final int MAX_NAME_LENGTH = 200;
 
     private static final JsonFormat.Printer PRINTER = JsonFormat.printer();
 
@@ -75,9 +75,8 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
                     String.format(Locale.ROOT, "An external storage reference is %d bytes long, and may be %d at most",
                             payload.getData().size(), ClaimBounds.MAX_REFERENCE_SIZE));
         }
-        String json = payload.getData().toStringUtf8();
         try {
-            StorageReference reference = isEarly(payload) ? fromEarlyJson(json) : fromProtoJson(json);
+            StorageReference reference = parse(payload);
             requireBounds(reference);
             return reference;
         }
@@ -86,6 +85,21 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
             throw new IllegalArgumentException("A payload has the encoding of an external storage reference, but its "
                     + "data is not a valid " + REFERENCE.toStringUtf8() + ": " + Quoted.of(ex.getMessage()));
         }
+    }
+
+    /** Parses a reference of any size. */
+    static StorageReference parse(Payload payload) throws InvalidProtocolBufferException {
+        String json = payload.getData().toStringUtf8();
+        return isEarly(payload) ? fromEarlyJson(json) : fromProtoJson(json);
+    }
+
+    /**
+     * Returns whether a driver can have a name, because messages can quote it as it is.
+     * @param name any name
+     * @return whether it has at most 200 characters, and no control characters
+     */
+    public static boolean isDriverName(String name) {
+        return name.length() <= MAX_NAME_LENGTH && Quoted.of(name).equals(name);
     }
 
     private static void requireBounds(StorageReference reference) {

@@ -200,7 +200,8 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
 
         assertThat(claim).containsEntry("key", "temporal/prod/v0/d/sha256/" + digest(payload));
         assertThat(this.server.keys(this.container)).containsExactly(claim.get("key"));
-        run(this.direct.withPropertyValues(PREFIX + "key-prefix=later"),
+        run(this.direct.withPropertyValues(PREFIX + "key-prefix=later",
+                PREFIX + "additional-key-prefixes=other,temporal/prod"),
                 (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
                     .containsExactly(payload));
     }
@@ -391,9 +392,9 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
 
         @ParameterizedTest
         @CsvSource(nullValues = "null",
-                value = { "null, v0, has no container", "'', v0, has no container", "../other, v0, container is none",
-                        "payloads?restype=container, v0, " + "container is none",
-                        "evil.example/x, v0, container is none", "Payloads, v0, container is none",
+                value = { "null, v0, has no container", "'', v0, has no container",
+                        "../other, v0, container is not one", "payloads?restype=container, v0, container is not one",
+                        "evil.example/x, v0, container is not one", "Payloads, v0, container is not one",
                         "container, null, has no key", "container, '', has no key" })
         void refusesAClaimWithoutAContainerOrAKey(String container, String key, String message) {
             withGateway((gateway, driver) -> {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.cloud.storage.Storage;
 import com.sun.net.httpserver.HttpServer;
+import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
@@ -292,8 +293,13 @@ class GcsObjectStoreTests extends HttpStoreTests {
             .putAll(driver.store(StorageContexts.store(null), List.of(payload("one"))).join().get(0).getClaimData()));
 
         assertThat(this.server.keys(this.bucket)).containsExactly(key);
-        run(this.direct, (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
-            .containsExactly(payload("one")));
+        run(this.direct.withPropertyValues(PREFIX + "additional-key-prefixes=temporal/prod/"),
+                (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
+                    .containsExactly(payload("one")));
+        run(this.direct,
+                (driver) -> assertThat(failureOfRetrieving(driver, List.of(new StorageDriverClaim(claim))))
+                    .isInstanceOf(ClaimRefusedException.class)
+                    .hasMessageContaining("additional-key-prefixes"));
     }
 
     @Test
