@@ -2,8 +2,10 @@ package io.github.claimcheck.temporal.store.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
+import io.github.claimcheck.temporal.driver.PayloadRefusedException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.HttpStoreTests;
 import io.github.claimcheck.temporal.testing.Payloads;
@@ -190,6 +192,67 @@ class S3ObjectStoreTests extends HttpStoreTests {
             .satisfies((key) -> assertThat(this.server.content(this.bucket, key)).isEqualTo(small.toByteArray()));
         assertThat(this.server.keys(other)).singleElement()
             .satisfies((key) -> assertThat(this.server.content(other, key)).isEqualTo(large.toByteArray()));
+    }
+
+    @Test
+    void aBucketResolverTellsItsBuckets() {
+        String other = this.server.createBucket();
+        Payload payload = payload("one");
+        S3BucketResolver resolver = new S3BucketResolver() {
+
+            @Override
+            public String resolveBucket(StorageDriverStoreContext context, Payload payload) {
+                return S3ObjectStoreTests.this.bucket;
+            }
+
+            @Override
+            public boolean isOwnBucket(String bucket) {
+                return bucket.equals(S3ObjectStoreTests.this.bucket);
+            }
+
+        };
+
+        run(this.direct.withBean(S3BucketResolver.class, () -> resolver), (driver) -> {
+            StorageDriverClaim claim = store(driver, payload).get(0);
+            assertThat(retrieve(driver, List.of(claim))).containsExactly(payload);
+            this.server.put(other, claim.getClaimData().get("key"), payload.toByteArray());
+            Map<String, String> forged = new HashMap<>(claim.getClaimData());
+            forged.put("bucket", other);
+            assertThat(failureOfRetrieving(driver, List.of(new StorageDriverClaim(forged))))
+                .isInstanceOf(ClaimRefusedException.class)
+                .hasMessageContaining("additional-buckets");
+        });
+    }
+
+    @Test
+    void storesNothingInABucketThatItWouldNotRetrieveFrom() {
+        run(this.direct.withPropertyValues(PREFIX + "additional-buckets=another")
+            .withBean(S3BucketResolver.class, () -> (context, payload) -> this.bucket),
+                (driver) -> assertThat(failureOfStoring(driver, payload("one")))
+                    .isInstanceOf(PayloadRefusedException.class)
+                    .hasMessageContaining("additional-buckets"));
+
+        assertThat(this.server.keys(this.bucket)).isEmpty();
+    }
+
+    @Test
+    void returnsWhatIsInEarlierBucketsAndUnderEarlierPrefixes() {
+        String earlier = this.server.createBucket();
+        Payload payload = payload("one");
+        Map<String, String> claim = new HashMap<>();
+        run(this.direct.withPropertyValues(PREFIX + "bucket=" + earlier, PREFIX + "key-prefix=team"),
+                (driver) -> claim.putAll(store(driver, payload).get(0).getClaimData()));
+        List<StorageDriverClaim> claims = List.of(new StorageDriverClaim(claim));
+
+        ApplicationContextRunner both = this.direct.withPropertyValues(PREFIX + "key-prefix=team-b",
+                PREFIX + "additional-buckets=" + earlier, PREFIX + "additional-key-prefixes=/,team");
+        run(both, (driver) -> assertThat(retrieve(driver, claims)).containsExactly(payload));
+        for (String missing : List.of("additional-buckets", "additional-key-prefixes")) {
+            run(both.withPropertyValues(PREFIX + missing + "=other"),
+                    (driver) -> assertThat(failureOfRetrieving(driver, claims))
+                        .isInstanceOf(ClaimRefusedException.class)
+                        .hasMessageContaining(missing));
+        }
     }
 
     @Test
