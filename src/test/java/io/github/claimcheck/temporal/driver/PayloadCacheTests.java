@@ -56,6 +56,20 @@ class PayloadCacheTests extends SavedTransfers {
         assertThat(transfers()).isEqualTo(2);
     }
 
+    /** The claims of this driver are short, but a forged one need not be. */
+    @Test
+    void countsTheBytesOfClaims() {
+        Map<String, String> claim = new HashMap<>(store(RUN, Payloads.of(new byte[10])).getClaimData());
+
+        for (int i = 0; i < 100; i++) {
+            claim.put("more", i + "x".repeat(15_000));
+            retrieve(new StorageDriverClaim(claim));
+        }
+
+        assertThat(this.resources.cache().asCaffeine().estimatedSize()).isBetween(1L, 7L);
+        assertThat(this.resources.storedObjects().asCaffeine().estimatedSize()).isEqualTo(101);
+    }
+
     @Test
     void servesBothSpellingsOfTheHash() {
         StorageDriverClaim claim = store(RUN, PAYLOAD);
