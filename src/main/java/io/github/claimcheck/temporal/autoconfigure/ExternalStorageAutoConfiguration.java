@@ -121,6 +121,11 @@ public class ExternalStorageAutoConfiguration {
         }
 
         @Bean
+        WorkflowServiceStubsPlugin unreadableReferencePlugin() {
+            return ReferencePlugins.shortenUnreadableReferences();
+        }
+
+        @Bean
         WorkflowServiceStubsPlugin historyClaimPlugin(DriverResources resources) {
             return ReferencePlugins.recordHistoryClaims(resources.storedObjects());
         }

@@ -1,5 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.internal.Quoted;
+import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.temporal.payload.storage.StorageDriver;
@@ -22,12 +24,21 @@ final class RegisteredStorageDrivers {
     /**
      * Creates an instance for all drivers.
      * @param byBeanName all {@link StorageDriver} beans
-     * @throws ExternalStorageConfigurationException if two drivers have the same name
+     * @throws ExternalStorageConfigurationException if two drivers have the same name, or
+     * a name cannot be quoted in a message
      */
     RegisteredStorageDrivers(Map<String, StorageDriver> byBeanName) {
         this.byBeanName = byBeanName;
         Map<String, String> beanNameByDriverName = new HashMap<>();
         byBeanName.forEach((beanName, driver) -> {
+            if (!StorageReference.isDriverName(driver.getName())) {
+                throw new ExternalStorageConfigurationException(
+                        "The name of the storage driver " + beanName
+                                + " has more than 200 characters, or contains control characters: '"
+                                + Quoted.of(driver.getName()) + "'.",
+                        "Set the name of the driver, such as " + StorageDriverId.DRIVERS + ".<id>.name, to a short "
+                                + "text.");
+            }
             String other = beanNameByDriverName.putIfAbsent(driver.getName(), beanName);
             if (other != null) {
                 throw new ExternalStorageConfigurationException(

@@ -4,6 +4,7 @@ import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.Message;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
@@ -112,7 +113,7 @@ record FailureReport<Q extends Message, A>(MethodDescriptor<Q, A> method, Q requ
 
     private static Failure failure(String message, Throwable failure) {
         return Failure.newBuilder()
-            .setMessage(message + ": " + failure)
+            .setMessage(message + ": " + Quoted.failure(failure))
             .setSource("JavaSDK")
             .setApplicationFailureInfo(ApplicationFailureInfo.newBuilder().setType(TYPE))
             .build();

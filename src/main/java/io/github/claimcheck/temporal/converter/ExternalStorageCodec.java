@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.converter;
 
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.reference.StorageReference;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.codec.PayloadCodec;
@@ -128,8 +129,8 @@ final class ExternalStorageCodec implements PayloadCodec {
             .findFirst()
             .orElseThrow(
                     () -> new IllegalStateException("A reference in event history names an unknown storage driver, '"
-                            + name + "'. Registered drivers: " + names(storage)
-                            + ". The driver may have been renamed or removed; " + "configure a driver of that name"));
+                            + Quoted.of(name) + "'. Registered drivers: " + names(storage)
+                            + ". The driver may have been renamed or removed; configure a driver of that name"));
     }
 
     private static List<String> names(ExternalStorage storage) {

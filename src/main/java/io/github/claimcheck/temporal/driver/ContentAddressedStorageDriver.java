@@ -4,6 +4,8 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import io.github.claimcheck.temporal.driver.ObjectStore.Location;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import io.github.claimcheck.temporal.internal.ClaimBounds;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -11,13 +13,16 @@ import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Stores each payload as one object, whose key names the payload's target and the SHA-256
@@ -46,17 +51,20 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class ContentAddressedStorageDriver implements RepairableStorageDriver, AutoCloseable {
 
+    private static final Logger logger = LoggerFactory.getLogger(ContentAddressedStorageDriver.class);
+
     private final String name;
 
     private final String type;
 
-    private final long maxPayloadSize;
-
-    private final String maxPayloadSizeProperty;
+    private final SizeLimits limits;
 
     private final ObjectStore store;
 
     private final DriverResources resources;
+
+    /** Whether a warning was logged, which would otherwise be one for each payload. */
+    private final AtomicBoolean refetched = new AtomicBoolean();
 
     private volatile boolean closed;
 
@@ -80,7 +88,9 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     /**
-     * Creates a driver.
+     * Creates a driver that retrieves objects of up to
+     * {@link SizeLimits#DEFAULT_MAX_RETRIEVED_SIZE}, or of the maximum payload size if
+     * that is larger.
      * @param name the name recorded in references; payloads stored under another name
      * cannot be retrieved
      * @param type the type of the driver, the same for all instances
@@ -92,10 +102,23 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
      */
     public ContentAddressedStorageDriver(String name, String type, long maxPayloadSize, String maxPayloadSizeProperty,
             ObjectStore store, DriverResources resources) {
+        this(name, type, SizeLimits.ofMaxPayloadSize(maxPayloadSize, maxPayloadSizeProperty), store, resources);
+    }
+
+    /**
+     * Creates a driver.
+     * @param name the name recorded in references; payloads stored under another name
+     * cannot be retrieved
+     * @param type the type of the driver, the same for all instances
+     * @param limits the maximum sizes of stored payloads and of retrieved objects
+     * @param store the store of the objects; closed with the driver
+     * @param resources the resources that this driver shares with others
+     */
+    public ContentAddressedStorageDriver(String name, String type, SizeLimits limits, ObjectStore store,
+            DriverResources resources) {
         this.name = name;
         this.type = type;
-        this.maxPayloadSize = maxPayloadSize;
-        this.maxPayloadSizeProperty = maxPayloadSizeProperty;
+        this.limits = limits;
         this.store = store;
         this.resources = resources;
     }
@@ -121,9 +144,9 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
             List<Payload> payloads) {
         for (Payload payload : payloads) {
-            if (payload.getSerializedSize() > this.maxPayloadSize) {
+            if (payload.getSerializedSize() > this.limits.maxPayloadSize()) {
                 return CompletableFuture.failedFuture(new PayloadTooLargeException(payload.getSerializedSize(),
-                        this.maxPayloadSize, this.name, this.maxPayloadSizeProperty));
+                        this.limits.maxPayloadSize(), this.name, this.limits.maxPayloadSizeProperty()));
             }
         }
         return Transfers.all(payloads, context.getCancellationToken(), (payload) -> store(context, payload));
@@ -133,10 +156,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         byte[] digest = PayloadHash.of(payload);
         String hexDigest = HexFormat.of().formatHex(digest);
         Location location = locate(context, payload, hexDigest);
-        Map<String, String> claimData = new HashMap<>(location.entries());
-        claimData.put(PayloadHash.ALGORITHM, PayloadHash.SHA256);
-        claimData.put(PayloadHash.VALUE, hexDigest);
-        StorageDriverClaim claim = new StorageDriverClaim(claimData);
+        StorageDriverClaim claim = PayloadHash.claim(location.entries(), hexDigest);
         StorageDriverClaim stored = this.resources.storedObjects()
             .find(this, claim, location, ObjectKey.runId(context.getTarget()));
         if (stored != null) {
@@ -151,11 +171,15 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
 
     private Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
         try {
-            return this.store.locate(context, payload, hexDigest);
+            Location location = this.store.locate(context, payload, hexDigest);
+            // Nothing is stored that would be refused when it is retrieved.
+            ClaimBounds.requireOfObject(PayloadHash.claim(location.entries(), hexDigest));
+            this.store.requireOwn(location.entries(), hexDigest);
+            return location;
         }
         catch (RuntimeException ex) {
             throw new PayloadRefusedException(
-                    "Storage driver '" + this.name + "' cannot locate a payload: " + message(ex), ex);
+                    "Storage driver '" + this.name + "' cannot locate a payload: " + message(ex), Quoted.cause(ex));
         }
     }
 
@@ -185,13 +209,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     private CompletableFuture<Payload> retrieve(StorageDriverClaim recorded) {
-        StorageDriverClaim claim = PayloadHash.normalized(recorded);
-        Map<String, String> data = claim.getClaimData();
-        if (!PayloadHash.SHA256.equals(data.get(PayloadHash.ALGORITHM)) || data.get(PayloadHash.VALUE) == null) {
-            throw failed(Operation.RETRIEVE, data,
-                    new IllegalArgumentException("the claim does not contain a SHA-256 (hash_algorithm is "
-                            + data.get(PayloadHash.ALGORITHM) + ")"));
-        }
+        StorageDriverClaim claim = checked(recorded);
         Payload cached = this.resources.cache().get(this, claim);
         if (cached != null) {
             return CompletableFuture.completedFuture(cached);
@@ -200,40 +218,97 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     /**
+     * Returns the normalized claim if this driver can have written it. Until then,
+     * nothing is asked of the store, and the claim is not kept.
+     */
+    private StorageDriverClaim checked(StorageDriverClaim recorded) {
+        try {
+            ClaimBounds.requireOfObject(recorded);
+        }
+        catch (IllegalArgumentException ex) {
+            throw new ClaimRefusedException(
+                    "Storage driver '" + this.name + "' could not retrieve a payload: " + ex.getMessage(), null);
+        }
+        StorageDriverClaim claim = PayloadHash.normalized(recorded);
+        try {
+            String hexDigest = PayloadHash.require(claim);
+            this.store.requireOwn(PayloadHash.location(claim), hexDigest);
+        }
+        catch (IllegalArgumentException ex) {
+            throw failed(Operation.RETRIEVE, claim.getClaimData(), ex);
+        }
+        return claim;
+    }
+
+    /**
      * Puts a payload back in place of a lost or altered object, and reads it again.
-     * Writes only under a key that ends with the payload's digest, as all keys of this
-     * driver do.
+     * Writes only where this driver could have stored the payload, under a key that ends
+     * with its digest.
      */
     @Override
     public CompletableFuture<Payload> repair(StorageDriverClaim recorded, Payload payload) {
-        StorageDriverClaim claim = PayloadHash.normalized(recorded);
-        byte[] digest = PayloadHash.of(payload);
-        Map<String, String> entries = new HashMap<>(claim.getClaimData());
-        entries.remove(PayloadHash.ALGORITHM);
-        String hash = entries.remove(PayloadHash.VALUE);
-        if (!HexFormat.of().formatHex(digest).equals(hash)
-                || !entries.getOrDefault(ObjectStore.KEY, "").endsWith(hash)) {
-            return CompletableFuture.failedFuture(failed(Operation.STORE, entries,
-                    new IllegalArgumentException("the claim does not belong to this payload")));
-        }
-        // Not shared: other callers' uploads do not replace the object, and their
-        // downloads may have begun to read the old one.
-        return this.resources.limiter()
-            .run(payload.getSerializedSize(),
-                    (admission) -> upload(entries, payload, digest, claim, this.store::replace))
-            // An upload that succeeded does not prove that the object can be read.
-            .thenCompose((stored) -> this.resources.limiter().run(0, (admission) -> download(claim, admission)));
+        return Transfers.attempt(() -> {
+            StorageDriverClaim claim = checked(recorded);
+            byte[] digest = PayloadHash.of(payload);
+            Map<String, String> entries = PayloadHash.location(claim);
+            if (!HexFormat.of().formatHex(digest).equals(PayloadHash.require(claim))) {
+                throw failed(Operation.STORE, entries,
+                        new IllegalArgumentException("the claim does not belong to this payload"));
+            }
+            if (payload.getSerializedSize() > this.limits.maxRetrievedSize()) {
+                throw tooLarge(entries);
+            }
+            // Not shared: other callers' uploads do not replace the object, and their
+            // downloads may have begun to read the old one.
+            return this.resources.limiter()
+                .run(payload.getSerializedSize(),
+                        (admission) -> upload(entries, payload, digest, claim, this.store::replace))
+                // An upload that succeeded does not prove that the object can be read.
+                .thenCompose((stored) -> fetch(claim));
+        });
     }
 
     private CompletableFuture<Payload> download(StorageDriverClaim claim) {
-        return this.downloads.join(claim,
-                () -> this.resources.limiter().run(0, (admission) -> download(claim, admission)));
+        return this.downloads.join(claim, () -> fetch(claim));
     }
 
-    private CompletableFuture<Payload> download(StorageDriverClaim claim, Admission admission) {
+    /**
+     * Downloads an object, and once more if its bytes are wrong: they may have been
+     * corrupted on the way, or in a cache. The second download has a permit of its own,
+     * because its object may have another size.
+     */
+    private CompletableFuture<Payload> fetch(StorageDriverClaim claim) {
+        return Transfers.orElse(
+                () -> this.resources.limiter().run(0, (admission) -> download(claim, admission, this.store::get)),
+                (failure) -> isAltered(claim, failure), () -> this.resources.limiter()
+                    .run(0, (admission) -> download(claim, admission, this.store::getUncached)));
+    }
+
+    /**
+     * Bytes that have the claim's digest, but are no payload, are as they were stored.
+     */
+    private boolean isAltered(StorageDriverClaim claim, Throwable failure) {
+        boolean altered = failure instanceof PayloadIntegrityException && failure.getCause() == null;
+        if (altered) {
+            logger.atLevel(this.refetched.compareAndSet(false, true) ? Level.WARN : Level.DEBUG)
+                .log("Storage driver '{}' downloads an object again, because its bytes differ from those stored [{}]. "
+                        + "Further objects are logged at DEBUG.", this.name, describe(claim.getClaimData()));
+        }
+        return altered;
+    }
+
+    private CompletableFuture<Payload> download(StorageDriverClaim claim, Admission admission, Download download) {
         Map<String, String> data = claim.getClaimData();
-        return Transfers.<byte[], Payload>one(() -> this.store.get(data, admission), (content, failure) -> {
+        BoundedAdmission bounded = new BoundedAdmission(admission, this.limits.maxRetrievedSize());
+        return Transfers.<byte[], Payload>one(() -> download.start(data, bounded), (content, failure) -> {
             try {
+                // Whatever failure the store has made of it.
+                if (bounded.isExceeded() || (failure == null && content.length > bounded.maxSize())) {
+                    throw tooLarge(data);
+                }
+                if (failure instanceof PayloadIntegrityException) {
+                    throw new PayloadIntegrityException(altered(data, message(failure)), null);
+                }
                 if (failure != null) {
                     throw failed(Operation.RETRIEVE, data, failure);
                 }
@@ -250,12 +325,9 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     }
 
     private Payload verified(Map<String, String> claim, byte[] content) {
-        String actual = HexFormat.of().formatHex(PayloadHash.of(content));
-        if (!actual.equals(claim.get(PayloadHash.VALUE))) {
-            throw new PayloadIntegrityException(String.format(Locale.ROOT,
-                    "The object that storage driver '%s' retrieved [%s] is not the one that was stored: its SHA-256 "
-                            + "is %s, but the claim's is %s. It was altered or corrupted; restore the original object.",
-                    this.name, this.store.describe(claim), actual, claim.get(PayloadHash.VALUE)), null);
+        if (!HexFormat.of().formatHex(PayloadHash.of(content)).equals(claim.get(PayloadHash.VALUE))) {
+            // The actual digest would tell the author of a forged claim about the object.
+            throw new PayloadIntegrityException(altered(claim, "its SHA-256 differs from the claim's"), null);
         }
         try {
             // No one else holds these bytes, so the payload can be a view of them.
@@ -268,9 +340,27 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         catch (IOException ex) {
             throw new PayloadIntegrityException(
                     String.format("The object that storage driver '%s' retrieved [%s] is not a Temporal payload",
-                            this.name, this.store.describe(claim)),
+                            this.name, describe(claim)),
                     ex);
         }
+    }
+
+    private String altered(Map<String, String> claim, String difference) {
+        return String.format(
+                "The object that storage driver '%s' retrieved [%s] is not the one that was stored: %s. It was altered "
+                        + "or corrupted; restore the original object.",
+                this.name, describe(claim), difference);
+    }
+
+    private ObjectTooLargeException tooLarge(Map<String, String> location) {
+        return new ObjectTooLargeException(String.format(Locale.ROOT,
+                "Storage driver '%s' could not retrieve a payload [%s]: the object is larger than %d bytes. If it is a "
+                        + "payload of this application, raise %s.",
+                this.name, describe(location), this.limits.maxRetrievedSize(), this.limits.maxRetrievedSizeProperty()));
+    }
+
+    private String describe(Map<String, String> location) {
+        return Quoted.answer(this.store.describe(Quoted.of(location)));
     }
 
     private RuntimeException failed(Operation operation, Map<String, String> location, Throwable failure) {
@@ -278,36 +368,36 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             return cancellation;
         }
         String message = String.format("Storage driver '%s' could not %s a payload [%s]: %s", this.name,
-                operation.name().toLowerCase(Locale.ROOT), this.store.describe(location), message(failure));
+                operation.name().toLowerCase(Locale.ROOT), describe(location), message(failure));
         // Not diagnosed by the store, whose client may not report that it is closed.
         if (this.closed) {
             return new StorageUnreachableException(
                     message + ". The driver is closed because the application is shutting "
                             + "down. To give workers more time to complete their tasks, increase "
                             + "spring.lifecycle.timeout-per-shutdown-phase",
-                    failure);
+                    Quoted.cause(failure));
         }
         if (failure instanceof ObjectNotFoundException) {
             return new ObjectNotFoundException(message
                     + ". It may have been deleted, or expired by a lifecycle rule. Keep an object until the last run "
                     + "that its reference is carried into is over, plus the namespace's retention period: cron, "
                     + "schedules, retries, resets and continue-as-new carry references on. Once the object is "
-                    + "restored, the next attempt succeeds.", failure.getCause());
+                    + "restored, the next attempt succeeds.", Quoted.cause(failure).getCause());
         }
         // A store rejects locations that it did not create or cannot use.
         if (failure instanceof IllegalArgumentException) {
-            return (operation == Operation.STORE) ? new PayloadRefusedException(message, failure)
-                    : new ClaimRefusedException(message, failure);
+            return (operation == Operation.STORE) ? new PayloadRefusedException(message, Quoted.cause(failure))
+                    : new ClaimRefusedException(message, Quoted.cause(failure));
         }
         Diagnosis diagnosis = this.store.diagnose(operation, location, failure);
         return diagnosis.toException((diagnosis.remedy() != null) ? message + ". " + diagnosis.remedy() : message,
-                failure);
+                Quoted.cause(failure));
     }
 
     /** Describes a failure. The message of a file system's exception is only a path. */
     private static String message(Throwable failure) {
-        String message = (failure instanceof FileSystemException || failure.getMessage() == null) ? failure.toString()
-                : failure.getMessage();
+        String message = Quoted.answer((failure instanceof FileSystemException || failure.getMessage() == null)
+                ? failure : failure.getMessage());
         return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
     }
 
@@ -316,6 +406,49 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     public void close() {
         this.closed = true;
         this.store.close();
+    }
+
+    /** Rejects objects that are too large, before memory is available for them. */
+    private static final class BoundedAdmission implements Admission {
+
+        private final Admission admission;
+
+        private final long maxSize;
+
+        private volatile boolean exceeded;
+
+        BoundedAdmission(Admission admission, long maxSize) {
+            this.admission = admission;
+            this.maxSize = maxSize;
+        }
+
+        @Override
+        public CompletableFuture<Void> admit(long bytes) {
+            if (bytes > this.maxSize) {
+                this.exceeded = true;
+                return CompletableFuture
+                    .failedFuture(new IOException("The object is larger than " + this.maxSize + " bytes"));
+            }
+            return this.admission.admit(bytes);
+        }
+
+        @Override
+        public long maxSize() {
+            return this.maxSize;
+        }
+
+        boolean isExceeded() {
+            return this.exceeded;
+        }
+
+    }
+
+    /** {@link ObjectStore#get} or {@link ObjectStore#getUncached}. */
+    @FunctionalInterface
+    private interface Download {
+
+        CompletableFuture<byte[]> start(Map<String, String> location, Admission admission);
+
     }
 
     /** {@link ObjectStore#put} or {@link ObjectStore#replace}. */

@@ -67,9 +67,8 @@ final class LruCache<K, V> {
      * Creates a cache whose entries expire after their last write, and which evicts the
      * least recently written.
      */
-    static <K, V> LruCache<K, V> byWrite(Duration expiry, long maximumSize, Ticker ticker) {
-        return new LruCache<>(maximumSize, Weigher.singletonWeigher(),
-                Caffeine.newBuilder().expireAfterWrite(expiry).ticker(ticker),
+    static <K, V> LruCache<K, V> byWrite(Duration expiry, long maximumWeight, Weigher<K, V> weigher, Ticker ticker) {
+        return new LruCache<>(maximumWeight, weigher, Caffeine.newBuilder().expireAfterWrite(expiry).ticker(ticker),
                 (cache) -> cache.policy().expireAfterWrite().orElseThrow());
     }
 
@@ -77,7 +76,12 @@ final class LruCache<K, V> {
         return this.cache.getIfPresent(key);
     }
 
+    /** Caches an entry, unless it exceeds the maximum weight of the cache. */
     synchronized void put(K key, V value) {
+        if (this.weigher.weigh(key, value) > this.maximumWeight) {
+            this.cache.invalidate(key);
+            return;
+        }
         if (this.cache.policy().getIfPresentQuietly(key) == null) {
             evictFor(this.weigher.weigh(key, value));
         }

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
  * <p>
  * A location is the part of a claim that says where an object is. It always has the entry
  * {@value #KEY}, and whatever else the store needs to find the object, such as a bucket.
- * Locations are written to event history and read from it, so implementations must treat
- * the location passed to {@link #get} as untrusted input.
+ * Locations are written to event history and read from it as untrusted input:
+ * {@link #requireOwn} says which ones the store could have created.
  * <p>
  * Implementations are thread-safe, do not block the caller, and report failures through
  * the future that they return. Cancelling that future aborts the transfer. They do not
@@ -51,6 +51,27 @@ public interface ObjectStore extends AutoCloseable {
     Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest);
 
     /**
+     * Rejects a location that this store cannot have created: another bucket, another
+     * application's prefix, a key that is not for this digest. Called for the result of
+     * {@link #locate}, and for every claim before the store is asked for anything: an
+     * accepted location is read, and replaced if its object is damaged. {@link OwnPlaces}
+     * implements the rules that the stores of this library share.
+     * <p>
+     * By default, the key must be one that {@link ObjectKey} creates, without a prefix,
+     * and no other entry is checked.
+     * @param location the entries that {@link #locate} returned, or the untrusted entries
+     * of a claim, of which only the size and the absence of control characters have been
+     * checked
+     * @param hexDigest the lower-case hexadecimal SHA-256 in the claim
+     * @throws IllegalArgumentException if this store cannot have created the location
+     * under any settings it knows of; the message names the property to set, if there is
+     * one
+     */
+    default void requireOwn(Map<String, String> location, String hexDigest) {
+        OwnPlaces.WITHOUT_KEY_PREFIX.requireKey(require(location, KEY), hexDigest);
+    }
+
+    /**
      * Stores an object. Implementations may replace an existing object or keep it: a key
      * names its content, so both have the same bytes unless the existing one was altered.
      * Readers see the whole object or none of it.
@@ -64,7 +85,7 @@ public interface ObjectStore extends AutoCloseable {
     /**
      * Replaces an object that was altered. To be implemented by stores whose {@link #put}
      * keeps an existing object; calls {@link #put} by default.
-     * @param location an untrusted location from a claim, whose key ends with the digest
+     * @param location the location in a claim, which {@link #requireOwn} has accepted
      * @param content the bytes, which the store must not change
      * @param sha256 the SHA-256 of {@code content}, for stores that can verify the upload
      * @return a future that completes once the object is durable; its value is ignored
@@ -75,18 +96,34 @@ public interface ObjectStore extends AutoCloseable {
 
     /**
      * Reads an object. The caller verifies the bytes.
-     * @param location an untrusted location from a claim
-     * @param admission to be asked for memory once the object's size is known
+     * @param location the location in a claim, which {@link #requireOwn} has accepted
+     * @param admission to be asked for memory once the object's size is known, and before
+     * anything of it is buffered
      * @return a future with the bytes, which belong to the caller; fails with an
      * {@link ObjectNotFoundException} if the object does not exist, and with an
-     * {@link IllegalArgumentException} if this store could not have created the location
+     * {@link IllegalArgumentException} if this store could not have created the location.
+     * May fail with a {@link PayloadIntegrityException} if the store or its client finds
+     * that the bytes differ from those stored; only its message is used
      */
     CompletableFuture<byte[]> get(Map<String, String> location, Admission admission);
 
     /**
+     * Reads an object again, because the bytes that {@link #get} returned differ from
+     * those stored. To be implemented by stores whose requests caches may answer, to
+     * bypass these; calls {@link #get} by default.
+     * @param location the location in a claim, which {@link #requireOwn} has accepted
+     * @param admission to be asked for memory as in {@link #get}
+     * @return a future as {@link #get} returns it
+     */
+    default CompletableFuture<byte[]> getUncached(Map<String, String> location, Admission admission) {
+        return get(location, admission);
+    }
+
+    /**
      * Describes a location for an error message: everything that helps to find the
      * object, such as its bucket, key, region and endpoint, but no secret.
-     * @param location the entries that {@link #locate} returned, or an untrusted claim
+     * @param location some entries that {@link #locate} returned, or of an untrusted
+     * claim, shortened and escaped so that they can be quoted
      * @return the description, for instance
      * {@code bucket=payloads, key=v0/d/sha256/…, region=eu-west-1}
      */

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.driver;
 
 import com.github.benmanes.caffeine.cache.Cache;
+import io.github.claimcheck.temporal.internal.ClaimBounds;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -25,7 +26,7 @@ public final class PayloadCache {
 
     /**
      * The memory that an entry needs besides its payload, for a few objects and the
-     * claim's strings, in bytes.
+     * claim's strings, in bytes. Claims that no driver wrote may need more.
      */
     private static final long ENTRY_OVERHEAD = 1024;
 
@@ -40,8 +41,8 @@ public final class PayloadCache {
      */
     public PayloadCache(long maximumSize, long maximumPayloadSize) {
         this.maximumPayloadSize = Math.min(maximumSize - ENTRY_OVERHEAD, maximumPayloadSize);
-        this.payloads = LruCache.byAccess(EXPIRY, maximumSize,
-                (key, payload) -> (int) Math.min(Integer.MAX_VALUE, ENTRY_OVERHEAD + payload.getSerializedSize()));
+        this.payloads = LruCache.byAccess(EXPIRY, maximumSize, (key, payload) -> (int) Math.min(Integer.MAX_VALUE,
+                Math.max(ENTRY_OVERHEAD, ClaimBounds.weigh(key.claim())) + payload.getSerializedSize()));
     }
 
     @Nullable Payload get(StorageDriver driver, StorageDriverClaim claim) {

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver;
 
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.io.IOException;
@@ -10,15 +11,18 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Computes the SHA-256 of serialized payloads, and reads it from claims. */
 final class PayloadHash {
 
-    static final String ALGORITHM = "hash_algorithm";
+    private static final String ALGORITHM = "hash_algorithm";
 
     static final String VALUE = "hash_value";
 
-    static final String SHA256 = "sha256";
+    private static final String SHA256 = "sha256";
+
+    private static final Pattern FORM = Pattern.compile("[0-9a-f]{64}");
 
     private static final Map<String, String> EARLY_TYPESCRIPT_NAMES = Map.of("hashAlgorithm", ALGORITHM, "hashValue",
             VALUE);
@@ -50,6 +54,38 @@ final class PayloadHash {
         catch (NoSuchAlgorithmException ex) {
             throw new IllegalStateException("SHA-256 is available on every Java platform", ex);
         }
+    }
+
+    /** Returns a claim on an object. */
+    static StorageDriverClaim claim(Map<String, String> location, String hexDigest) {
+        Map<String, String> entries = new HashMap<>(location);
+        entries.put(ALGORITHM, SHA256);
+        entries.put(VALUE, hexDigest);
+        return new StorageDriverClaim(entries);
+    }
+
+    /** Returns the entries of a claim other than the digest. */
+    static Map<String, String> location(StorageDriverClaim claim) {
+        Map<String, String> entries = new HashMap<>(claim.getClaimData());
+        entries.remove(ALGORITHM);
+        entries.remove(VALUE);
+        return entries;
+    }
+
+    /**
+     * Returns the digest of a claim.
+     * @param claim an untrusted claim
+     * @return the digest, in lower-case hexadecimal
+     * @throws IllegalArgumentException if the claim does not have one
+     */
+    static String require(StorageDriverClaim claim) {
+        String algorithm = claim.getClaimData().get(ALGORITHM);
+        String value = claim.getClaimData().get(VALUE);
+        if (!SHA256.equals(algorithm) || value == null || !FORM.matcher(value).matches()) {
+            throw new IllegalArgumentException(
+                    "the claim does not contain a SHA-256 (hash_algorithm is " + Quoted.of(algorithm) + ")");
+        }
+        return value;
     }
 
     /**

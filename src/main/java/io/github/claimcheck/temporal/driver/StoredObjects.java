@@ -2,7 +2,9 @@ package io.github.claimcheck.temporal.driver;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.github.benmanes.caffeine.cache.Weigher;
 import io.github.claimcheck.temporal.driver.ObjectStore.Location;
+import io.github.claimcheck.temporal.internal.ClaimBounds;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.time.Duration;
@@ -55,14 +57,24 @@ import org.jspecify.annotations.Nullable;
  * object is no older than the chain, or is part of what the chain was started with, so
  * the rule covers it, too.
  * <p>
- * Limited to 10,000 objects and 10,000 runs with callbacks. The server sends the whole
- * history of a run that is not in the worker's cache of workflows, which holds 600 by
- * default, so a run with callbacks is not forgotten while it is executed. Thread-safe.
+ * Limited in bytes, because the claims in a history are untrusted, and to 10,000 runs
+ * with callbacks. The server sends the whole history of a run that is not in the worker's
+ * cache of workflows, which holds 600 by default, so a run with callbacks is not
+ * forgotten while it is executed. Thread-safe.
  */
 public final class StoredObjects {
 
-    /** The maximum number of objects, at several hundred bytes each. */
-    private static final int MAXIMUM = 10_000;
+    /**
+     * The maximum size of the stored objects, in bytes, and of the claims in histories:
+     * about ten thousand claims as drivers write them, or a few hundred of the largest.
+     */
+    private static final long MAXIMUM_SIZE = 10 * 1024 * 1024;
+
+    /** The maximum number of runs with callbacks. */
+    private static final int MAXIMUM_RUNS = 10_000;
+
+    /** The memory that an entry needs besides its claim, in bytes. */
+    private static final int ENTRY_OVERHEAD = 256;
 
     private final LruCache<Key, Boolean> objects;
 
@@ -81,10 +93,13 @@ public final class StoredObjects {
     }
 
     StoredObjects(Duration assumeStoredFor, Ticker ticker) {
-        this.objects = LruCache.byWrite(assumeStoredFor, MAXIMUM, ticker);
-        this.historyClaims = LruCache.byWrite(Duration.ofDays(1), MAXIMUM, ticker);
+        this.objects = LruCache.byWrite(assumeStoredFor, MAXIMUM_SIZE,
+                (key, stored) -> ENTRY_OVERHEAD + ClaimBounds.weigh(key.claim()), ticker);
+        this.historyClaims = LruCache.byWrite(Duration.ofDays(1), MAXIMUM_SIZE,
+                (key, claim) -> ENTRY_OVERHEAD + key.weigh() + ClaimBounds.weigh(claim), ticker);
         // A run may wait for years between two tasks.
-        this.runsWithCallbacks = LruCache.byWrite(Duration.ofDays(36_500), MAXIMUM, ticker);
+        this.runsWithCallbacks = LruCache.byWrite(Duration.ofDays(36_500), MAXIMUM_RUNS, Weigher.singletonWeigher(),
+                ticker);
     }
 
     /**
@@ -123,10 +138,17 @@ public final class StoredObjects {
      * input or in a signal.
      * @param runId the id of the run
      * @param driverName the name of the driver that stored the payload
-     * @param claim the untrusted claim, which counts once a driver has retrieved its
-     * object
+     * @param claim the untrusted claim, which is ignored if no driver can have written
+     * it, and otherwise counts once a driver has retrieved its object
      */
     public void addHistoryClaim(String runId, String driverName, StorageDriverClaim claim) {
+        try {
+            ClaimBounds.requireOfObject(claim);
+        }
+        catch (IllegalArgumentException ex) {
+            // Retrieving it fails, and says what is wrong.
+            return;
+        }
         StorageDriverClaim normalized = PayloadHash.normalized(claim);
         this.historyClaims.put(HistoryKey.of(runId, driverName, normalized), normalized);
     }
@@ -167,6 +189,11 @@ public final class StoredObjects {
 
         static HistoryKey of(String runId, String driverName, StorageDriverClaim claim) {
             return new HistoryKey(runId, driverName, claim.getClaimData().get(PayloadHash.VALUE));
+        }
+
+        /** Returns the size of what the claim does not share, in bytes. */
+        int weigh() {
+            return (int) (ClaimBounds.size(this.runId) + ClaimBounds.size(this.driverName));
         }
 
     }

@@ -10,7 +10,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,43 @@ public final class Transfers {
             .handle((result, failure) -> handler.apply(result, (failure != null) ? unwrap(failure) : null));
         cancelWith(handled, transfer);
         return handled;
+    }
+
+    /**
+     * Starts a transfer, and another one in its place if it fails in a certain way.
+     * Cancelling the returned future cancels the transfer in flight, and prevents the
+     * other one from starting.
+     * @param first starts the first transfer
+     * @param replaced whether the second transfer replaces the first after a failure
+     * @param second starts the second transfer
+     * @return a future with the result of one of the transfers
+     */
+    public static <T> CompletableFuture<T> orElse(Supplier<CompletableFuture<T>> first, Predicate<Throwable> replaced,
+            Supplier<CompletableFuture<T>> second) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        follow(first, result, (failure) -> {
+            if (!result.isDone() && replaced.test(failure)) {
+                follow(second, result, result::completeExceptionally);
+            }
+            else {
+                result.completeExceptionally(failure);
+            }
+        });
+        return result;
+    }
+
+    private static <T> void follow(Supplier<CompletableFuture<T>> start, CompletableFuture<T> result,
+            Consumer<Throwable> onFailure) {
+        CompletableFuture<T> transfer = attempt(start);
+        cancelWith(result, transfer);
+        transfer.whenComplete((value, failure) -> {
+            if (failure != null) {
+                onFailure.accept(unwrap(failure));
+            }
+            else {
+                result.complete(value);
+            }
+        });
     }
 
     /**

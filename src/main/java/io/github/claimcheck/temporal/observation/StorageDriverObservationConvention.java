@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.observation;
 
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.observation.StorageDriverObservation.HighCardinalityKeyNames;
 import io.github.claimcheck.temporal.observation.StorageDriverObservation.LowCardinalityKeyNames;
 import io.micrometer.common.KeyValues;
@@ -42,8 +43,9 @@ public interface StorageDriverObservationConvention extends ObservationConventio
         return values;
     }
 
+    /** Shortens and escapes a value, which may come from a forged claim. */
     private static KeyValues known(KeyName name, @Nullable String value) {
-        return (value != null) ? KeyValues.of(name.withValue(value)) : KeyValues.empty();
+        return (value != null) ? KeyValues.of(name.withValue(Quoted.of(value))) : KeyValues.empty();
     }
 
     @Override

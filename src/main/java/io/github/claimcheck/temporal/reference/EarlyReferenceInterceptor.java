@@ -1,91 +1,18 @@
 package io.github.claimcheck.temporal.reference;
 
-import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
-import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
-import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.temporal.api.common.v1.Payload;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Rewrites references of early Go and Python SDK releases in the Temporal server's
  * responses to the format that the SDK reads. It transfers no payload; the SDK then
- * retrieves these payloads like all others. Each response that can contain payloads is
- * searched, so this interceptor is opt-in.
+ * retrieves these payloads like all others.
  * <p>
  * Thread-safe.
  */
-final class EarlyReferenceInterceptor implements ClientInterceptor {
-
-    private final Map<Descriptor, Boolean> mayHoldPayloads = new ConcurrentHashMap<>();
+final class EarlyReferenceInterceptor extends ResponsePayloadInterceptor {
 
     @Override
-    public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-        return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
-
-            @Override
-            public void start(Listener<A> listener, Metadata headers) {
-                super.start(new SimpleForwardingClientCallListener<>(listener) {
-
-                    @Override
-                    @SuppressWarnings("unchecked")
-                    public void onMessage(A message) {
-                        super.onMessage((message instanceof Message answer) ? (A) upgrade(answer) : message);
-                    }
-
-                }, headers);
-            }
-
-        };
-    }
-
-    /** Upgrades references in a message. Returns the same object if there are none. */
-    Message upgrade(Message message) {
-        if (message instanceof Payload payload) {
-            return upgrade(payload);
-        }
-        if (!mayHoldPayloads(message.getDescriptorForType())) {
-            return message;
-        }
-        Message.Builder builder = null;
-        for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
-            FieldDescriptor field = entry.getKey();
-            if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
-                continue;
-            }
-            if (field.isRepeated()) {
-                List<?> elements = (List<?>) entry.getValue();
-                for (int i = 0; i < elements.size(); i++) {
-                    Message upgraded = upgrade((Message) elements.get(i));
-                    if (upgraded != elements.get(i)) {
-                        builder = (builder != null) ? builder : message.toBuilder();
-                        builder.setRepeatedField(field, i, upgraded);
-                    }
-                }
-            }
-            else {
-                Message upgraded = upgrade((Message) entry.getValue());
-                if (upgraded != entry.getValue()) {
-                    builder = (builder != null) ? builder : message.toBuilder();
-                    builder.setField(field, upgraded);
-                }
-            }
-        }
-        return (builder != null) ? builder.build() : message;
-    }
-
-    private static Payload upgrade(Payload payload) {
+    protected Payload rewrite(Payload payload) {
         if (!StorageReference.isEarly(payload)) {
             return payload;
         }
@@ -102,20 +29,6 @@ final class EarlyReferenceInterceptor implements ClientInterceptor {
             // from all other tasks.
             return payload;
         }
-    }
-
-    private boolean mayHoldPayloads(Descriptor type) {
-        return this.mayHoldPayloads.computeIfAbsent(type, (unknown) -> reaches(unknown, new HashSet<>()));
-    }
-
-    private static boolean reaches(Descriptor type, Set<Descriptor> seen) {
-        if (type.equals(Payload.getDescriptor())) {
-            return true;
-        }
-        return seen.add(type) && type.getFields()
-            .stream()
-            .filter((field) -> field.getJavaType() == FieldDescriptor.JavaType.MESSAGE)
-            .anyMatch((field) -> reaches(field.getMessageType(), seen));
     }
 
 }

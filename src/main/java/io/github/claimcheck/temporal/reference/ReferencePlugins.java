@@ -25,6 +25,15 @@ public final class ReferencePlugins {
     }
 
     /**
+     * Creates a plugin that shortens forged references, which the SDK would quote whole.
+     * It searches every response of the server.
+     * @return the plugin
+     */
+    public static WorkflowServiceStubsPlugin shortenUnreadableReferences() {
+        return new ServiceStubsInterceptorPlugin("unreadable-references", new UnreadableReferenceInterceptor());
+    }
+
+    /**
      * Creates a plugin that records the claims in a workflow run's history, so that the
      * run can pass these payloads on without an upload.
      * @param storedObjects records the claims

@@ -5,10 +5,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
+import io.github.claimcheck.temporal.internal.ClaimBounds;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.sdk.v1.ExternalStorageReference;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -39,6 +42,8 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
 
     private static final ByteString EARLY_JSON = ByteString.copyFromUtf8("json/external-storage-reference");
 
+    static final int MAX_NAME_LENGTH = 200;
+
     private static final JsonFormat.Printer PRINTER = JsonFormat.printer();
 
     private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
@@ -61,16 +66,54 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
      * Parses a reference. Unknown fields are ignored, as in every SDK.
      * @param payload a payload for which {@link #isReference} is true
      * @return the reference
-     * @throws IllegalArgumentException if the payload's data is not a valid reference
+     * @throws IllegalArgumentException if the payload's data is not a valid reference, or
+     * is larger than any driver's
      */
     public static StorageReference from(Payload payload) {
-        String json = payload.getData().toStringUtf8();
+        if (payload.getData().size() > ClaimBounds.MAX_REFERENCE_SIZE) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "An external storage reference is %d bytes long, and may be %d at most",
+                            payload.getData().size(), ClaimBounds.MAX_REFERENCE_SIZE));
+        }
         try {
-            return isEarly(payload) ? fromEarlyJson(json) : fromProtoJson(json);
+            StorageReference reference = parse(payload);
+            requireBounds(reference);
+            return reference;
         }
         catch (InvalidProtocolBufferException ex) {
+            // Without the cause, which quotes what it has parsed.
             throw new IllegalArgumentException("A payload has the encoding of an external storage reference, but its "
-                    + "data is not a valid " + REFERENCE.toStringUtf8(), ex);
+                    + "data is not a valid " + REFERENCE.toStringUtf8() + ": " + Quoted.of(ex.getMessage()));
+        }
+    }
+
+    /** Parses a reference of any size. */
+    static StorageReference parse(Payload payload) throws InvalidProtocolBufferException {
+        String json = payload.getData().toStringUtf8();
+        return isEarly(payload) ? fromEarlyJson(json) : fromProtoJson(json);
+    }
+
+    /**
+     * Returns whether a driver can have a name, because messages can quote it as it is.
+     * @param name any name
+     * @return whether it has at most 200 characters, and no control characters
+     */
+    public static boolean isDriverName(String name) {
+        return name.length() <= MAX_NAME_LENGTH && Quoted.of(name).equals(name);
+    }
+
+    private static void requireBounds(StorageReference reference) {
+        if (reference.driverName().length() > MAX_NAME_LENGTH) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT,
+                    "An external storage reference has a driver name of %d characters, but the maximum is %d: '%s'",
+                    reference.driverName().length(), MAX_NAME_LENGTH, Quoted.of(reference.driverName())));
+        }
+        try {
+            ClaimBounds.require(reference.claim());
+        }
+        catch (IllegalArgumentException ex) {
+            throw new IllegalArgumentException("An external storage reference of storage driver '"
+                    + Quoted.of(reference.driverName()) + "' is invalid: " + ex.getMessage(), ex);
         }
     }
 
@@ -106,8 +149,11 @@ public record StorageReference(String driverName, StorageDriverClaim claim) {
      * Returns this reference as a payload.
      * @param storedSize the serialized size of the stored payload, in bytes
      * @return the payload that goes into event history
+     * @throws IllegalArgumentException if this reference is larger than those that are
+     * read
      */
     public Payload toPayload(long storedSize) {
+        requireBounds(this);
         ExternalStorageReference reference = ExternalStorageReference.newBuilder()
             .setDriverName(this.driverName)
             .putAllClaimData(this.claim.getClaimData())

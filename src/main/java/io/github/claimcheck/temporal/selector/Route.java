@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.selector;
 
 import com.google.protobuf.ByteString;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
@@ -77,7 +78,7 @@ public record Route(String name, List<Glob> namespaces, List<Glob> workflowTypes
     }
 
     private static String mismatch(String attribute, List<Glob> patterns, @Nullable String value) {
-        return (value != null) ? "its " + attribute + " '" + value + "' does not match " + patterns
+        return (value != null) ? "its " + attribute + " '" + Quoted.of(value) + "' does not match " + patterns
                 : "its " + attribute + " is unknown, but must match " + patterns;
     }
 

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.selector;
 
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
@@ -56,10 +57,12 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
 
     private static String describe(@Nullable StorageDriverTargetInfo target) {
         if (target instanceof StorageDriverWorkflowInfo workflow) {
-            return "workflow " + workflow.getId() + " of type " + workflow.getType() + " in " + workflow.getNamespace();
+            return "workflow " + Quoted.of(workflow.getId()) + " of type " + Quoted.of(workflow.getType()) + " in "
+                    + Quoted.of(workflow.getNamespace());
         }
         if (target instanceof StorageDriverActivityInfo activity) {
-            return "activity " + activity.getId() + " of type " + activity.getType() + " in " + activity.getNamespace();
+            return "activity " + Quoted.of(activity.getId()) + " of type " + Quoted.of(activity.getType()) + " in "
+                    + Quoted.of(activity.getNamespace());
         }
         return "an unknown target";
     }

@@ -3,7 +3,10 @@ package io.github.claimcheck.temporal.spi;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.SizeLimits;
 import io.temporal.payload.storage.StorageDriver;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Creates {@linkplain ContentAddressedStorageDriver content-addressed storage drivers}.
@@ -29,14 +32,29 @@ public interface ContentAddressedStorageDriverFactory<P extends ContentAddressed
 
     @Override
     default StorageDriver create(StorageDriverId id, P properties, DriverResources resources) {
-        StorageDriverProperty limit = id.property("max-payload-size");
-        if (properties.getMaxPayloadSize().toBytes() < 1) {
-            throw limit.invalid(properties.getMaxPayloadSize(), "is not a valid size",
-                    "Set " + limit + " to a size such as 50MB, the default.");
+        SizeLimits limits = limits(properties.getMaxPayloadSize(), id.property("max-payload-size"),
+                properties.getMaxRetrievedSize(), id.property("max-retrieved-size"));
+        return new ContentAddressedStorageDriver(properties.getName(), properties.driverType(), limits,
+                createStore(id, properties, resources), resources);
+    }
+
+    private static SizeLimits limits(DataSize stored, StorageDriverProperty storedProperty,
+            @Nullable DataSize retrieved, StorageDriverProperty retrievedProperty) {
+        if (stored.toBytes() < 1) {
+            throw storedProperty.invalid(stored, "is not a valid size",
+                    "Set " + storedProperty + " to a size such as 50MB, the default.");
         }
-        return new ContentAddressedStorageDriver(properties.getName(), properties.driverType(),
-                properties.getMaxPayloadSize().toBytes(), limit.toString(), createStore(id, properties, resources),
-                resources);
+        if (retrieved == null) {
+            return new SizeLimits(stored.toBytes(), storedProperty.toString(),
+                    Math.max(stored.toBytes(), SizeLimits.DEFAULT_MAX_RETRIEVED_SIZE), retrievedProperty.toString());
+        }
+        if (retrieved.compareTo(stored) < 0) {
+            throw retrievedProperty.invalid(retrieved,
+                    "is less than " + storedProperty + " (" + stored + "), so that payloads could not be retrieved",
+                    "Set " + retrievedProperty + " to " + stored + " or more, or lower " + storedProperty + ".");
+        }
+        return new SizeLimits(stored.toBytes(), storedProperty.toString(), retrieved.toBytes(),
+                retrievedProperty.toString());
     }
 
 }

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.spi;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -12,6 +13,12 @@ public abstract class ContentAddressedStorageDriverProperties extends StorageDri
      * Maximum serialized size of a payload.
      */
     private DataSize maxPayloadSize = DataSize.ofMegabytes(50);
+
+    /**
+     * Maximum size of a retrieved object. Defaults to the larger of 128MB and
+     * max-payload-size.
+     */
+    private @Nullable DataSize maxRetrievedSize;
 
     /**
      * Creates properties with default values.
@@ -32,6 +39,18 @@ public abstract class ContentAddressedStorageDriverProperties extends StorageDri
 
     public void setMaxPayloadSize(DataSize maxPayloadSize) {
         this.maxPayloadSize = maxPayloadSize;
+    }
+
+    /**
+     * Returns the maximum size of a retrieved object.
+     * @return the size; null for the larger of 128 MB and the maximum size of a payload
+     */
+    public @Nullable DataSize getMaxRetrievedSize() {
+        return this.maxRetrievedSize;
+    }
+
+    public void setMaxRetrievedSize(@Nullable DataSize maxRetrievedSize) {
+        this.maxRetrievedSize = maxRetrievedSize;
     }
 
 }

@@ -1,7 +1,9 @@
 package io.github.claimcheck.temporal.spi;
 
+import io.github.claimcheck.temporal.internal.Quoted;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
@@ -59,7 +61,7 @@ public record StorageDriverProperty(String driver, String name) {
     public ExternalStorageConfigurationException invalid(Object value, String reason, String action,
             @Nullable Throwable cause) {
         String description = Secrets.isSecret(toString()) ? this + " has a value that " + reason + "."
-                : this + " is " + Secrets.withoutUserInfo(value.toString()) + ", which " + reason + ".";
+                : this + " is " + Quoted.answer(Secrets.withoutUserInfo(value.toString())) + ", which " + reason + ".";
         return new ExternalStorageConfigurationException(description, action, cause);
     }
 
@@ -130,6 +132,17 @@ public record StorageDriverProperty(String driver, String name) {
                     "Set " + this + " to segments separated by single slashes, such as team/payloads.");
         }
         return prefix.endsWith("/") ? prefix : prefix + "/";
+    }
+
+    /**
+     * Requires valid prefixes of object keys.
+     * @param prefixes the values; {@code /} stands for no prefix
+     * @return the prefixes, each empty or ending with a slash
+     * @throws ExternalStorageConfigurationException if a segment of a prefix is empty or
+     * consists of dots
+     */
+    public List<String> requireKeyPrefixes(List<String> prefixes) {
+        return prefixes.stream().map((prefix) -> prefix.equals("/") ? "" : requireKeyPrefix(prefix)).toList();
     }
 
     /**

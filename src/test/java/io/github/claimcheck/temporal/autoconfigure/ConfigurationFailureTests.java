@@ -67,7 +67,7 @@ class ConfigurationFailureTests {
                 PREFIX + "drivers.local-disk.bucket=payloads"))
             .satisfies(describes("drivers.local-disk.bucket"))
             .satisfies(advises("Remove temporal.external-storage.drivers.local-disk.bucket"))
-            .satisfies(advises("directory, max-payload-size, name, type"));
+            .satisfies(advises("directory, max-payload-size, max-retrieved-size, name, type"));
     }
 
     @Test
@@ -106,6 +106,44 @@ class ConfigurationFailureTests {
         assertThat(failure(REGION)).satisfies(describes("drivers.s3.bucket is not set"))
             .satisfies(advises("Set temporal.external-storage.drivers.s3.bucket"))
             .satisfies(advises(S3BucketResolver.class.getSimpleName()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "50MB, 49MB", "1GB, 128MB", "50MB, 0", "50MB, -1" })
+    void payloadsThatCouldNotBeRetrieved(String stored, String retrieved) {
+        assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.max-payload-size=" + stored,
+                PREFIX + "drivers.s3.max-retrieved-size=" + retrieved))
+            .satisfies(describes("temporal.external-storage.drivers.s3.max-retrieved-size is "))
+            .satisfies(describes("is less than temporal.external-storage.drivers.s3.max-payload-size"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.max-retrieved-size to "));
+    }
+
+    @Test
+    void aBucketResolverWhoseBucketsNobodyTells() {
+        assertThat(failure((runner) -> runner.withBean(S3BucketResolver.class, () -> (context, payload) -> "chosen"),
+                REGION))
+            .satisfies(describes("temporal.external-storage.drivers.s3.additional-buckets is not set"))
+            .satisfies(advises("Set temporal.external-storage.drivers.s3.additional-buckets to all buckets"))
+            .satisfies(advises("isOwnBucket"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "drivers.s3.additional-buckets, s3://old", "drivers.s3.additional-buckets, old/prefix",
+            "drivers.s3.additional-buckets, arn:aws:s3:::old", "drivers.s3.additional-key-prefixes, a//b",
+            "drivers.s3.additional-key-prefixes, ../a" })
+    void earlierPlacesThatNoDriverHas(String property, String value) {
+        assertThat(failure(BUCKET, REGION, PREFIX + property + "=" + value)).satisfies(describes(PREFIX + property))
+            .satisfies(describes(value));
+    }
+
+    @Test
+    void aNameThatNoMessageCanQuote() {
+        for (String name : new String[] { "x".repeat(201), "a\nb" }) {
+            assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3.name=" + name))
+                .satisfies(describes("The name of the storage driver s3StorageDriver has more than 200 characters"))
+                .satisfies(
+                        (analysis) -> assertThat(analysis.getDescription()).doesNotContain("\n").hasSizeLessThan(500));
+        }
     }
 
     @Test

@@ -363,7 +363,8 @@ class ExternalStorageAutoConfigurationTests {
                     PREFIX + "drivers.s3.region=eu-west-1", PREFIX + "drivers.s3.endpoint=http://127.0.0.1:1",
                     PREFIX + "drivers.archive.type=s3", PREFIX + "drivers.archive.name=archive",
                     PREFIX + "drivers.archive.client=coldClient",
-                    PREFIX + "drivers.archive.bucket-resolver=archiveBucket", "archive=" + archive)
+                    PREFIX + "drivers.archive.bucket-resolver=archiveBucket",
+                    PREFIX + "drivers.archive.additional-buckets=" + archive, "archive=" + archive)
             .run((context) -> {
                 List<Payload> payloads = List.of(Payloads.of(new byte[1]));
                 context.getBean("archiveStorageDriver", StorageDriver.class).store(() -> null, payloads).join();
@@ -393,7 +394,8 @@ class ExternalStorageAutoConfigurationTests {
 
     @Test
     void needsNoBucketWithABucketResolver() {
-        this.runner.withPropertyValues(PREFIX + "drivers.s3.region=eu-west-1")
+        this.runner
+            .withPropertyValues(PREFIX + "drivers.s3.region=eu-west-1", PREFIX + "drivers.s3.additional-buckets=chosen")
             .withBean(S3BucketResolver.class, () -> (context, payload) -> "chosen")
             .run((context) -> assertThat(context).hasNotFailed().hasBean("s3StorageDriver"));
     }

@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.ObjectTooLargeException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
+import io.github.claimcheck.temporal.driver.RepairableStorageDriver;
+import io.github.claimcheck.temporal.driver.SizeLimits;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.common.CancellationToken;
@@ -34,6 +38,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -125,6 +130,17 @@ public abstract class StorageDriverContract {
      * @return a new driver, on the same store for all calls in a test
      */
     protected abstract StorageDriver newDriver(long maxPayloadSize) throws Exception;
+
+    /**
+     * Creates a driver that retrieves no object over a limit, such as
+     * {@link SizeLimits#maxRetrievedSize()}.
+     * @param maxPayloadSize the maximum serialized size of a payload, in bytes
+     * @param maxRetrievedSize the maximum size of an object, in bytes
+     * @return a new driver, on the store of {@link #newDriver(long)}
+     */
+    protected StorageDriver newDriver(long maxPayloadSize, long maxRetrievedSize) throws Exception {
+        return without("newDriver(long, long)");
+    }
 
     /**
      * Reads an object directly from the store.
@@ -468,9 +484,12 @@ public abstract class StorageDriverContract {
         Payload payload = secret();
         StorageDriverClaim claim = store(driver, payload);
 
-        overwrite(claim, alteration.of(payload.toByteArray()));
-        assertFailure(driver.retrieve(context(), List.of(claim)), PayloadIntegrityException.class, driver, "retrieve",
-                claim);
+        byte[] altered = alteration.of(payload.toByteArray());
+        overwrite(claim, altered);
+        Throwable failure = assertFailure(driver.retrieve(context(), List.of(claim)), PayloadIntegrityException.class,
+                driver, "retrieve", claim);
+        assertThat(failure).as("a failure that does not tell what the object is")
+            .hasMessageNotContaining(sha256(altered));
 
         overwrite(claim, payload.toByteArray());
         assertSame(retrieve(driver, claim), payload);
@@ -559,7 +578,95 @@ public abstract class StorageDriverContract {
     }
 
     /**
-     * The file is otherwise valid: it contains a payload, and the claim has its digest.
+     * What a driver never wrote, it does not read, nor does it repair anything there:
+     * whoever can start or signal a workflow can write a claim.
+     */
+    @Test
+    void refusesAClaimOnAPlaceThatItStoresNothingIn() throws Exception {
+        StorageDriver driver = driver();
+        Payload payload = secret();
+        StorageDriverClaim claim = store(driver, payload);
+        StorageDriverClaim other = store(driver, payload(100, 11));
+        String key = claim.getClaimData().get("key");
+        String digest = claim.getClaimData().get("hash_value");
+
+        List<StorageDriverClaim> forged = new ArrayList<>();
+        for (String stranger : List.of("stranger/" + key, "stranger:" + key, "/" + key, key + "/", "secrets/" + digest,
+                digest, key.toUpperCase(Locale.ROOT), key.replace(digest, "0".repeat(64)),
+                other.getClaimData().get("key"), "v0/ns/a/b/d/sha256/" + digest, "v0/ns//d/sha256/" + digest,
+                "v0/../d/sha256/" + digest, "v0/d/sha256/../sha256/" + digest, "../" + key, "./" + key,
+                key + "?versionId=1", key + "?snapshot=2026-01-01", key + "#x", key + "%00", key + ".tmp",
+                key.replaceFirst("v0.", "v0%2F"), "v1" + key.substring(key.indexOf("v0") + 2),
+                key.substring(0, key.length() - 1), key + "0", " " + key, key + " ", "stranger" + key)) {
+            forged.add(with(claim, "key", stranger));
+        }
+        for (String entry : locationEntries(claim)) {
+            for (String stranger : List.of("no-such-place", claim.getClaimData().get(entry) + "x",
+                    claim.getClaimData().get(entry).toUpperCase(Locale.ROOT) + "X",
+                    "arn:aws:s3:eu-west-1:1:accesspoint/x")) {
+                forged.add(with(claim, entry, stranger));
+            }
+        }
+        forged.add(with(claim, "hash_value", digest.toUpperCase(Locale.ROOT)));
+        forged.add(with(claim, "hash_value", "0".repeat(64)));
+        for (StorageDriverClaim each : forged) {
+            assertThat(failureOf(driver.retrieve(context(), List.of(each)))).as("%s", each.getClaimData())
+                .isInstanceOf(ClaimRefusedException.class);
+            if (driver instanceof RepairableStorageDriver repairable) {
+                assertThat(failureOf(repairable.repair(each, payload))).as("%s", each.getClaimData())
+                    .isInstanceOf(StorageDriverException.class);
+            }
+        }
+        assertSame(retrieve(driver, claim), payload);
+    }
+
+    static Stream<String> oddTexts() {
+        return Stream.of("x".repeat(1_900_000), "\n2026-01-01 00:00:00 ERROR forged", "a\u0000b", "\u001b[31m",
+                "\ud800", "\udc00a", "\u202e\u2028\u2029", "\uD83D\uDCE6".repeat(500_000));
+    }
+
+    @ParameterizedTest
+    @MethodSource("oddTexts")
+    void refusesAClaimThatIsHugeOrOddInFewWords(String text) throws Exception {
+        StorageDriver driver = driver();
+        StorageDriverClaim claim = store(driver, secret());
+
+        Set<String> entries = new HashSet<>(claim.getClaimData().keySet());
+        entries.removeAll(keyEntries());
+        entries.add("key");
+        for (String entry : entries) {
+            assertRefusedInFewWords(driver, with(claim, entry, text));
+            assertRefusedInFewWords(driver, with(claim, entry, text + claim.getClaimData().get(entry)));
+        }
+        assertFailsInFewWords(driver, with(claim, "key", claim.getClaimData().get("key").replace("default", text)),
+                StorageDriverException.class);
+    }
+
+    @Test
+    void refusesAClaimOfThousandsOfEntriesInFewWords() throws Exception {
+        StorageDriver driver = driver();
+        Map<String, String> entries = new HashMap<>(store(driver, secret()).getClaimData());
+        IntStream.range(0, 10_000).forEach((i) -> entries.put("entry-" + i, "\n" + i));
+
+        assertRefusedInFewWords(driver, new StorageDriverClaim(entries));
+    }
+
+    private static void assertRefusedInFewWords(StorageDriver driver, StorageDriverClaim claim) {
+        assertFailsInFewWords(driver, claim, ClaimRefusedException.class);
+    }
+
+    private static void assertFailsInFewWords(StorageDriver driver, StorageDriverClaim claim,
+            Class<? extends Throwable> type) {
+        Throwable failure = failureOf(driver.retrieve(context(), List.of(claim)));
+        assertThat(failure).isInstanceOf(type);
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            assertThat(String.valueOf(each.getMessage())).hasSizeLessThan(1_500)
+                .doesNotContainPattern("[\\p{Cntrl}\\p{Cf}\\p{Cs}\u2028\u2029]");
+        }
+    }
+
+    /**
+     * The file would be right in all else: it holds a payload, and the claim its digest.
      */
     @Test
     void returnsNoFileOfTheMachine(@TempDir Path directory) throws Exception {
@@ -595,6 +702,37 @@ public abstract class StorageDriverContract {
                 }
             }
         }
+    }
+
+    /** A claim from outside may lead to an object of any size. */
+    @Test
+    void retrievesNothingOverItsLimitAndAllElse() throws Exception {
+        Payload large = payload(500_001, 15);
+        Payload small = payload(500_000, 16);
+        List<StorageDriverClaim> claims = store(driver(), this.target, List.of(large, small));
+        StorageDriver bounded = open(newDriver(1_000, 500_000));
+
+        Throwable failure = failureOf(bounded.retrieve(context(), List.of(claims.get(0))));
+
+        assertThat(failure).isInstanceOf(ObjectTooLargeException.class)
+            .hasMessageContaining(bounded.getName())
+            .hasMessageContaining("larger than 500000 bytes")
+            .hasMessageNotContaining("500001");
+        assertSame(retrieve(bounded, claims.get(1)), small);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = { 1_001, 3_000_000 })
+    void retrievesNothingThatHasBecomeTooLarge(int size) throws Exception {
+        Payload payload = payload(900, 17);
+        StorageDriver bounded = open(newDriver(1_000, 1_000));
+        StorageDriverClaim claim = store(bounded, payload);
+
+        overwrite(claim, new byte[size]);
+        assertThat(failureOf(bounded.retrieve(context(), List.of(claim)))).isInstanceOf(ObjectTooLargeException.class);
+
+        overwrite(claim, payload.toByteArray());
+        assertSame(retrieve(bounded, claim), payload);
     }
 
     @ParameterizedTest
@@ -1053,8 +1191,12 @@ public abstract class StorageDriverContract {
     }
 
     private static String sha256(Payload payload) {
+        return sha256(payload.toByteArray());
+    }
+
+    private static String sha256(byte[] content) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(payload.toByteArray()));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
         }
         catch (NoSuchAlgorithmException ex) {
             throw new IllegalStateException(ex);

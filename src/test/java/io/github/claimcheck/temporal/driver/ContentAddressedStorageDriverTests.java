@@ -10,6 +10,7 @@ import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -210,19 +211,21 @@ class ContentAddressedStorageDriverTests {
         assertThat(failureOf(retrieve(claim))).isInstanceOf(PayloadIntegrityException.class)
             .hasMessageContaining("'archive'")
             .hasMessageContaining("manual:" + claim.getClaimData().get("key"))
-            .hasMessageContaining("its SHA-256 is " + Payloads.sha256(altered.toByteArray()))
-            .hasMessageContaining("but the claim's is " + claim.getClaimData().get("hash_value"))
+            .hasMessageContaining("its SHA-256 differs from the claim's")
+            .satisfies((failure) -> assertThat(everythingSaidBy(failure))
+                .doesNotContain(Payloads.sha256(altered.toByteArray())))
             .hasMessageContaining("restore the original object");
     }
 
     @Test
     void refusesAnObjectThatIsNotAPayload() {
         byte[] content = "neither a payload nor any other message".getBytes(StandardCharsets.UTF_8);
-        this.objects.contents.put("v0/foreign", content);
+        String key = "v0/d/sha256/" + Payloads.sha256(content);
+        this.objects.contents.put(key, content);
 
-        assertThat(failureOf(retrieve(claim("v0/foreign", "sha256", Payloads.sha256(content)))))
+        assertThat(failureOf(retrieve(claim(key, "sha256", Payloads.sha256(content)))))
             .isInstanceOf(PayloadIntegrityException.class)
-            .hasMessageContaining("manual:v0/foreign")
+            .hasMessageContaining("manual:" + key)
             .hasMessageContaining("is not a Temporal payload")
             .satisfies((failure) -> assertThat(everythingSaidBy(failure)).doesNotContain("neither a payload"));
     }
@@ -266,7 +269,7 @@ class ContentAddressedStorageDriverTests {
 
         assertThat(failureOf(
                 retrieve(with(inTypeScript(claims.get(0)), Map.of("key", claims.get(1).getClaimData().get("key"))))))
-            .isInstanceOf(PayloadIntegrityException.class);
+            .isInstanceOf(ClaimRefusedException.class);
         assertThat(failureOf(retrieve(with(inTypeScript(claims.get(0)), Map.of("hashAlgorithm", "md5")))))
             .isInstanceOf(StorageDriverException.class)
             .hasMessageContaining("hash_algorithm is md5");
@@ -281,7 +284,7 @@ class ContentAddressedStorageDriverTests {
         assertThat(retrieve(with(claim, Map.of("hashAlgorithm", "md5", "hashValue", other))).join())
             .containsExactly(payload("one"));
         assertThat(failureOf(retrieve(with(claim, Map.of("hash_value", other, "hashValue", hash)))))
-            .isInstanceOf(PayloadIntegrityException.class);
+            .isInstanceOf(ClaimRefusedException.class);
         assertThat(failureOf(retrieve(with(claim, Map.of("hash_algorithm", "md5", "hashAlgorithm", "sha256")))))
             .isInstanceOf(StorageDriverException.class)
             .hasMessageContaining("hash_algorithm is md5");
@@ -358,6 +361,78 @@ class ContentAddressedStorageDriverTests {
         this.driver.close();
 
         assertThat(this.objects.closed).isTrue();
+    }
+
+    @Test
+    void refusesAnObjectThatIsTooLargeBeforeItHasRoomAndTriesNoMore() {
+        StorageDriverClaim claim = store(payload("one")).get(0);
+        this.objects.contents.put(claim.getClaimData().get("key"), new byte[2_000]);
+        TransferLimiter limiter = new TransferLimiter(1, 100);
+        ContentAddressedStorageDriver bounded = new ContentAddressedStorageDriver("archive", "manual",
+                new SizeLimits(500, "max-payload-size", 1_000, "max-retrieved-size"), this.objects,
+                new DriverResources(new PayloadCache(0, 0), new StoredObjects(Duration.ZERO), limiter));
+        int before = this.objects.transfers.size();
+
+        assertThat(failureOf(bounded.retrieve(StorageContexts.retrieve(), List.of(claim))))
+            .isInstanceOf(ObjectTooLargeException.class)
+            .hasMessageContaining("larger than 1000 bytes")
+            .hasMessageContaining("raise max-retrieved-size")
+            .hasMessageNotContaining("2000");
+        assertThat(this.objects.transfers).hasSize(before + 1);
+        assertThat(limiter.getBytesInFlight()).isZero();
+        this.objects.contents.put(claim.getClaimData().get("key"), payload("one").toByteArray());
+        assertThat(bounded.retrieve(StorageContexts.retrieve(), List.of(claim)).join()).containsExactly(payload("one"));
+    }
+
+    @Test
+    void refusesWhatAStoreReturnsWithoutHavingAsked() {
+        StorageDriverClaim claim = store(payload("one")).get(0);
+        this.objects.contents.put(claim.getClaimData().get("key"), new byte[2_000]);
+        this.objects.asking = false;
+        ContentAddressedStorageDriver bounded = new ContentAddressedStorageDriver("archive", "manual",
+                new SizeLimits(500, "max-payload-size", 1_000, "max-retrieved-size"), this.objects,
+                DriverResources.none());
+
+        assertThat(failureOf(bounded.retrieve(StorageContexts.retrieve(), List.of(claim))))
+            .isInstanceOf(ObjectTooLargeException.class);
+    }
+
+    @Test
+    void retrievesWhatItStoredUnderAHigherLimit() {
+        StorageDriverClaim claim = new ContentAddressedStorageDriver("archive", "manual", 10_000, "max-payload-size",
+                this.objects)
+            .store(CONTEXT, List.of(Payloads.of(new byte[2_000])))
+            .join()
+            .get(0);
+        ContentAddressedStorageDriver lowered = new ContentAddressedStorageDriver("archive", "manual", 1_000,
+                "max-payload-size", this.objects);
+
+        assertThat(lowered.retrieve(StorageContexts.retrieve(), List.of(claim)).join())
+            .containsExactly(Payloads.of(new byte[2_000]));
+    }
+
+    @Test
+    void doesNotStoreWhatItWouldNotRetrieve() {
+        this.objects.prefix = "elsewhere/";
+
+        assertThat(failureOf(this.driver.store(CONTEXT, List.of(payload("one")))))
+            .isInstanceOf(PayloadRefusedException.class)
+            .hasMessageContaining("additional-key-prefixes");
+        assertThat(this.objects.transfers).isEmpty();
+    }
+
+    @Test
+    void aFailureIsShortAndOnOneLineWhateverTheStoreSays() {
+        StorageDriverClaim claim = store(payload("one")).get(0);
+        this.objects.failAtOnce.put(this.objects.transfers.size(),
+                new IOException("no\n2026-01-01 ERROR forged\u0000\u202e" + "x".repeat(2_000_000)));
+
+        Throwable failure = failureOf(retrieve(claim));
+
+        assertThat(everythingSaidBy(failure)).hasSizeLessThan(3_000);
+        assertThat(failure.getMessage()).doesNotContain("\n", "\u0000", "\u202e")
+            .contains("no\\u000a2026")
+            .contains("characters)");
     }
 
     private List<StorageDriverClaim> store(Payload... payloads) {

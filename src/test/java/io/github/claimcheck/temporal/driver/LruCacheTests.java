@@ -39,7 +39,7 @@ class LruCacheTests {
 
     @Test
     void evictsTheLeastRecentlyWritten() {
-        LruCache<Integer, Integer> cache = LruCache.byWrite(HOUR, 3, Ticker.systemTicker());
+        LruCache<Integer, Integer> cache = LruCache.byWrite(HOUR, 3, (key, value) -> 1, Ticker.systemTicker());
         IntStream.range(0, 3).forEach((key) -> cache.put(key, key));
         cache.get(0);
         cache.put(1, 1);
@@ -52,7 +52,7 @@ class LruCacheTests {
     @Test
     void expiresAfterWriteDespiteReads() {
         AtomicLong time = new AtomicLong();
-        LruCache<Integer, Integer> cache = LruCache.byWrite(HOUR, 3, time::get);
+        LruCache<Integer, Integer> cache = LruCache.byWrite(HOUR, 3, (key, value) -> 1, time::get);
         cache.put(0, 0);
         time.addAndGet(HOUR.toNanos() - 1);
         assertThat(cache.get(0)).isNotNull();

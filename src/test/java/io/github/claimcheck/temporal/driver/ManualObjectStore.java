@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -18,6 +19,14 @@ final class ManualObjectStore implements ObjectStore {
 
     final Map<String, byte[]> contents = new TreeMap<>();
 
+    /** What a cache returns in place of the contents. */
+    final Map<String, byte[]> cached = new TreeMap<>();
+
+    int uncached;
+
+    /** Returns what becomes of the content of a key on its way. */
+    BiFunction<String, byte[], byte[]> altering = (key, content) -> content;
+
     final List<CompletableFuture<?>> transfers = new ArrayList<>();
 
     final List<Runnable> endings = new ArrayList<>();
@@ -25,6 +34,10 @@ final class ManualObjectStore implements ObjectStore {
     final Map<Integer, Throwable> failAtOnce = new HashMap<>();
 
     boolean automatic = true;
+
+    boolean asking = true;
+
+    String prefix = "";
 
     RuntimeException thrown;
 
@@ -40,7 +53,7 @@ final class ManualObjectStore implements ObjectStore {
             throw this.noPlace;
         }
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, ObjectKey.MAX_LENGTH);
-        return new Location(Map.of("shelf", "A", "key", key.value()), key.runScoped());
+        return new Location(Map.of("shelf", "A", "key", this.prefix + key.value()), key.runScoped());
     }
 
     @Override
@@ -53,9 +66,23 @@ final class ManualObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
+        return get(location.get("key"), this.cached, admission);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> getUncached(Map<String, String> location, Admission admission) {
+        this.uncached++;
+        return get(location.get("key"), Map.of(), admission);
+    }
+
+    private CompletableFuture<byte[]> get(String key, Map<String, byte[]> cache, Admission admission) {
         return start((transfer) -> {
-            byte[] content = this.contents.get(location.get("key"));
-            if (content != null) {
+            byte[] stored = cache.getOrDefault(key, this.contents.get(key));
+            byte[] content = (stored != null) ? this.altering.apply(key, stored) : null;
+            if (content != null && !this.asking) {
+                transfer.complete(content);
+            }
+            else if (content != null) {
                 admission.admit(content.length)
                     .whenComplete((admitted, failure) -> Optional.ofNullable(failure)
                         .ifPresentOrElse(transfer::completeExceptionally, () -> transfer.complete(content)));

@@ -46,14 +46,28 @@ class PayloadCacheTests extends SavedTransfers {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "shelf", "key", "hash_value", "another" })
+    @ValueSource(strings = { "shelf", "key", "another" })
     void missesAClaimThatDiffersAnywhere(String entry) {
         Map<String, String> other = new HashMap<>(store(RUN, PAYLOAD).getClaimData());
-        other.merge(entry, "other", String::concat);
+        other.put(entry, entry.equals("key") ? "v0/d/sha256/" + other.get("hash_value") : "other");
 
         begin(new StorageDriverClaim(other));
 
         assertThat(transfers()).isEqualTo(2);
+    }
+
+    /** The claims of this driver are short, but a forged one need not be. */
+    @Test
+    void countsTheBytesOfClaims() {
+        Map<String, String> claim = new HashMap<>(store(RUN, Payloads.of(new byte[10])).getClaimData());
+
+        for (int i = 0; i < 100; i++) {
+            claim.put("more", i + "x".repeat(15_000));
+            retrieve(new StorageDriverClaim(claim));
+        }
+
+        assertThat(this.resources.cache().asCaffeine().estimatedSize()).isBetween(1L, 7L);
+        assertThat(this.resources.storedObjects().asCaffeine().estimatedSize()).isEqualTo(101);
     }
 
     @Test

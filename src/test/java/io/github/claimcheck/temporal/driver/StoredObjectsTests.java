@@ -243,7 +243,8 @@ class StoredObjectsTests extends SavedTransfers {
         this.objects.contents.put(claim.getClaimData().get("key"), poison.toByteArray());
         Map<String, String> forged = new HashMap<>(claim.getClaimData());
         forged.put("hash_value", Payloads.sha256(poison.toByteArray()));
-        assertThat(retrieve(new StorageDriverClaim(forged))).isEqualTo(poison);
+        assertThatThrownBy(() -> retrieve(new StorageDriverClaim(forged)))
+            .hasCauseInstanceOf(ClaimRefusedException.class);
 
         assertThat(store(RUN, PAYLOAD)).isEqualTo(claim);
 

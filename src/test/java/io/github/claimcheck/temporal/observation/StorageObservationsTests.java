@@ -96,6 +96,23 @@ class StorageObservationsTests {
             .hasBeenStopped();
     }
 
+    /** A tag of a forged claim does not fill the traces. */
+    @Test
+    void tagsAreShortAndOnOneLine() {
+        String id = "a%0A2026%20ERROR" + "x".repeat(1_900_000);
+        StorageDriverClaim claim = new StorageDriverClaim(
+                Map.of("key", "v0/ns/" + id + "/wt/" + id + "/wi/" + id + "/ri/run/d/sha256/" + "0".repeat(64)));
+        this.driver.failWith(new IllegalStateException("down"));
+
+        assertThatThrownBy(() -> observedDriver().retrieve(StorageContexts.retrieve(), List.of(claim)).join())
+            .hasRootCauseMessage("down");
+
+        TestObservationRegistryAssert.assertThat(this.observations)
+            .hasSingleObservationThat()
+            .satisfies((context) -> assertThat(context.getHighCardinalityKeyValues()).isNotEmpty()
+                .allSatisfy((tag) -> assertThat(tag.getValue()).hasSizeLessThan(260).doesNotContain("\n")));
+    }
+
     @Test
     void observesTheErrorItselfNotItsWrapper() {
         this.driver.failWith(new IllegalStateException("down"));

@@ -17,6 +17,20 @@ public abstract class ConfiguredStorageDriverContract extends StorageDriverContr
 
     private final List<AnnotationConfigApplicationContext> contexts = new ArrayList<>();
 
+    /** The driver's {@code max-retrieved-size}; 0 for the default. */
+    private long maxRetrievedSize;
+
+    @Override
+    protected final StorageDriver newDriver(long maxPayloadSize, long maxRetrievedSize) throws Exception {
+        this.maxRetrievedSize = maxRetrievedSize;
+        try {
+            return newDriver(maxPayloadSize);
+        }
+        finally {
+            this.maxRetrievedSize = 0;
+        }
+    }
+
     /**
      * Makes the driver of an application that has nothing but these properties.
      * @param id the driver's id, the key under {@code drivers}
@@ -29,6 +43,9 @@ public abstract class ConfiguredStorageDriverContract extends StorageDriverContr
         TestPropertyValues
             .of("temporal.external-storage.cache.max-size=0", "temporal.external-storage.assume-stored-for=0",
                     "temporal.external-storage.drivers." + id + ".max-payload-size=" + maxPayloadSize + "B")
+            .and((this.maxRetrievedSize > 0) ? new String[] {
+                    "temporal.external-storage.drivers." + id + ".max-retrieved-size=" + this.maxRetrievedSize + "B" }
+                    : new String[0])
             .and(properties)
             .applyTo(context);
         context.register(autoConfigurations());

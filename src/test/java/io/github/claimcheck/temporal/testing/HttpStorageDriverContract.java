@@ -1,13 +1,25 @@
 package io.github.claimcheck.temporal.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
 import io.github.claimcheck.temporal.contract.FaultyNetwork;
+import io.github.claimcheck.temporal.driver.ClaimRefusedException;
+import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
+import io.github.claimcheck.temporal.driver.RepairableStorageDriver;
+import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 
 /** The contract for drivers of stores that keep objects in buckets, behind HTTP. */
@@ -75,6 +87,77 @@ public abstract class HttpStorageDriverContract extends ConfiguredStorageDriverC
     @Override
     protected StorageDriver newDriverOver(FaultyNetwork network) {
         return newDriver(MAX_PAYLOAD_SIZE, this.bucket, endpointOver(network));
+    }
+
+    private StorageDriver newDriverOverGateway() throws Exception {
+        return newDriver(MAX_PAYLOAD_SIZE, this.bucket, this.gateway.getEndpoint());
+    }
+
+    /** Some clients repeat by themselves what fails their own checksum. */
+    @Test
+    void beginsADamagedDownloadOnceMorePastCaches() throws Exception {
+        StorageDriver driver = newDriverOverGateway();
+        Payload payload = Payloads.of(Payloads.bytes(10_000, 31));
+        StorageDriverClaim claim = store(driver, payload);
+        this.gateway.on("GET", S3Gateway.corruptingAnswersOfCaches());
+
+        assertThat(driver.retrieve(StorageContexts.retrieve(), List.of(claim)).get(1, TimeUnit.MINUTES))
+            .containsExactly(payload);
+
+        List<S3Gateway.Request> gets = this.gateway.requests()
+            .stream()
+            .filter((request) -> request.method().equals("GET"))
+            .toList();
+        assertThat(gets).hasSizeBetween(2, 6);
+        assertThat(gets.get(0).isPastCaches()).isFalse();
+        assertThat(gets.get(gets.size() - 1).isPastCaches()).isTrue();
+        assertThat(gets.stream().filter(S3Gateway.Request::isPastCaches)).hasSize(1);
+    }
+
+    @Test
+    void aDownloadThatIsDamagedTwiceIsAnErrorWhoseChecksumIsNotTold() throws Exception {
+        StorageDriver driver = newDriverOverGateway();
+        StorageDriverClaim claim = store(driver, Payloads.of(Payloads.bytes(10_000, 32)));
+        this.gateway.on("GET", S3Gateway.corruptingAnswers());
+
+        Throwable failure = catchThrowable(
+                () -> driver.retrieve(StorageContexts.retrieve(), List.of(claim)).get(1, TimeUnit.MINUTES));
+
+        assertThat(failure.getCause()).isInstanceOf(PayloadIntegrityException.class)
+            .hasNoCause()
+            .hasMessageContaining("differs from")
+            .hasMessageNotContaining("expected");
+    }
+
+    /** A claim from outside is refused before anything is asked. */
+    @Test
+    void asksNothingOfTheStoreForAPlaceOfSomebodyElse() throws Exception {
+        StorageDriver driver = newDriverOverGateway();
+        Payload payload = Payloads.of(Payloads.bytes(10_000, 33));
+        StorageDriverClaim claim = store(driver, payload);
+        this.gateway.reset();
+
+        for (String entry : claim.getClaimData().keySet()) {
+            for (String value : List.of("", "other", "other/" + claim.getClaimData().get(entry),
+                    claim.getClaimData().get(entry) + "-other", "arn:aws:s3:eu-west-1:123456789012:accesspoint/other",
+                    "arn:aws:s3::123456789012:accesspoint/other.mrap")) {
+                Map<String, String> forged = new HashMap<>(claim.getClaimData());
+                forged.replaceAll((name, known) -> name.equals(entry) || known.equals(claim.getClaimData().get(entry))
+                        ? value : known);
+                StorageDriverClaim each = new StorageDriverClaim(forged);
+                assertThat(catchThrowable(() -> driver.retrieve(StorageContexts.retrieve(), List.of(each)).join()))
+                    .as("%s", forged)
+                    .hasCauseInstanceOf(ClaimRefusedException.class);
+                assertThat(catchThrowable(() -> ((RepairableStorageDriver) driver).repair(each, payload).join()))
+                    .as("repair of %s", forged)
+                    .hasCauseInstanceOf(ClaimRefusedException.class);
+            }
+        }
+        assertThat(this.gateway.requests()).isEmpty();
+    }
+
+    private static StorageDriverClaim store(StorageDriver driver, Payload payload) {
+        return driver.store(StorageContexts.store(StorageContexts.workflow("order-1")), List.of(payload)).join().get(0);
     }
 
     /** Returns where the server is, over a network. */

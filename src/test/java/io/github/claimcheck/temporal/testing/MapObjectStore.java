@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A store in memory, which fails, waits or forgets as a test says. */
 public final class MapObjectStore implements ObjectStore {
@@ -30,6 +31,8 @@ public final class MapObjectStore implements ObjectStore {
     private volatile boolean forgetful;
 
     private volatile int leastSize;
+
+    private final AtomicInteger damaged = new AtomicInteger();
 
     /** Returns a driver that stores here, and keeps nothing in memory. */
     public ContentAddressedStorageDriver driver(String name) {
@@ -68,6 +71,11 @@ public final class MapObjectStore implements ObjectStore {
     /** From now on, has no place for payloads under this size. */
     public void refuseUnder(int size) {
         this.leastSize = size;
+    }
+
+    /** Damages the next downloads, and leaves the objects as they are. */
+    public void damageNext(int downloads) {
+        this.damaged.set(downloads);
     }
 
     /** Returns all objects, which a test may change. */
@@ -119,7 +127,8 @@ public final class MapObjectStore implements ObjectStore {
             if (content == null) {
                 throw new ObjectNotFoundException("nothing there", null);
             }
-            return content;
+            return (this.damaged.getAndUpdate((left) -> Math.max(left - 1, 0)) > 0) ? new byte[content.length]
+                    : content;
         });
     }
 

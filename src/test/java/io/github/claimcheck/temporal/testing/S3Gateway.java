@@ -241,6 +241,18 @@ public final class S3Gateway implements AutoCloseable {
         return (exchange) -> exchange.forward(UnaryOperator.identity(), S3Gateway::changeLastByte);
     }
 
+    /** Changes the last byte of the answer's body, unless no cache may answer. */
+    public static Behaviour corruptingAnswersOfCaches() {
+        return (exchange) -> {
+            if (exchange.request().isPastCaches()) {
+                exchange.forward();
+            }
+            else {
+                corruptingAnswers().handle(exchange);
+            }
+        };
+    }
+
     /** Changes the last byte of the request's body. */
     public static Behaviour corruptingRequests() {
         return corruptingRequests(S3Gateway::changeLastByte);
@@ -380,6 +392,12 @@ public final class S3Gateway implements AutoCloseable {
      * @param bodySize the number of bytes in the body
      */
     public record Request(String method, String path, String query, Map<String, List<String>> headers, int bodySize) {
+
+        /** Returns whether no cache may answer. */
+        public boolean isPastCaches() {
+            return "no-cache".equals(header("cache-control"))
+                    || (header("cache-control") == null && "no-cache".equals(header("pragma")));
+        }
 
         /** Returns the header's first value, or null. */
         public String header(String name) {

@@ -70,7 +70,7 @@ public abstract class StoreTests {
 
     /** Returns a claim with these entries, but for those that are null, and a digest. */
     protected static StorageDriverClaim claim(String name, String value, String... more) {
-        Map<String, String> claim = new HashMap<>(Map.of("hash_algorithm", "sha256", "hash_value", "0"));
+        Map<String, String> claim = new HashMap<>(Map.of("hash_algorithm", "sha256", "hash_value", "0".repeat(64)));
         claim.put(name, value);
         for (int i = 0; i < more.length; i += 2) {
             claim.put(more[i], more[i + 1]);

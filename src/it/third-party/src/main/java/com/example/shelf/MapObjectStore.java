@@ -23,6 +23,15 @@ final class MapObjectStore implements ObjectStore {
         return new Location(Map.of("shelf", this.shelf, KEY, key.value()), key.runScoped());
     }
 
+    /** A claim comes from outside, and may name any shelf. */
+    @Override
+    public void requireOwn(Map<String, String> location, String hexDigest) {
+        if (!this.shelf.equals(location.get("shelf"))) {
+            throw new IllegalArgumentException("the claim's shelf is not the one of this driver");
+        }
+        ObjectStore.super.requireOwn(location, hexDigest);
+    }
+
     @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
         return CompletableFuture.runAsync(() -> this.objects.put(location.get(KEY), content));

@@ -2,6 +2,8 @@ package io.github.claimcheck.temporal.store.azure;
 
 import com.azure.core.exception.ClientAuthenticationException;
 import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpHeaders;
+import com.azure.core.http.policy.AddHeadersFromContextPolicy;
 import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobServiceAsyncClient;
 import com.azure.storage.blob.models.BlobDownloadAsyncResponse;
@@ -15,6 +17,7 @@ import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -28,6 +31,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
 
 /**
  * Stores objects as block blobs in Azure Blob Storage. A location contains
@@ -46,11 +50,9 @@ final class AzureBlobObjectStore implements ObjectStore {
     /** The type and default name of drivers on this store. */
     static final String DRIVER_TYPE = "azure.blobdriver";
 
-    private static final String CONTAINER = "container";
+    static final String CONTAINER = "container";
 
     private static final Pattern CONTAINER_NAME = Pattern.compile("(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*");
-
-    private static final Pattern KEY_FORM = Pattern.compile(".+/d/sha256/[0-9a-f]{64}");
 
     /** The maximum length of a blob's name, in characters. */
     private static final int MAX_KEY_LENGTH = 1024;
@@ -71,6 +73,8 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     private final String keyPrefix;
 
+    private final OwnPlaces places;
+
     private final Duration timeout;
 
     /**
@@ -78,12 +82,15 @@ final class AzureBlobObjectStore implements ObjectStore {
      * @param client the client, which need not be closed
      * @param container the container; see {@link #isContainerName}
      * @param keyPrefix the prefix of every key; may be empty
+     * @param places the containers and prefixes that claims may name
      * @param timeout the timeout of a transfer, including the client's retries
      */
-    AzureBlobObjectStore(BlobServiceAsyncClient client, String container, String keyPrefix, Duration timeout) {
+    AzureBlobObjectStore(BlobServiceAsyncClient client, String container, String keyPrefix, OwnPlaces places,
+            Duration timeout) {
         this.client = client;
         this.container = container;
         this.keyPrefix = keyPrefix;
+        this.places = places;
         this.timeout = timeout;
     }
 
@@ -108,6 +115,12 @@ final class AzureBlobObjectStore implements ObjectStore {
     }
 
     @Override
+    public void requireOwn(Map<String, String> location, String hexDigest) {
+        this.places.requireBucket(ObjectStore.require(location, CONTAINER));
+        this.places.requireKey(ObjectStore.require(location, KEY), hexDigest);
+    }
+
+    @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
         return transfer(
                 blob(location).uploadWithResponse(new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content))));
@@ -115,15 +128,29 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
-        return transfer(blob(location).downloadStreamWithResponse(null, null, null, false)
+        return transfer(download(location, admission));
+    }
+
+    @Override
+    public CompletableFuture<byte[]> getUncached(Map<String, String> location, Admission admission) {
+        return transfer(download(location, admission)
+            .contextWrite(Context.of(AddHeadersFromContextPolicy.AZURE_REQUEST_HTTP_HEADERS_KEY,
+                    new HttpHeaders().set(HttpHeaderName.CACHE_CONTROL, "no-cache"))));
+    }
+
+    private Mono<byte[]> download(Map<String, String> location, Admission admission) {
+        return blob(location).downloadStreamWithResponse(null, null, null, false)
             // Closes the response if its body is never read, because the admission failed
             // or was cancelled.
             .flatMap((response) -> Mono.using(() -> response, (open) -> content(open, admission),
-                    AzureBlobObjectStore::close)));
+                    AzureBlobObjectStore::close));
     }
 
     private static Mono<byte[]> content(BlobDownloadAsyncResponse response, Admission admission) {
-        long size = response.getDeserializedHeaders().getContentLength();
+        Long size = response.getDeserializedHeaders().getContentLength();
+        if (size == null) {
+            return Mono.error(new IOException("Azure does not say how large the blob is"));
+        }
         return Mono.fromFuture(() -> admission.admit(size))
             .then(Mono.defer(() -> response.getValue()
                 .collect(() -> ByteBuffer.allocate(Math.toIntExact(size)), ByteBuffer::put)))
@@ -152,17 +179,11 @@ final class AzureBlobObjectStore implements ObjectStore {
     }
 
     private BlockBlobAsyncClient blob(Map<String, String> location) {
-        String name = location.get(CONTAINER);
-        String key = location.get(KEY);
         // The client adds the container to the URL without encoding. It encodes the
         // key, slashes included, but not a sole "..".
-        if (name == null || !isContainerName(name)) {
-            throw new IllegalArgumentException("the claim's container is not a valid container name");
-        }
-        if (key == null || !KEY_FORM.matcher(key).matches()) {
-            throw new IllegalArgumentException("the claim's key is not a key of this driver");
-        }
-        return this.client.getBlobContainerAsyncClient(name).getBlobAsyncClient(key).getBlockBlobAsyncClient();
+        return this.client.getBlobContainerAsyncClient(ObjectStore.require(location, CONTAINER))
+            .getBlobAsyncClient(ObjectStore.require(location, KEY))
+            .getBlockBlobAsyncClient();
     }
 
     @Override

@@ -8,6 +8,7 @@ import com.azure.storage.common.policy.RequestRetryOptions;
 import com.azure.storage.common.policy.RetryPolicyType;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.spi.ApplicationBean;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
@@ -16,7 +17,9 @@ import io.github.claimcheck.temporal.spi.StorageDriverProperty;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -65,20 +68,26 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
     @Override
     public ObjectStore createStore(StorageDriverId id, AzureStorageDriverProperties properties,
             DriverResources resources) {
-        String container = container(id, properties.getContainer());
+        String container = container(id, id.property("container"), properties.getContainer());
         String keyPrefix = id.property("key-prefix").requireKeyPrefix(properties.getKeyPrefix());
+        StorageDriverProperty additional = id.property("additional-containers");
+        Set<String> containers = new HashSet<>(Set.of(container));
+        properties.getAdditionalContainers().forEach((earlier) -> containers.add(container(id, additional, earlier)));
+        OwnPlaces places = OwnPlaces
+            .withKeyPrefixes(keyPrefix,
+                    id.property("additional-key-prefixes").requireKeyPrefixes(properties.getAdditionalKeyPrefixes()))
+            .inBuckets(AzureBlobObjectStore.CONTAINER, containers::contains, additional.name());
         Duration timeout = id.property("api-call-timeout").requirePositive(properties.getApiCallTimeout(), "60s");
         BlobServiceAsyncClient applicationClient = this.client.find(id.property("client"), properties.getClient());
         if (applicationClient != null) {
             this.client.warnOfUnused(id, properties, newProperties(), "endpoint", "connection-string",
                     "api-call-attempt-timeout");
-            return new AzureBlobObjectStore(applicationClient, container, keyPrefix, timeout);
+            return new AzureBlobObjectStore(applicationClient, container, keyPrefix, places, timeout);
         }
-        return new AzureBlobObjectStore(newClient(id, properties), container, keyPrefix, timeout);
+        return new AzureBlobObjectStore(newClient(id, properties), container, keyPrefix, places, timeout);
     }
 
-    private static String container(StorageDriverId id, @Nullable String configured) {
-        StorageDriverProperty property = id.property("container");
+    private static String container(StorageDriverId id, StorageDriverProperty property, @Nullable String configured) {
         String container = property.require(configured,
                 "Set " + property + " to the name of a container in the storage account.");
         if (!AzureBlobObjectStore.isContainerName(container)) {

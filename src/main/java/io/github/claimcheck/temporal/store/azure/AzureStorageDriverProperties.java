@@ -3,6 +3,8 @@ package io.github.claimcheck.temporal.store.azure;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -14,6 +16,11 @@ class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperti
      * Container name.
      */
     private @Nullable String container;
+
+    /**
+     * Other containers to retrieve from, such as earlier ones.
+     */
+    private List<String> additionalContainers = new ArrayList<>();
 
     /**
      * Name of the BlobServiceAsyncClient bean to use.
@@ -36,6 +43,11 @@ class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperti
     private String keyPrefix = "";
 
     /**
+     * Earlier prefixes of blob names to retrieve from. / stands for no prefix.
+     */
+    private List<String> additionalKeyPrefixes = new ArrayList<>();
+
+    /**
      * Timeout of a transfer, including retries.
      */
     private Duration apiCallTimeout = Duration.ofSeconds(60);
@@ -55,6 +67,14 @@ class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperti
 
     public void setContainer(@Nullable String container) {
         this.container = container;
+    }
+
+    public List<String> getAdditionalContainers() {
+        return this.additionalContainers;
+    }
+
+    public void setAdditionalContainers(List<String> additionalContainers) {
+        this.additionalContainers = additionalContainers;
     }
 
     public @Nullable String getClient() {
@@ -87,6 +107,14 @@ class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperti
 
     public void setKeyPrefix(String keyPrefix) {
         this.keyPrefix = keyPrefix;
+    }
+
+    public List<String> getAdditionalKeyPrefixes() {
+        return this.additionalKeyPrefixes;
+    }
+
+    public void setAdditionalKeyPrefixes(List<String> additionalKeyPrefixes) {
+        this.additionalKeyPrefixes = additionalKeyPrefixes;
     }
 
     public Duration getApiCallTimeout() {

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.store.composite;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.ObjectTooLargeException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.PayloadRefusedException;
 import io.temporal.payload.storage.StorageDriver;
@@ -82,7 +83,8 @@ final class CircuitBreaker {
 
     private static boolean isAboutPayload(Throwable failure) {
         return failure instanceof PayloadRefusedException || failure instanceof ClaimRefusedException
-                || failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException;
+                || failure instanceof ObjectNotFoundException || failure instanceof ObjectTooLargeException
+                || failure instanceof PayloadIntegrityException;
     }
 
     /**

@@ -5,6 +5,9 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import io.github.claimcheck.temporal.driver.ClaimRefusedException;
+import io.github.claimcheck.temporal.driver.PayloadRefusedException;
+import io.github.claimcheck.temporal.internal.ClaimBounds;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.util.HashMap;
@@ -45,7 +48,19 @@ final class Delegates {
     StorageDriverClaim claim(Map<StorageDriver, StorageDriverClaim> claims) {
         Map<String, String> data = new HashMap<>();
         claims.forEach((delegate, claim) -> data.put(delegate.getName(), print(claim)));
-        return new StorageDriverClaim(data);
+        return requireReadable(new StorageDriverClaim(data));
+    }
+
+    /** Rejects a claim that would be rejected on retrieval, before it is in history. */
+    private StorageDriverClaim requireReadable(StorageDriverClaim claim) {
+        try {
+            ClaimBounds.require(claim);
+            return claim;
+        }
+        catch (IllegalArgumentException ex) {
+            throw new PayloadRefusedException("Storage driver '" + this.composite
+                    + "' could not store a payload, because of its delegates' claims: " + ex.getMessage(), ex);
+        }
     }
 
     /**
@@ -53,6 +68,7 @@ final class Delegates {
      * and at least one.
      */
     Map<StorageDriver, StorageDriverClaim> claims(StorageDriverClaim claim) {
+        requireBounds(claim);
         Map<StorageDriver, StorageDriverClaim> claims = new LinkedHashMap<>();
         this.byName.forEach((name, delegate) -> {
             String data = claim.getClaimData().get(name);
@@ -62,11 +78,21 @@ final class Delegates {
         });
         if (claims.isEmpty()) {
             throw new ClaimRefusedException("Storage driver '" + this.composite + "' could not retrieve a payload: the "
-                    + "claim names the delegates " + claim.getClaimData().keySet() + ", but the driver's delegates are "
-                    + this.byName.keySet() + ". If a delegate was renamed or removed, add it again as the last one.",
-                    null);
+                    + "claim names the delegates " + Quoted.of(claim.getClaimData().keySet())
+                    + ", but the driver's delegates are " + this.byName.keySet()
+                    + ". If a delegate was renamed or removed, add it again as the last one.", null);
         }
         return claims;
+    }
+
+    private void requireBounds(StorageDriverClaim claim) {
+        try {
+            ClaimBounds.require(claim);
+        }
+        catch (IllegalArgumentException ex) {
+            throw new ClaimRefusedException(
+                    "Storage driver '" + this.composite + "' could not retrieve a payload: " + ex.getMessage(), null);
+        }
     }
 
     private static String print(StorageDriverClaim claim) {
@@ -88,7 +114,7 @@ final class Delegates {
         }
         catch (InvalidProtocolBufferException ex) {
             throw new ClaimRefusedException("Storage driver '" + this.composite + "' could not retrieve a payload: its "
-                    + "claim does not contain JSON objects", ex);
+                    + "claim does not contain JSON objects: " + Quoted.of(ex.getMessage()), null);
         }
         Map<String, String> entries = new HashMap<>();
         data.getFieldsMap().forEach((entry, value) -> entries.put(entry, value.getStringValue()));

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.store.composite;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.store.composite.Failover.Answer;
 import io.temporal.api.common.v1.Payload;
@@ -114,7 +115,7 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
     private void failedOver(StorageDriver delegate, Throwable failure) {
         logger.atLevel(this.circuitBreaker.onFailure(delegate, failure) ? Level.WARN : Level.DEBUG)
             .log("Storage driver '{}' fails over to another delegate, because '{}' failed to store a batch: {}",
-                    this.name, delegate.getName(), failure.toString());
+                    this.name, delegate.getName(), Quoted.failure(failure));
     }
 
     @Override

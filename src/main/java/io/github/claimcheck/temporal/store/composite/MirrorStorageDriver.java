@@ -2,8 +2,10 @@ package io.github.claimcheck.temporal.store.composite;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.ObjectTooLargeException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.RepairableStorageDriver;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
@@ -145,7 +147,7 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
         return Transfers.one(() -> Failover.start(this.circuitBreaker.order(new ArrayList<>(copies.keySet())),
                 this.timeout, context.getCancellationToken()::isCancellationRequested,
                 (delegate) -> delegate.retrieve(context, List.of(copies.get(delegate))), (delegate, failure) -> {
-                    if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
+                    if (isDamage(failure)) {
                         damaged.add(delegate);
                     }
                     failedOver(delegate, failure);
@@ -165,10 +167,18 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
                 });
     }
 
+    /**
+     * A copy that is too large to be retrieved is not the payload that the other copy is.
+     */
+    private static boolean isDamage(Throwable failure) {
+        return failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException
+                || failure instanceof ObjectTooLargeException;
+    }
+
     private void failedOver(StorageDriver delegate, Throwable failure) {
         logger.atLevel(this.circuitBreaker.onFailure(delegate, failure) ? Level.WARN : Level.DEBUG)
             .log("Storage driver '{}' fails over to another delegate, because '{}' failed to retrieve a payload: {}",
-                    this.name, delegate.getName(), failure.toString());
+                    this.name, delegate.getName(), Quoted.failure(failure));
     }
 
     /** Repairs a copy in the background, since the payload is already retrieved. */
@@ -194,7 +204,7 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
         else {
             logger.atLevel(this.unrepaired.add(delegate) ? Level.WARN : Level.DEBUG)
                 .log("Storage driver '{}' failed to repair a copy in '{}': {}", this.name, delegate.getName(),
-                        Transfers.unwrap(failure).toString());
+                        Quoted.failure(Transfers.unwrap(failure)));
         }
     }
 

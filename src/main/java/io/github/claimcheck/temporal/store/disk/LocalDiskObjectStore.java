@@ -85,6 +85,14 @@ final class LocalDiskObjectStore implements ObjectStore {
     }
 
     @Override
+    public void requireOwn(Map<String, String> location, String hexDigest) {
+        file(location);
+        if (!ObjectStore.require(location, KEY).endsWith(hexDigest)) {
+            throw new IllegalArgumentException("the claim's key is not a key of this driver for this digest");
+        }
+    }
+
+    @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
         return run(() -> write(file(location), content), new CompletableFuture<>());
     }
@@ -117,11 +125,11 @@ final class LocalDiskObjectStore implements ObjectStore {
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
         CompletableFuture<byte[]> content = new CompletableFuture<>();
         // Does not occupy a thread while waiting: other transfers need it to finish.
-        CompletableFuture<Void> admitted = run(() -> size(file(location)), new CompletableFuture<>())
-            .thenCompose(admission::admit);
-        admitted.whenComplete((room, failure) -> {
+        CompletableFuture<Long> admitted = run(() -> size(file(location)), new CompletableFuture<Long>())
+            .thenCompose((size) -> admission.admit(size).thenApply((room) -> size));
+        admitted.whenComplete((size, failure) -> {
             if (failure == null) {
-                run(() -> read(file(location)), content);
+                run(() -> read(file(location), Math.toIntExact(size)), content);
             }
             else {
                 content.completeExceptionally(failure);
@@ -148,12 +156,15 @@ final class LocalDiskObjectStore implements ObjectStore {
         }
     }
 
-    private byte[] read(Path file) throws IOException {
+    private byte[] read(Path file, int size) throws IOException {
         try {
             requireInside(file);
             try (SeekableByteChannel channel = Files.newByteChannel(file,
                     Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-                ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+                if (channel.size() != size) {
+                    throw new IOException(file + " was changed while it was read");
+                }
+                ByteBuffer content = ByteBuffer.allocate(size);
                 while (content.hasRemaining()) {
                     if (channel.read(chunk(content)) < 0) {
                         throw new EOFException(file + " was truncated while it was read");

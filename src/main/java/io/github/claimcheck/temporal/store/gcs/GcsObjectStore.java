@@ -7,15 +7,20 @@ import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.Storage.BlobField;
 import com.google.cloud.storage.Storage.BlobGetOption;
+import com.google.cloud.storage.Storage.BlobSourceOption;
 import com.google.cloud.storage.Storage.BlobTargetOption;
 import com.google.cloud.storage.StorageException;
+import com.google.common.collect.ImmutableMap;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
+import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
@@ -77,7 +82,7 @@ final class GcsObjectStore implements ObjectStore {
      */
     static final String DRIVER_TYPE = "gcp.gcsdriver";
 
-    private static final String BUCKET = "bucket";
+    static final String BUCKET = "bucket";
 
     private static final String OBJECT_NAME = "object_name";
 
@@ -94,6 +99,8 @@ final class GcsObjectStore implements ObjectStore {
     private final String bucket;
 
     private final String keyPrefix;
+
+    private final OwnPlaces places;
 
     private final Duration timeout;
 
@@ -112,13 +119,15 @@ final class GcsObjectStore implements ObjectStore {
      * @param client the client
      * @param bucket the bucket
      * @param keyPrefix the prefix of every key; may be empty
+     * @param places the buckets and prefixes that claims may name
      * @param timeout the timeout of a transfer
      */
-    GcsObjectStore(GcsClient client, String bucket, String keyPrefix, Duration timeout) {
+    GcsObjectStore(GcsClient client, String bucket, String keyPrefix, OwnPlaces places, Duration timeout) {
         this.client = client;
         this.storage = client.storage();
         this.bucket = bucket;
         this.keyPrefix = keyPrefix;
+        this.places = places;
         this.timeout = timeout;
         this.threads.allowCoreThreadTimeOut(true);
     }
@@ -130,7 +139,7 @@ final class GcsObjectStore implements ObjectStore {
         String name = this.keyPrefix + key.value();
         if (ObjectKey.length(name) > ObjectKey.MAX_LENGTH) {
             throw new StorageDriverException("The object name would be " + ObjectKey.length(name)
-                    + " bytes long, but Cloud Storage allows " + ObjectKey.MAX_LENGTH + " [" + name
+                    + " bytes long, but Cloud Storage allows " + ObjectKey.MAX_LENGTH + " [" + Quoted.of(name)
                     + "]. Nothing was stored. Use a shorter namespace or key-prefix.", null);
         }
         return new Location(Map.of(BUCKET, this.bucket, KEY, name, OBJECT_NAME, name), key.runScoped());
@@ -143,6 +152,13 @@ final class GcsObjectStore implements ObjectStore {
 
     private static boolean isSafe(int character) {
         return !Character.isISOControl(character) && UNSAFE_PUNCTUATION.indexOf(character) < 0;
+    }
+
+    @Override
+    public void requireOwn(Map<String, String> location, String hexDigest) {
+        BlobId id = id(location);
+        this.places.requireBucket(id.getBucket());
+        this.places.requireKey(id.getName(), hexDigest);
     }
 
     @Override
@@ -159,10 +175,22 @@ final class GcsObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
+        return get(location, admission, new BlobSourceOption[0]);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> getUncached(Map<String, String> location, Admission admission) {
+        // The library does not allow Cache-Control.
+        return get(location, admission,
+                new BlobSourceOption[] { BlobSourceOption.extraHeaders(ImmutableMap.of("Pragma", "no-cache")) });
+    }
+
+    private CompletableFuture<byte[]> get(Map<String, String> location, Admission admission,
+            BlobSourceOption[] options) {
         BlobId id = id(location);
         GcsTransfer<byte[]> transfer = newTransfer();
         // Does not occupy a thread while waiting: other transfers need it to finish.
-        transfer.run(() -> open(id, transfer))
+        transfer.run(() -> open(id, options, transfer))
             .thenCompose((download) -> admission.admit(download.size()).thenApply((room) -> download))
             .thenCompose((download) -> transfer.run(download::read))
             .whenComplete((content, failure) -> transfer.end(content, (failure != null) ? translated(failure) : null));
@@ -181,9 +209,9 @@ final class GcsObjectStore implements ObjectStore {
      * that has begun. The application's own client, which cannot abort, has not sent the
      * request for the content yet.
      */
-    private Download open(BlobId id, GcsTransfer<?> transfer) throws IOException {
+    private Download open(BlobId id, BlobSourceOption[] options, GcsTransfer<?> transfer) throws IOException {
         transfer.endWithin(this.timeout);
-        ReadChannel channel = this.storage.reader(id);
+        ReadChannel channel = this.storage.reader(id, options);
         channel.setChunkSize(0);
         if (this.client.connections() != null) {
             // Sends the request.
@@ -193,16 +221,30 @@ final class GcsObjectStore implements ObjectStore {
         return new Download(channel, (size >= 0) ? size : size(id));
     }
 
-    private long size(BlobId id) {
+    private long size(BlobId id) throws IOException {
         Blob object = this.storage.get(id, BlobGetOption.fields(BlobField.SIZE));
+        if (object != null) {
+            return object.getSize();
+        }
         // If the object does not exist, reading it fails and tells whether the bucket is
         // missing.
-        return (object != null) ? object.getSize() : this.storage.readAllBytes(id).length;
+        try (ReadChannel channel = this.storage.reader(id)) {
+            channel.setChunkSize(0);
+            channel.read(ByteBuffer.allocate(1));
+        }
+        throw new IOException("Cloud Storage did not report the size of the object");
     }
 
     /** Extracts Cloud Storage's response from the failure of a channel. */
     private static Throwable translated(Throwable failure) {
         Throwable cause = Transfers.unwrap(failure);
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            // The library's exception is not public. Its message tells the checksum.
+            if (each.getClass().getName().contains("ChecksumMismatch")) {
+                return new PayloadIntegrityException("its checksum differs from the one that Cloud Storage reported",
+                        null);
+            }
+        }
         Throwable answer = (cause instanceof IOException) ? cause.getCause() : cause;
         if (answer instanceof StorageException refused) {
             return isMissingObject(refused) ? new ObjectNotFoundException("the object does not exist", refused)
@@ -326,7 +368,8 @@ final class GcsObjectStore implements ObjectStore {
                 }
             }
             if (content.hasRemaining() || !more.hasRemaining()) {
-                throw new IOException("the object's length differs from the size that Cloud Storage reported");
+                throw new PayloadIntegrityException("its length differs from the size that Cloud Storage reported",
+                        null);
             }
             return content.array();
         }

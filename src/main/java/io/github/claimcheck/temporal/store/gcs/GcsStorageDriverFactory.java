@@ -7,6 +7,7 @@ import com.google.cloud.NoCredentials;
 import com.google.cloud.storage.Storage;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.spi.ApplicationBean;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
@@ -18,6 +19,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
@@ -49,20 +52,26 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
     @Override
     public ObjectStore createStore(StorageDriverId id, GcsStorageDriverProperties properties,
             DriverResources resources) {
-        String bucket = bucket(id, properties.getBucket());
+        String bucket = bucket(id, id.property("bucket"), properties.getBucket());
         String keyPrefix = id.property("key-prefix").requireKeyPrefix(properties.getKeyPrefix());
+        StorageDriverProperty additional = id.property("additional-buckets");
+        Set<String> buckets = new HashSet<>(Set.of(bucket));
+        properties.getAdditionalBuckets().forEach((earlier) -> buckets.add(bucket(id, additional, earlier)));
+        OwnPlaces places = OwnPlaces
+            .withKeyPrefixes(keyPrefix,
+                    id.property("additional-key-prefixes").requireKeyPrefixes(properties.getAdditionalKeyPrefixes()))
+            .inBuckets(GcsObjectStore.BUCKET, buckets::contains, additional.name());
         Duration timeout = id.property("api-call-timeout").requirePositive(properties.getApiCallTimeout(), "60s");
         Storage applicationClient = this.client.find(id.property("client"), properties.getClient());
         if (applicationClient != null) {
             this.client.warnOfUnused(id, properties, newProperties(), "project-id", "endpoint", "credentials-location",
                     "read-timeout");
-            return new GcsObjectStore(GcsClient.of(applicationClient), bucket, keyPrefix, timeout);
+            return new GcsObjectStore(GcsClient.of(applicationClient), bucket, keyPrefix, places, timeout);
         }
-        return new GcsObjectStore(newClient(id, properties, timeout), bucket, keyPrefix, timeout);
+        return new GcsObjectStore(newClient(id, properties, timeout), bucket, keyPrefix, places, timeout);
     }
 
-    private static String bucket(StorageDriverId id, @Nullable String configured) {
-        StorageDriverProperty property = id.property("bucket");
+    private static String bucket(StorageDriverId id, StorageDriverProperty property, @Nullable String configured) {
         String bucket = property.require(configured, "Set " + property + " to the name of a bucket.");
         if (!bucket.matches("[a-z0-9][a-z0-9._-]*")) {
             throw property.invalid(bucket, "is not a valid bucket name",

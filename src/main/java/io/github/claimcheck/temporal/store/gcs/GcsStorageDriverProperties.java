@@ -4,6 +4,8 @@ import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -15,6 +17,11 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
      * Bucket name.
      */
     private @Nullable String bucket;
+
+    /**
+     * Other buckets to retrieve from, such as earlier ones.
+     */
+    private List<String> additionalBuckets = new ArrayList<>();
 
     /**
      * Name of the Storage bean to use.
@@ -35,6 +42,11 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
      * Prefix of object names.
      */
     private String keyPrefix = "";
+
+    /**
+     * Earlier prefixes of object names to retrieve from. / stands for no prefix.
+     */
+    private List<String> additionalKeyPrefixes = new ArrayList<>();
 
     /**
      * Key file of a service account. Defaults to the Application Default Credentials.
@@ -61,6 +73,14 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
 
     public void setBucket(@Nullable String bucket) {
         this.bucket = bucket;
+    }
+
+    public List<String> getAdditionalBuckets() {
+        return this.additionalBuckets;
+    }
+
+    public void setAdditionalBuckets(List<String> additionalBuckets) {
+        this.additionalBuckets = additionalBuckets;
     }
 
     public @Nullable String getClient() {
@@ -93,6 +113,14 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
 
     public void setKeyPrefix(String keyPrefix) {
         this.keyPrefix = keyPrefix;
+    }
+
+    public List<String> getAdditionalKeyPrefixes() {
+        return this.additionalKeyPrefixes;
+    }
+
+    public void setAdditionalKeyPrefixes(List<String> additionalKeyPrefixes) {
+        this.additionalKeyPrefixes = additionalKeyPrefixes;
     }
 
     public @Nullable Path getCredentialsLocation() {

@@ -6,7 +6,6 @@ import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * @param runScoped see {@link ObjectKey#runScoped()}
  */
 record RedisKey(String value, boolean runScoped) {
-
-    private static final Pattern FORM = Pattern.compile("(.*:)?v0:([^:]+:){0,8}d:sha256:[0-9a-f]{64}", Pattern.DOTALL);
 
     /**
      * Creates a key.
@@ -51,11 +48,6 @@ record RedisKey(String value, boolean runScoped) {
             append(key, "ri", activity.getRunId());
         }
         return new RedisKey(key.append(":d:sha256:").append(hexDigest).toString(), ObjectKey.runId(target) != null);
-    }
-
-    /** Returns whether a key has the form of a payload's key, with any prefix. */
-    static boolean isKey(String key) {
-        return FORM.matcher(key).matches();
     }
 
     private static void appendNamespace(StringBuilder key, String namespace) {

@@ -5,6 +5,7 @@ import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +70,8 @@ final class RedisObjectStore implements ObjectStore {
 
     private final String keyPrefix;
 
+    private final OwnPlaces places;
+
     private final @Nullable Duration ttl;
 
     private final Expiration expiration;
@@ -76,14 +80,27 @@ final class RedisObjectStore implements ObjectStore {
      * Creates a store.
      * @param connections provides the connection; not closed by this store
      * @param keyPrefix the prefix of every key, which one colon follows; may be empty
+     * @param earlierKeyPrefixes further prefixes that claims may have, in the same form
      * @param ttl how long Redis keeps an object after it was last stored, at least a
      * millisecond; null to keep it forever
      */
-    RedisObjectStore(ReactiveRedisConnectionFactory connections, String keyPrefix, @Nullable Duration ttl) {
+    RedisObjectStore(ReactiveRedisConnectionFactory connections, String keyPrefix, List<String> earlierKeyPrefixes,
+            @Nullable Duration ttl) {
         this.connections = connections;
-        this.keyPrefix = keyPrefix.replaceFirst(":+$", "");
+        this.keyPrefix = withoutColon(keyPrefix);
+        this.places = OwnPlaces.withRedisKeyPrefixes(withColon(keyPrefix),
+                earlierKeyPrefixes.stream().map(RedisObjectStore::withColon).toList());
         this.ttl = ttl;
         this.expiration = (ttl != null) ? Expiration.milliseconds(ttl.toMillis()) : Expiration.persistent();
+    }
+
+    private static String withColon(String keyPrefix) {
+        String prefix = withoutColon(keyPrefix);
+        return prefix.isEmpty() ? prefix : prefix + ":";
+    }
+
+    private static String withoutColon(String keyPrefix) {
+        return keyPrefix.replaceFirst(":+$", "");
     }
 
     /**
@@ -97,8 +114,13 @@ final class RedisObjectStore implements ObjectStore {
     }
 
     @Override
+    public void requireOwn(Map<String, String> location, String hexDigest) {
+        this.places.requireKey(ObjectStore.require(location, KEY), hexDigest);
+    }
+
+    @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
-        ByteBuffer key = bytes(ObjectStore.require(location, KEY));
+        ByteBuffer key = key(location);
         ExpireCommand keep = ExpireCommand.expire(key, this.expiration).withOptions(ONLY_LATER);
         return run((connection) -> Mono.when(connection.keyCommands().applyExpiration(Mono.just(keep)),
                 set(connection, key, content, false)));
@@ -130,12 +152,8 @@ final class RedisObjectStore implements ObjectStore {
                     null))));
     }
 
-    private static ByteBuffer key(Map<String, String> claim) {
-        String key = claim.get(KEY);
-        if (key == null || !RedisKey.isKey(key)) {
-            throw new IllegalArgumentException("the claim's key is not a key of this driver");
-        }
-        return bytes(key);
+    private static ByteBuffer key(Map<String, String> location) {
+        return ByteBuffer.wrap(ObjectStore.require(location, KEY).getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -158,10 +176,6 @@ final class RedisObjectStore implements ObjectStore {
             root = root.getCause();
         }
         return root;
-    }
-
-    private static ByteBuffer bytes(String key) {
-        return ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] content(ByteBuffer value) {

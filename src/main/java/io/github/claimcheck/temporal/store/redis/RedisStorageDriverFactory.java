@@ -52,7 +52,7 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
                             + "MB or less.");
         }
         return new RedisObjectStore(connectionFactory(id.property("connection-factory"), properties),
-                properties.getKeyPrefix(), ttl);
+                properties.getKeyPrefix(), properties.getAdditionalKeyPrefixes(), ttl);
     }
 
     private ReactiveRedisConnectionFactory connectionFactory(StorageDriverProperty property,

@@ -2,6 +2,8 @@ package io.github.claimcheck.temporal.store.redis;
 
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -18,6 +20,11 @@ class RedisStorageDriverProperties extends ContentAddressedStorageDriverProperti
      * Prefix of keys.
      */
     private String keyPrefix = "temporalio:payloads";
+
+    /**
+     * Earlier prefixes of keys to retrieve from. : stands for no prefix.
+     */
+    private List<String> additionalKeyPrefixes = new ArrayList<>();
 
     /**
      * Time to live of a payload after it was last stored. Unlimited by default.
@@ -42,6 +49,14 @@ class RedisStorageDriverProperties extends ContentAddressedStorageDriverProperti
 
     public void setKeyPrefix(String keyPrefix) {
         this.keyPrefix = keyPrefix;
+    }
+
+    public List<String> getAdditionalKeyPrefixes() {
+        return this.additionalKeyPrefixes;
+    }
+
+    public void setAdditionalKeyPrefixes(List<String> additionalKeyPrefixes) {
+        this.additionalKeyPrefixes = additionalKeyPrefixes;
     }
 
     public @Nullable Duration getTtl() {

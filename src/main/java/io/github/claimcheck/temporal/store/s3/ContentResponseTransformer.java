@@ -72,6 +72,11 @@ final class ContentResponseTransformer implements AsyncResponseTransformer<GetOb
         if (length == null) {
             throw new IOException("The store did not report the size of the object");
         }
+        if (length > this.admission.maxSize()) {
+            // Tells the driver, which does not depend on this exception.
+            this.admission.admit(length);
+            throw new IOException("The object is too large");
+        }
         if (this.admitted == null) {
             this.size = Math.toIntExact(length);
             this.admitted = this.admission.admit(length);

@@ -6,6 +6,10 @@ import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
+import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
+import io.github.claimcheck.temporal.internal.Quoted;
+import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -15,7 +19,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -46,7 +49,7 @@ final class S3ObjectStore implements ObjectStore {
      */
     static final String DRIVER_TYPE = "aws.s3driver";
 
-    private static final String BUCKET = "bucket";
+    static final String BUCKET = "bucket";
 
     private static final String WRONG_CREDENTIALS = "S3 rejected the credentials. Check the driver's "
             + "credentials.access-key-id and credentials.secret-access-key, or those of the AWS default credentials "
@@ -62,6 +65,8 @@ final class S3ObjectStore implements ObjectStore {
 
     private final String keyPrefix;
 
+    private final OwnPlaces places;
+
     private final S3Encryption encryption;
 
     /**
@@ -70,14 +75,16 @@ final class S3ObjectStore implements ObjectStore {
      * @param closeClient whether {@link #close()} closes the client
      * @param buckets resolves the bucket of each payload
      * @param keyPrefix the prefix of every key; may be empty
+     * @param places the buckets and prefixes that claims may name
      * @param encryption the server-side encryption to request
      */
     S3ObjectStore(S3AsyncClient client, boolean closeClient, S3BucketResolver buckets, String keyPrefix,
-            S3Encryption encryption) {
+            OwnPlaces places, S3Encryption encryption) {
         this.client = client;
         this.closeClient = closeClient;
         this.buckets = buckets;
         this.keyPrefix = keyPrefix;
+        this.places = places;
         this.encryption = encryption;
     }
 
@@ -88,11 +95,17 @@ final class S3ObjectStore implements ObjectStore {
         ObjectKey key = ObjectKey.of(context.getTarget(), hexDigest, maxLength);
         String bucket = this.buckets.resolveBucket(context, payload);
         if (bucket == null || bucket.isBlank()) {
-            throw new IllegalStateException("The S3BucketResolver returned no bucket for the key " + key.value()
-                    + ". Return a bucket for every payload. To keep a payload inline, return null from a "
-                    + "StorageDriverSelector.");
+            throw new IllegalStateException("The S3BucketResolver returned no bucket for the key "
+                    + Quoted.of(key.value()) + ". Return a bucket for every payload. To keep a payload inline, return "
+                    + "null from a StorageDriverSelector.");
         }
         return new Location(Map.of(BUCKET, bucket, KEY, this.keyPrefix + key.value()), key.runScoped());
+    }
+
+    @Override
+    public void requireOwn(Map<String, String> location, String hexDigest) {
+        this.places.requireBucket(ObjectStore.require(location, BUCKET));
+        this.places.requireKey(ObjectStore.require(location, KEY), hexDigest);
     }
 
     @Override
@@ -120,10 +133,23 @@ final class S3ObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<byte[]> get(Map<String, String> location, Admission admission) {
-        GetObjectRequest request = GetObjectRequest.builder()
+        return get(request(location).build(), admission);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> getUncached(Map<String, String> location, Admission admission) {
+        return get(request(location)
+            .overrideConfiguration((configuration) -> configuration.putHeader("Cache-Control", "no-cache"))
+            .build(), admission);
+    }
+
+    private static GetObjectRequest.Builder request(Map<String, String> location) {
+        return GetObjectRequest.builder()
             .bucket(ObjectStore.require(location, BUCKET))
-            .key(ObjectStore.require(location, KEY))
-            .build();
+            .key(ObjectStore.require(location, KEY));
+    }
+
+    private CompletableFuture<byte[]> get(GetObjectRequest request, Admission admission) {
         // Not the client's own future: after a failed admission, the client would retry.
         CompletableFuture<byte[]> content = new CompletableFuture<>();
         CompletableFuture<byte[]> download = this.client.getObject(request,
@@ -133,9 +159,7 @@ final class S3ObjectStore implements ObjectStore {
                 content.complete(received);
                 return;
             }
-            Throwable cause = (failure instanceof CompletionException) ? failure.getCause() : failure;
-            content.completeExceptionally((cause instanceof NoSuchKeyException)
-                    ? new ObjectNotFoundException("the object does not exist", cause) : cause);
+            content.completeExceptionally(translated(Transfers.unwrap(failure)));
         });
         content.whenComplete((received, failure) -> {
             if (failure != null) {
@@ -143,6 +167,19 @@ final class S3ObjectStore implements ObjectStore {
             }
         });
         return content;
+    }
+
+    private static Throwable translated(Throwable failure) {
+        if (failure instanceof NoSuchKeyException) {
+            return new ObjectNotFoundException("the object does not exist", failure);
+        }
+        // The client has no exception of its own for this. Its message tells the
+        // checksum.
+        if (failure instanceof SdkClientException
+                && String.valueOf(failure.getMessage()).contains("different checksum than expected")) {
+            return new PayloadIntegrityException("its checksum differs from the one in S3's response", null);
+        }
+        return failure;
     }
 
     @Override

@@ -2,17 +2,24 @@ package io.github.claimcheck.temporal.store.s3;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.spi.ApplicationBean;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.github.claimcheck.temporal.spi.StorageDriverProperty;
+import java.lang.reflect.Method;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 import org.springframework.util.StringUtils;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
@@ -59,23 +66,30 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
     @Override
     public ObjectStore createStore(StorageDriverId id, S3StorageDriverProperties properties,
             DriverResources resources) {
-        S3BucketResolver buckets = bucketResolver(id, properties);
+        Buckets buckets = buckets(id, properties);
         S3Encryption encryption = encryption(id, properties.getServerSideEncryption());
         String keyPrefix = id.property("key-prefix").requireKeyPrefix(properties.getKeyPrefix());
+        OwnPlaces places = OwnPlaces
+            .withKeyPrefixes(keyPrefix,
+                    id.property("additional-key-prefixes").requireKeyPrefixes(properties.getAdditionalKeyPrefixes()))
+            .inBuckets(S3ObjectStore.BUCKET, buckets.own(), "additional-buckets");
         S3AsyncClient applicationClient = this.client.find(id.property("client"), properties.getClient());
         if (applicationClient != null) {
             this.client.warnOfUnused(id, properties, newProperties(), "region", "endpoint", "path-style-access",
                     "credentials.access-key-id", "credentials.secret-access-key", "api-call-timeout",
                     "api-call-attempt-timeout");
-            return new S3ObjectStore(applicationClient, false, buckets, keyPrefix, encryption);
+            return new S3ObjectStore(applicationClient, false, buckets.resolver(), keyPrefix, places, encryption);
         }
         S3AsyncClient newClient = S3Clients.create(id, properties, resources.limiter().getMaxTransfers(),
                 this.customizers.orderedStream());
-        return new S3ObjectStore(newClient, true, buckets, keyPrefix, encryption);
+        return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places, encryption);
     }
 
-    private S3BucketResolver bucketResolver(StorageDriverId id, S3StorageDriverProperties properties) {
+    private Buckets buckets(StorageDriverId id, S3StorageDriverProperties properties) {
         StorageDriverProperty property = id.property("bucket");
+        StorageDriverProperty additional = id.property("additional-buckets");
+        properties.getAdditionalBuckets().forEach((bucket) -> requireBucket(id, additional, bucket));
+        Set<String> known = new HashSet<>(properties.getAdditionalBuckets());
         S3BucketResolver resolver = this.bucketResolver.find(id.property("bucket-resolver"),
                 properties.getBucketResolver());
         if (resolver != null) {
@@ -83,7 +97,12 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
                 logger.warn("The application's S3BucketResolver bean resolves the bucket of each payload, so "
                         + property + " has no effect");
             }
-            return resolver;
+            if (known.isEmpty() && !tellsOwnBuckets(resolver)) {
+                throw additional.missing("Set " + additional + " to all buckets that the application's "
+                        + "S3BucketResolver bean resolves: payloads are not retrieved from other buckets. Or override "
+                        + "isOwnBucket in that bean.");
+            }
+            return new Buckets(resolver, (bucket) -> known.contains(bucket) || resolver.isOwnBucket(bucket));
         }
         String bucket = property.require(properties.getBucket(),
                 "Set " + property
@@ -91,6 +110,17 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
                         + "an S3BucketResolver bean that resolves the bucket of each payload"
                         + (this.bucketResolver.names().isEmpty() ? "." : ", or set " + id.property("bucket-resolver")
                                 + " to one of: " + String.join(", ", this.bucketResolver.names()) + "."));
+        requireBucket(id, property, bucket);
+        known.add(bucket);
+        return new Buckets((context, payload) -> bucket, known::contains);
+    }
+
+    private static boolean tellsOwnBuckets(S3BucketResolver resolver) {
+        Method method = ReflectionUtils.findMethod(AopUtils.getTargetClass(resolver), "isOwnBucket", String.class);
+        return method != null && method.getDeclaringClass() != S3BucketResolver.class;
+    }
+
+    private static void requireBucket(StorageDriverId id, StorageDriverProperty property, String bucket) {
         if (!bucket.matches(bucket.startsWith("arn:") ? ACCESS_POINT : "[A-Za-z0-9._-]+")) {
             throw property.invalid(bucket, "is not a valid bucket name or access point ARN",
                     "Set " + property + " to the bucket's name without s3://, arn:aws:s3::: or a path. For a path, set "
@@ -103,7 +133,6 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
                     "Add the dependency software.amazon.awssdk:http-auth-aws-crt, in the same version as "
                             + "software.amazon.awssdk:s3.");
         }
-        return (context, payload) -> bucket;
     }
 
     /**
@@ -138,6 +167,16 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
                     "Set " + property + " to aws:kms, or remove " + key + ".");
         }
         return new S3Encryption(type, keyId);
+    }
+
+    /**
+     * The buckets of a driver.
+     *
+     * @param resolver resolves the bucket of each stored payload
+     * @param own whether payloads may be retrieved from a bucket
+     */
+    private record Buckets(S3BucketResolver resolver, Predicate<String> own) {
+
     }
 
 }

@@ -3,6 +3,8 @@ package io.github.claimcheck.temporal.store.s3;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverProperties;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -16,6 +18,11 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
      * Bucket name, access point ARN or Multi-Region Access Point ARN.
      */
     private @Nullable String bucket;
+
+    /**
+     * Other buckets to retrieve from: earlier ones, and those of an S3BucketResolver.
+     */
+    private List<String> additionalBuckets = new ArrayList<>();
 
     /**
      * Name of the S3BucketResolver bean to use.
@@ -48,6 +55,11 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
     private String keyPrefix = "";
 
     /**
+     * Earlier prefixes of object keys to retrieve from. / stands for no prefix.
+     */
+    private List<String> additionalKeyPrefixes = new ArrayList<>();
+
+    /**
      * Timeout of a transfer, including retries.
      */
     private Duration apiCallTimeout = Duration.ofSeconds(60);
@@ -71,6 +83,14 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
 
     public void setBucket(@Nullable String bucket) {
         this.bucket = bucket;
+    }
+
+    public List<String> getAdditionalBuckets() {
+        return this.additionalBuckets;
+    }
+
+    public void setAdditionalBuckets(List<String> additionalBuckets) {
+        this.additionalBuckets = additionalBuckets;
     }
 
     public @Nullable String getBucketResolver() {
@@ -119,6 +139,14 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
 
     public void setKeyPrefix(String keyPrefix) {
         this.keyPrefix = keyPrefix;
+    }
+
+    public List<String> getAdditionalKeyPrefixes() {
+        return this.additionalKeyPrefixes;
+    }
+
+    public void setAdditionalKeyPrefixes(List<String> additionalKeyPrefixes) {
+        this.additionalKeyPrefixes = additionalKeyPrefixes;
     }
 
     public Duration getApiCallTimeout() {

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.azure.core.exception.ClientAuthenticationException;
 import com.azure.storage.blob.BlobServiceClientBuilder;
+import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.AzuriteServer;
@@ -198,7 +200,8 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
 
         assertThat(claim).containsEntry("key", "temporal/prod/v0/d/sha256/" + digest(payload));
         assertThat(this.server.keys(this.container)).containsExactly(claim.get("key"));
-        run(this.direct.withPropertyValues(PREFIX + "key-prefix=later"),
+        run(this.direct.withPropertyValues(PREFIX + "key-prefix=later",
+                PREFIX + "additional-key-prefixes=other,temporal/prod"),
                 (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
                     .containsExactly(payload));
     }
@@ -388,15 +391,21 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
         }
 
         @ParameterizedTest
-        @CsvSource(nullValues = "null", value = { "null, v0, container", "'', v0, container", "../other, v0, container",
-                "payloads?restype=container, v0, container", "evil.example/x, v0, container", "ab, v0, container",
-                "a--b, v0, container", "Payloads, v0, container", "payloads, null, key", "payloads, '', key" })
+        @CsvSource(nullValues = "null",
+                value = { "null, v0, has no container", "'', v0, has no container",
+                        "../other, v0, container is not one", "payloads?restype=container, v0, container is not one",
+                        "evil.example/x, v0, container is not one", "Payloads, v0, container is not one",
+                        "container, null, has no key", "container, '', has no key" })
         void refusesAClaimWithoutAContainerOrAKey(String container, String key, String message) {
-            run(AzureBlobObjectStoreTests.this.direct,
-                    (driver) -> assertThat(failureOfRetrieving(driver,
-                            List.of(claim("container", container, "key", (key != null && !key.isEmpty()) ? KEY : key))))
-                        .hasMessageContaining("could not retrieve")
-                        .hasMessageContaining("the claim's " + message + " is not a "));
+            withGateway((gateway, driver) -> {
+                String named = "container".equals(container) ? AzureBlobObjectStoreTests.this.container : container;
+                assertThat(failureOfRetrieving(driver,
+                        List.of(claim("container", named, "key", (key != null && !key.isEmpty()) ? KEY : key))))
+                    .isInstanceOf(ClaimRefusedException.class)
+                    .hasMessageContaining("could not retrieve")
+                    .hasMessageContaining(message);
+                assertThat(gateway.requests()).isEmpty();
+            });
         }
 
         @ParameterizedTest
@@ -574,7 +583,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
         return new AzureBlobObjectStore(
                 new BlobServiceClientBuilder().connectionString(AzuriteServer.connectionString(endpoint))
                     .buildAsyncClient(),
-                this.container, "", Duration.ofSeconds(60));
+                this.container, "", OwnPlaces.withKeyPrefixes("", List.of()), Duration.ofSeconds(60));
     }
 
 }

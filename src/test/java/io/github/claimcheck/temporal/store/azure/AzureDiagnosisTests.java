@@ -14,12 +14,14 @@ import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -38,11 +40,13 @@ class AzureDiagnosisTests {
             "v0/d/sha256/" + "0".repeat(64));
 
     private static AzureBlobObjectStore store(int status, String code) {
-        return new AzureBlobObjectStore(new BlobServiceClientBuilder().endpoint("https://account.blob.core.windows.net")
-            .sasToken("sig=hunter2")
-            .retryOptions(new RequestRetryOptions(RetryPolicyType.FIXED, 1, 1, null, null, null))
-            .httpClient((request) -> Mono.just(new Answer(request, status, code)))
-            .buildAsyncClient(), "payloads", "", Duration.ofSeconds(60));
+        return new AzureBlobObjectStore(
+                new BlobServiceClientBuilder().endpoint("https://account.blob.core.windows.net")
+                    .sasToken("sig=hunter2")
+                    .retryOptions(new RequestRetryOptions(RetryPolicyType.FIXED, 1, 1, null, null, null))
+                    .httpClient((request) -> Mono.just(new Answer(request, status, code)))
+                    .buildAsyncClient(),
+                "payloads", "", OwnPlaces.withKeyPrefixes("", List.of()), Duration.ofSeconds(60));
     }
 
     /** Returns what a download fails with. */

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
+import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
+import io.github.claimcheck.temporal.driver.SizeLimits;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.MapObjectStore;
 import io.github.claimcheck.temporal.testing.Payloads;
@@ -305,6 +308,35 @@ class MirrorStorageDriverTests {
     }
 
     @Test
+    void replacesACopyThatIsTooLargeToBeRetrieved() {
+        MirrorStorageDriver bounded = mirror(new ContentAddressedStorageDriver("one", "map",
+                new SizeLimits(20_000, "stored", 30_000, "retrieved"), this.one, DriverResources.none()),
+                this.two.driver("two"));
+        StorageDriverClaim claim = store(PAYLOAD);
+        String key = this.one.onlyKey();
+        this.one.contents().put(key, new byte[40_000]);
+
+        assertThat(Calls.retrieve(bounded, claim)).isEqualTo(PAYLOAD);
+
+        await().untilAsserted(() -> assertThat(Calls.count(bounded)).isEqualTo(1));
+        assertThat(this.one.contents().get(key)).isEqualTo(PAYLOAD.toByteArray());
+    }
+
+    /** The mirror repairs no copy that was only damaged on its way. */
+    @Test
+    void aDownloadThatIsDamagedOnceIsNoFailover() {
+        StorageDriverClaim claim = store(PAYLOAD);
+        this.one.damageNext(1);
+        this.one.puts().clear();
+
+        assertThat(retrieve(claim)).isEqualTo(PAYLOAD);
+
+        assertThat(this.one.gets()).hasSize(2);
+        assertThat(this.two.gets()).isEmpty();
+        assertThat(this.one.puts()).isEmpty();
+    }
+
+    @Test
     void failsWhereNoDelegateHasAnUnharmedCopy() {
         StorageDriverClaim claim = store(PAYLOAD);
         this.one.contents().clear();
@@ -321,8 +353,9 @@ class MirrorStorageDriverTests {
 
     /** Claims come out of event history, which others may write to. */
     @ParameterizedTest
-    @CsvSource({ "sha256/DIGEST, sha256/DIGEST.sh", "d/sha256/DIGEST, config", "DIGEST, ZEROS", "/DIGEST, /ZEROS" })
-    void putsNothingWhereAForgedClaimSays(String from, String to, CapturedOutput output) {
+    @CsvSource({ "sha256/DIGEST, sha256/DIGEST.sh", "d/sha256/DIGEST, config", "/DIGEST, /ZEROS", "v0/, stranger/v0/",
+            "v0/, ../v0/", "v0/, V0/", "ns/, ns//", "d/sha256/DIGEST, d/sha256/x/d/sha256/DIGEST" })
+    void putsNothingWhereAForgedClaimSays(String from, String to) {
         StorageDriverClaim claim = store(PAYLOAD);
         String key = this.one.onlyKey();
         String digest = Payloads.sha256(PAYLOAD.toByteArray());
@@ -330,6 +363,25 @@ class MirrorStorageDriverTests {
         forged.computeIfPresent("one", (name, data) -> data.replace(from.replace("DIGEST", digest),
                 to.replace("DIGEST", digest).replace("ZEROS", "0".repeat(64))));
         assertThat(forged).isNotEqualTo(claim.getClaimData());
+        this.one.puts().clear();
+
+        assertThat(retrieve(new StorageDriverClaim(forged))).isEqualTo(PAYLOAD);
+
+        assertThat(this.two.gets()).hasSize(1);
+        assertThat(this.one.puts()).isEmpty();
+        assertThat(this.one.gets()).isEmpty();
+        assertThat(this.one.contents()).containsOnlyKeys(key);
+        assertThat(Calls.count(this.driver)).isZero();
+    }
+
+    /** Two copies that a forged claim makes one of. */
+    @Test
+    void putsNoPayloadInPlaceOfAnotherOne(CapturedOutput output) {
+        StorageDriverClaim claim = store(PAYLOAD);
+        String key = this.one.onlyKey();
+        Map<String, String> forged = new HashMap<>(claim.getClaimData());
+        forged.computeIfPresent("one",
+                (name, data) -> data.replace(Payloads.sha256(PAYLOAD.toByteArray()), "0".repeat(64)));
         this.one.puts().clear();
 
         assertThat(retrieve(new StorageDriverClaim(forged))).isEqualTo(PAYLOAD);

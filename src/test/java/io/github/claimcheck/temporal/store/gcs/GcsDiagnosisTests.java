@@ -5,14 +5,16 @@ import static org.mockito.Mockito.mock;
 
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.StorageException;
-import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -26,7 +28,7 @@ class GcsDiagnosisTests {
 
     private static Kind diagnose(Throwable failure) {
         Diagnosis diagnosis = new GcsObjectStore(new GcsClient(mock(Storage.class), null), "payloads", "",
-                Duration.ofSeconds(10))
+                OwnPlaces.withKeyPrefixes("", List.of()), Duration.ofSeconds(10))
             .diagnose(Operation.STORE, Map.of("bucket", "payloads", "key", "v0/d/sha256/00"), failure);
         return diagnosis.kind();
     }

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.cloud.storage.Storage;
 import com.sun.net.httpserver.HttpServer;
+import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.store.composite.CompositeTestDrivers;
 import io.github.claimcheck.temporal.testing.GcsServer;
@@ -46,6 +48,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The driver on a server of Cloud Storage's protocol, with a client made from the
@@ -288,8 +293,13 @@ class GcsObjectStoreTests extends HttpStoreTests {
             .putAll(driver.store(StorageContexts.store(null), List.of(payload("one"))).join().get(0).getClaimData()));
 
         assertThat(this.server.keys(this.bucket)).containsExactly(key);
-        run(this.direct, (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
-            .containsExactly(payload("one")));
+        run(this.direct.withPropertyValues(PREFIX + "additional-key-prefixes=temporal/prod/"),
+                (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
+                    .containsExactly(payload("one")));
+        run(this.direct,
+                (driver) -> assertThat(failureOfRetrieving(driver, List.of(new StorageDriverClaim(claim))))
+                    .isInstanceOf(ClaimRefusedException.class)
+                    .hasMessageContaining("additional-key-prefixes"));
     }
 
     @Test
@@ -589,7 +599,7 @@ class GcsObjectStoreTests extends HttpStoreTests {
         @Test
         void refusesAClaimWithoutABucketOrAKey() {
             run(GcsObjectStoreTests.this.direct, (driver) -> {
-                assertThat(failureOfRetrieving(driver, List.of(claim("key", "v0/d/sha256/0"))))
+                assertThat(failureOfRetrieving(driver, List.of(claim("key", "v0/d/sha256/" + "0".repeat(64)))))
                     .hasMessageContaining("could not retrieve")
                     .hasMessageContaining("the claim has no bucket");
                 assertThat(failureOfRetrieving(driver, List.of(claim("bucket", "b", "key", ""))))
@@ -795,7 +805,8 @@ class GcsObjectStoreTests extends HttpStoreTests {
 
     private static ContentAddressedStorageDriver driver(String name, GcsClient client, String bucket) {
         return new ContentAddressedStorageDriver(name, GcsObjectStore.DRIVER_TYPE, Long.MAX_VALUE, "",
-                new GcsObjectStore(client, bucket, "", Duration.ofSeconds(10)));
+                new GcsObjectStore(client, bucket, "", OwnPlaces.withKeyPrefixes("", List.of()),
+                        Duration.ofSeconds(10)));
     }
 
 }

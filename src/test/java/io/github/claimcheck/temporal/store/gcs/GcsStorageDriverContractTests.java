@@ -6,6 +6,7 @@ import com.google.cloud.storage.StorageOptions;
 import io.github.claimcheck.temporal.contract.FaultyNetwork;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.github.claimcheck.temporal.testing.GcsServer;
@@ -15,6 +16,7 @@ import io.github.claimcheck.temporal.testing.ObjectServer;
 import io.temporal.payload.storage.StorageDriver;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.TestInfo;
@@ -87,7 +89,7 @@ class GcsStorageDriverContractTests extends HttpStorageDriverContract {
                 .build()
                 .getService();
             return new GcsObjectStore(new GcsClient(impatient, client.connections()), properties.getBucket(), "",
-                    TIMEOUT);
+                    OwnPlaces.withKeyPrefixes("", List.of()), TIMEOUT);
         }
 
     }

@@ -3,14 +3,15 @@ package io.github.claimcheck.temporal.store.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
-import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 class RedisDiagnosisTests {
 
     private static Diagnosis diagnose(Throwable failure) {
-        return new RedisObjectStore(mock(ReactiveRedisConnectionFactory.class), "payloads", null)
+        return new RedisObjectStore(mock(ReactiveRedisConnectionFactory.class), "payloads", List.of(), null)
             .diagnose(Operation.STORE, Map.of("key", "payloads:v0:d:sha256:00"), failure);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
@@ -153,14 +154,36 @@ class RedisObjectStoreTests extends StoreTests {
     }
 
     @Test
-    void returnsWhatWasStoredBeforeTheKeyPrefixWasChanged() {
+    void returnsWhatWasStoredUnderAnEarlierKeyPrefixThatIsListed() {
         Payload payload = payload("one");
         Map<String, String> claim = new HashMap<>();
         run(this.direct, (driver) -> claim.putAll(store(driver, payload).get(0).getClaimData()));
+        StorageDriverClaim earlier = new StorageDriverClaim(claim);
 
-        run(this.direct.withPropertyValues(PREFIX + "key-prefix=later"),
-                (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
-                    .containsExactly(payload));
+        ApplicationContextRunner later = this.direct.withPropertyValues(PREFIX + "key-prefix=later");
+        run(later.withPropertyValues(PREFIX + "additional-key-prefixes=temporalio:payloads,:"),
+                (driver) -> assertThat(retrieve(driver, List.of(earlier))).containsExactly(payload));
+        run(later,
+                (driver) -> assertThat(failureOfRetrieving(driver, List.of(earlier)))
+                    .isInstanceOf(ClaimRefusedException.class)
+                    .hasMessageContaining("additional-key-prefixes"));
+    }
+
+    /** Whose name begins like ours, or whose keys look like ours. */
+    @ParameterizedTest
+    @ValueSource(strings = { "pay", "payloads2", "payloads:x", "x:payloads", "Payloads", "payloads:", ":payloads", "" })
+    void readsNoKeyOfAnotherApplication(String prefix) {
+        Payload payload = payload("one");
+        String layout = "v0:d:sha256:" + digest(payload);
+        String key = prefix.isEmpty() ? layout : prefix + ":" + layout;
+        run(this.direct.withPropertyValues(PREFIX + "key-prefix=payloads"), (driver) -> {
+            this.server.commands().configResetstat();
+            assertThat(failureOfRetrieving(driver,
+                    List.of(new StorageDriverClaim(
+                            Map.of("key", key, "hash_algorithm", "sha256", "hash_value", digest(payload))))))
+                .isInstanceOf(ClaimRefusedException.class);
+            assertThat(this.server.calls()).isEmpty();
+        });
     }
 
     @Test
@@ -389,7 +412,7 @@ class RedisObjectStoreTests extends StoreTests {
                             List.of(new StorageDriverClaim(
                                     Map.of("key", key, "hash_algorithm", "sha256", "hash_value", "0".repeat(64))))))
                         .isInstanceOf(StorageDriverException.class)
-                        .hasMessageContaining("the claim's key is not a key of this driver"));
+                        .hasMessageMatching("(?s).*the claim.*key.*"));
             assertThat(RedisObjectStoreTests.this.server.calls()).isEmpty();
         }
 

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.store.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.mockito.Mockito.mock;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -54,11 +56,11 @@ class RedisSampleDriverKeysTests {
         String digest = Payloads.sha256(payload);
         String key = entry.path("claim").path("key").asText();
         ObjectStore store = new RedisObjectStore(mock(ReactiveRedisConnectionFactory.class),
-                entry.path("keyPrefix").asText(), null);
+                entry.path("keyPrefix").asText(), List.of(), null);
 
         assertThat(store.locate(StorageContexts.store(target(entry)), Payload.parseFrom(payload), digest).entries())
             .isEqualTo(Map.of("key", key));
-        assertThat(RedisKey.isKey(key)).isTrue();
+        assertThatCode(() -> store.requireOwn(Map.of("key", key), digest)).doesNotThrowAnyException();
         assertThat(entry.path("claim").path("hash_algorithm").asText()).isEqualTo("sha256");
         assertThat(entry.path("claim").path("hash_value").asText()).isEqualTo(digest);
     }

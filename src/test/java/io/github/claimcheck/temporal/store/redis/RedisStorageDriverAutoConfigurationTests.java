@@ -141,7 +141,8 @@ class RedisStorageDriverAutoConfigurationTests {
     void anUnknownProperty() {
         FailureAnalysis analysis = FailureReport
             .of(startupFailure(this.connected.withPropertyValues(DRIVER + "host=redis.example.com")));
-        assertThat(analysis.getAction()).contains("connection-factory, key-prefix, max-payload-size, name, ttl, type");
+        assertThat(analysis.getAction())
+            .contains("connection-factory, key-prefix, max-payload-size, max-retrieved-size, name, ttl, type");
     }
 
     private static FailureAnalysis failure(ApplicationContextRunner runner) {

@@ -3,11 +3,13 @@ package io.github.claimcheck.temporal.store.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
-import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,8 @@ class S3DiagnosisTests {
     private static final Map<String, String> LOCATION = Map.of("bucket", "payloads", "key", "v0/d/sha256/00");
 
     private static Diagnosis diagnose(Throwable failure) {
-        return new S3ObjectStore(mock(S3AsyncClient.class), false, (context, payload) -> "payloads", "", null)
+        return new S3ObjectStore(mock(S3AsyncClient.class), false, (context, payload) -> "payloads", "",
+                OwnPlaces.withKeyPrefixes("", List.of()), null)
             .diagnose(Operation.STORE, LOCATION, failure);
     }
 

@@ -2,8 +2,10 @@ package io.github.claimcheck.temporal.store.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
+import io.github.claimcheck.temporal.driver.PayloadRefusedException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.HttpStoreTests;
 import io.github.claimcheck.temporal.testing.Payloads;
@@ -40,6 +42,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 class S3ObjectStoreTests extends HttpStoreTests {
 
     private static final String PREFIX = DRIVERS + "s3.";
+
+    private static final String KEY = "v0/d/sha256/" + "0".repeat(64);
 
     private final S3Server server = S3Server.shared();
 
@@ -162,7 +166,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
         Map<String, String> claim = new HashMap<>();
         run(this.direct, (driver) -> claim.putAll(store(driver, payload).get(0).getClaimData()));
 
-        run(this.direct.withPropertyValues(PREFIX + "key-prefix=later"),
+        run(this.direct.withPropertyValues(PREFIX + "key-prefix=later", PREFIX + "additional-key-prefixes=old,/"),
                 (driver) -> assertThat(retrieve(driver, List.of(new StorageDriverClaim(claim))))
                     .containsExactly(payload));
     }
@@ -174,7 +178,10 @@ class S3ObjectStoreTests extends HttpStoreTests {
         Payload large = Payloads.of(Payloads.bytes(10_000, 3));
         S3BucketResolver bySize = (context, payload) -> (payload.getSerializedSize() > 1_000) ? other : this.bucket;
 
-        run(this.direct.withBean(S3BucketResolver.class, () -> bySize), (driver) -> {
+        ApplicationContextRunner resolving = this.direct
+            .withPropertyValues(PREFIX + "additional-buckets=" + this.bucket + "," + other)
+            .withBean(S3BucketResolver.class, () -> bySize);
+        run(resolving, (driver) -> {
             List<StorageDriverClaim> claims = store(driver, small, large);
             assertThat(claims).extracting((claim) -> claim.getClaimData().get("bucket"))
                 .containsExactly(this.bucket, other);
@@ -188,10 +195,72 @@ class S3ObjectStoreTests extends HttpStoreTests {
     }
 
     @Test
+    void aBucketResolverTellsItsBuckets() {
+        String other = this.server.createBucket();
+        Payload payload = payload("one");
+        S3BucketResolver resolver = new S3BucketResolver() {
+
+            @Override
+            public String resolveBucket(StorageDriverStoreContext context, Payload payload) {
+                return S3ObjectStoreTests.this.bucket;
+            }
+
+            @Override
+            public boolean isOwnBucket(String bucket) {
+                return bucket.equals(S3ObjectStoreTests.this.bucket);
+            }
+
+        };
+
+        run(this.direct.withBean(S3BucketResolver.class, () -> resolver), (driver) -> {
+            StorageDriverClaim claim = store(driver, payload).get(0);
+            assertThat(retrieve(driver, List.of(claim))).containsExactly(payload);
+            this.server.put(other, claim.getClaimData().get("key"), payload.toByteArray());
+            Map<String, String> forged = new HashMap<>(claim.getClaimData());
+            forged.put("bucket", other);
+            assertThat(failureOfRetrieving(driver, List.of(new StorageDriverClaim(forged))))
+                .isInstanceOf(ClaimRefusedException.class)
+                .hasMessageContaining("additional-buckets");
+        });
+    }
+
+    @Test
+    void storesNothingInABucketThatItWouldNotRetrieveFrom() {
+        run(this.direct.withPropertyValues(PREFIX + "additional-buckets=another")
+            .withBean(S3BucketResolver.class, () -> (context, payload) -> this.bucket),
+                (driver) -> assertThat(failureOfStoring(driver, payload("one")))
+                    .isInstanceOf(PayloadRefusedException.class)
+                    .hasMessageContaining("additional-buckets"));
+
+        assertThat(this.server.keys(this.bucket)).isEmpty();
+    }
+
+    @Test
+    void returnsWhatIsInEarlierBucketsAndUnderEarlierPrefixes() {
+        String earlier = this.server.createBucket();
+        Payload payload = payload("one");
+        Map<String, String> claim = new HashMap<>();
+        run(this.direct.withPropertyValues(PREFIX + "bucket=" + earlier, PREFIX + "key-prefix=team"),
+                (driver) -> claim.putAll(store(driver, payload).get(0).getClaimData()));
+        List<StorageDriverClaim> claims = List.of(new StorageDriverClaim(claim));
+
+        ApplicationContextRunner both = this.direct.withPropertyValues(PREFIX + "key-prefix=team-b",
+                PREFIX + "additional-buckets=" + earlier, PREFIX + "additional-key-prefixes=/,team");
+        run(both, (driver) -> assertThat(retrieve(driver, claims)).containsExactly(payload));
+        for (String missing : List.of("additional-buckets", "additional-key-prefixes")) {
+            run(both.withPropertyValues(PREFIX + missing + "=other"),
+                    (driver) -> assertThat(failureOfRetrieving(driver, claims))
+                        .isInstanceOf(ClaimRefusedException.class)
+                        .hasMessageContaining(missing));
+        }
+    }
+
+    @Test
     void refusesABucketResolverThatChoosesNone() {
         S3BucketResolver none = (context, payload) -> null;
 
-        run(this.direct.withBean(S3BucketResolver.class, () -> none),
+        run(this.direct.withPropertyValues(PREFIX + "additional-buckets=" + this.bucket)
+            .withBean(S3BucketResolver.class, () -> none),
                 (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                     .hasMessageContaining("S3BucketResolver returned no bucket")
                     .hasMessageContaining("StorageDriverSelector"));
@@ -368,8 +437,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
                     .hasMessageContaining("could not store")
                     .hasMessageContaining("bucket=no-such-bucket")
                     .hasMessageContaining("Create the bucket, or correct the driver's bucket property");
-                assertThat(
-                        failureOfRetrieving(driver, List.of(claim("bucket", "no-such-bucket", "key", "v0/d/sha256/0"))))
+                assertThat(failureOfRetrieving(driver, List.of(claim("bucket", "no-such-bucket", "key", KEY))))
                     .isInstanceOf(StorageDriverException.class)
                     .isNotInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("could not retrieve")
@@ -391,7 +459,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
         @Test
         void refusesAClaimWithoutABucketOrAKey() {
             run(S3ObjectStoreTests.this.direct, (driver) -> {
-                assertThat(failureOfRetrieving(driver, List.of(claim("bucket", null, "key", "v0/d/sha256/0"))))
+                assertThat(failureOfRetrieving(driver, List.of(claim("bucket", null, "key", KEY))))
                     .hasMessageContaining("could not retrieve")
                     .hasMessageContaining("the claim has no bucket");
                 assertThat(failureOfRetrieving(driver,

@@ -1,6 +1,8 @@
 package io.github.claimcheck.temporal.store.s3;
 
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
+import java.util.List;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** Storage drivers on S3, for tests in other packages. */
@@ -12,8 +14,8 @@ public final class S3TestDrivers {
     /** Returns a driver with the defaults. It leaves the client open. */
     public static ContentAddressedStorageDriver of(S3AsyncClient client, String bucket) {
         return new ContentAddressedStorageDriver(S3ObjectStore.DRIVER_TYPE, S3ObjectStore.DRIVER_TYPE, Long.MAX_VALUE,
-                "max-payload-size",
-                new S3ObjectStore(client, false, (context, payload) -> bucket, "", S3Encryption.BUCKET_DEFAULT));
+                "max-payload-size", new S3ObjectStore(client, false, (context, payload) -> bucket, "",
+                        OwnPlaces.withKeyPrefixes("", List.of()), S3Encryption.BUCKET_DEFAULT));
     }
 
 }

@@ -1,9 +1,5 @@
 package io.github.claimcheck.temporal.store.s3;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.awaitility.Awaitility.await;
-
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
@@ -11,6 +7,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsServer;
 import io.github.claimcheck.temporal.driver.Admission;
+import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Gateway;
 import io.github.claimcheck.temporal.testing.S3Server;
@@ -75,6 +72,9 @@ import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 /**
  * How the bytes travel between the store and S3: in how much memory, how often read, and
@@ -122,7 +122,7 @@ class S3TransferTests {
         S3Server server = S3Server.shared();
         Map<String, String> location = Map.of("bucket", server.createBucket(), "key", "one");
         S3ObjectStore store = new S3ObjectStore(server.getClient(), false, (context, payload) -> "", "",
-                S3Encryption.BUCKET_DEFAULT);
+                OwnPlaces.withKeyPrefixes("", List.of()), S3Encryption.BUCKET_DEFAULT);
 
         store.put(location, content, HexFormat.of().parseHex(Payloads.sha256(content))).join();
 
@@ -249,7 +249,7 @@ class S3TransferTests {
             .credentialsProvider(AnonymousCredentialsProvider.create())
             .build()) {
             S3ObjectStore store = new S3ObjectStore(client, false, (context, payload) -> "payloads", "",
-                    S3Encryption.BUCKET_DEFAULT);
+                    OwnPlaces.withKeyPrefixes("", List.of()), S3Encryption.BUCKET_DEFAULT);
 
             assertThat(store.get(LOCATION, this::admit).join()).isEqualTo(content);
         }
@@ -392,7 +392,8 @@ class S3TransferTests {
         HttpServer server = serve("http", handler);
         S3AsyncClient client = S3Server.newClient(URI.create(url("http", server)));
         this.resources.add(client);
-        return new S3ObjectStore(client, false, (context, payload) -> "payloads", "", S3Encryption.BUCKET_DEFAULT);
+        return new S3ObjectStore(client, false, (context, payload) -> "payloads", "",
+                OwnPlaces.withKeyPrefixes("", List.of()), S3Encryption.BUCKET_DEFAULT);
     }
 
     private HttpServer serve(String scheme, HttpHandler handler) {
