@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.budget;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.github.claimcheck.temporal.internal.DeferredUnaryCall;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -108,8 +109,8 @@ final class SizeBudgetInterceptor implements ClientInterceptor {
             }
             throw Status.FAILED_PRECONDITION
                 .withDescription(
-                        "Payloads that exceed the size budget together could not be stored: " + failure.getMessage())
-                .withCause(failure)
+                        "Payloads that exceed the size budget together could not be stored: " + Quoted.failure(failure))
+                .withCause(Quoted.cause(failure))
                 .asRuntimeException();
         });
     }
