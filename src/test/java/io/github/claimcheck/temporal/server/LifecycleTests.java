@@ -195,6 +195,19 @@ class LifecycleTests {
     }
 
     @Test
+    void aContinuationWithoutAMemoOfItsOwnHasNone() {
+        String first = start(options().setMemo(Map.of("memo", LARGE)), Keeper.CONTINUE_WITHOUT_MEMO, SMALL);
+        go(SMALL);
+        String second = await().atMost(Duration.ofSeconds(40))
+            .until(() -> application.runId(this.workflowId), Predicate.not(first::equals));
+        go(SMALL);
+        assertThat(result()).isEqualTo(SMALL);
+
+        assertThat(application.references(application.getClient(), this.workflowId, second)).isEmpty();
+        assertThat(application.describe(this.workflowId).getWorkflowExecutionInfo().getMemo().getFieldsMap()).isEmpty();
+    }
+
+    @Test
     void aResetNeedsTheInputOfTheFirstRun() {
         String first = start(options(), Keeper.COMPLETE, LARGE);
         go(SMALL);
@@ -477,6 +490,9 @@ class LifecycleTests {
         /** Continues as new with its memo as the new one, and as the input to return. */
         String CONTINUE = "continue";
 
+        /** Continues as new with its input. */
+        String CONTINUE_WITHOUT_MEMO = "continue-without-memo";
+
         @WorkflowMethod
         byte[] keep(String then, byte[] input);
 
@@ -503,6 +519,7 @@ class LifecycleTests {
                         Workflow.continueAsNew(ContinueAsNewOptions.newBuilder().setMemo(Map.of("memo", memo)).build(),
                                 COMPLETE, memo);
                     }
+                    case CONTINUE_WITHOUT_MEMO -> Workflow.continueAsNew(COMPLETE, input);
                     default -> {
                     }
                 }
