@@ -3,7 +3,6 @@ package io.github.claimcheck.temporal.server;
 import static io.github.claimcheck.temporal.server.ServerApplication.THREE_MEGABYTES;
 import static io.github.claimcheck.temporal.testing.TransferWorkflow.shift;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -113,16 +112,19 @@ class StandaloneActivityLaneTests {
     }
 
     @Test
-    void serverRejectsALargeInputOfAClientWithAnotherConverter() {
+    void storesAnInputThatTheServerWouldRejectOfAClientWithAnotherConverter() {
         ActivityClient plain = ActivityClient.newInstance(application.getContext().getBean(WorkflowServiceStubs.class));
-        assertThatThrownBy(() -> plain.start(Activities.class, Activities::handle, options(), this.input))
-            .hasMessage("INVALID_ARGUMENT: input exceeds length limit");
+        plain.start(Activities.class, Activities::handle, options(), this.input);
+        assertThat(application.references(describe().getInput())).singleElement().satisfies((reference) -> {
+            assertThat(reference.target()).isEqualTo(target("Handle", null));
+            assertThat(reference.data()).isEqualTo(this.input);
+        });
+        assertThat(client().getHandle(this.activityId, null, byte[].class).getResult()).isEqualTo(shift(this.input, 1));
     }
 
     @Test
-    void keepsALargeHeaderInline() {
-        // The SDK's activity client asks no converter for headers, and the server takes
-        // large ones of activities.
+    void storesALargeHeader() {
+        // The SDK's activity client asks no converter for headers.
         ActivityClient client = ActivityClient.newInstance(application.getContext().getBean(WorkflowServiceStubs.class),
                 ActivityClientOptions.newBuilder()
                     .setDataConverter(application.getContext().getBean(DataConverter.class))
@@ -130,8 +132,10 @@ class StandaloneActivityLaneTests {
                     .build());
         assertThat(client.start(Activities.class, Activities::handle, options(), new byte[1]).getResult())
             .containsExactly(1);
-        assertThat(describe().getInfo().getHeader().getFieldsMap().values()).singleElement()
-            .matches((payload) -> payload.getSerializedSize() > THREE_MEGABYTES);
+        assertThat(application.references(describe().getInfo().getHeader())).singleElement().satisfies((reference) -> {
+            assertThat(reference.target()).isEqualTo(target("Handle", null));
+            assertThat(reference.data()).isEqualTo(Payloads.bytes(THREE_MEGABYTES, 1));
+        });
     }
 
     private static ActivityClient client() {
