@@ -1,7 +1,9 @@
 package io.github.claimcheck.temporal.budget;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.github.claimcheck.temporal.internal.MessagePayloads;
 import io.github.claimcheck.temporal.reference.StorageReference;
 import io.temporal.api.command.v1.ModifyWorkflowPropertiesCommandAttributes;
 import io.temporal.api.command.v1.RecordMarkerCommandAttributes;
@@ -9,7 +11,12 @@ import io.temporal.api.common.v1.Header;
 import io.temporal.api.common.v1.Memo;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.common.v1.Payloads;
+import io.temporal.api.common.v1.SearchAttributes;
 import io.temporal.api.failure.v1.Failure;
+import io.temporal.api.sdk.v1.EventGroupMarker;
+import io.temporal.api.sdk.v1.UserMetadata;
+import io.temporal.api.workflowservice.v1.CreateScheduleRequest;
+import io.temporal.api.workflowservice.v1.UpdateScheduleRequest;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import java.util.ArrayDeque;
@@ -61,7 +68,7 @@ final class WeighedMessage {
      */
     WeighedMessage(Message message, long maxListSize, long maxMessageSize, ToLongFunction<Message> kept,
             BiFunction<@Nullable StorageDriverTargetInfo, Message, @Nullable StorageDriverTargetInfo> targets) {
-        MessagePayloads.visit(message, new MessagePayloads.Visitor() {
+        MessagePayloads.visit(message, new Storable() {
 
             private final Deque<Scope> scopes = new ArrayDeque<>();
 
@@ -145,7 +152,7 @@ final class WeighedMessage {
 
     /** Replaces payloads with references. */
     static Message replace(Message message, Map<Integer, Payload> byPosition) {
-        return MessagePayloads.visit(message, new MessagePayloads.Visitor() {
+        return MessagePayloads.visit(message, new Storable() {
 
             private int position = 0;
 
@@ -188,6 +195,25 @@ final class WeighedMessage {
      * @param target their target; null if unknown
      */
     record Destination(StorageDriver driver, @Nullable StorageDriverTargetInfo target) {
+
+    }
+
+    /**
+     * Visits the payloads that references may replace. Skips what the server or the Web
+     * UI reads: search attributes, summaries and details, and the memo of a schedule,
+     * which the server copies to an internal workflow.
+     */
+    private interface Storable extends MessagePayloads.Visitor {
+
+        Set<Descriptor> INLINE = Set.of(SearchAttributes.getDescriptor(), UserMetadata.getDescriptor(),
+                EventGroupMarker.getDescriptor());
+
+        @Override
+        default boolean skips(Message message, FieldDescriptor field) {
+            return INLINE.contains(field.getMessageType())
+                    || ((message instanceof CreateScheduleRequest || message instanceof UpdateScheduleRequest)
+                            && field.getName().equals("memo"));
+        }
 
     }
 

@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.temporal.api.common.v1.Memo;
@@ -9,6 +10,9 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.api.history.v1.History;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.history.v1.WorkflowExecutionStartedEventAttributes;
+import io.temporal.api.protocol.v1.Message;
+import io.temporal.api.update.v1.Input;
+import io.temporal.api.update.v1.Request;
 import io.temporal.api.workflowservice.v1.PollWorkflowTaskQueueResponse;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.util.Map;
@@ -75,6 +79,25 @@ class UnreadableReferenceInterceptorTests {
         assertThat(receivedName("{\"driverName\":\"" + "x".repeat(201) + "\"}")).endsWith("…");
         assertThat(receivedName("{\"driverName\":\"" + "\uD83D\uDCE6".repeat(500_000) + "\"}"))
             .endsWith("\uD83D\uDCE6…");
+    }
+
+    /** Updates come as protocol messages, whose type the server does not declare. */
+    @Test
+    void shortensTheNameOfADriverInAnUpdate() throws Exception {
+        Payload reference = reference("{\"driverName\":\"" + "x".repeat(1_900_000) + "\"}");
+        Request update = Request.newBuilder()
+            .setInput(
+                    Input.newBuilder().setArgs(io.temporal.api.common.v1.Payloads.newBuilder().addPayloads(reference)))
+            .build();
+        PollWorkflowTaskQueueResponse received = ServerAnswers.received(this.interceptor,
+                PollWorkflowTaskQueueResponse.newBuilder()
+                    .addMessages(Message.newBuilder().setBody(Any.pack(update)))
+                    .addMessages(Message.newBuilder()
+                        .setBody(Any.pack(update).toBuilder().setValue(ByteString.copyFromUtf8("malformed"))))
+                    .build());
+        Payload argument = received.getMessages(0).getBody().unpack(Request.class).getInput().getArgs().getPayloads(0);
+        assertThat(StorageReference.from(argument).driverName()).hasSizeLessThanOrEqualTo(200).startsWith("xxx");
+        assertThat(received.getMessages(1).getBody().getValue().toStringUtf8()).isEqualTo("malformed");
     }
 
     @Test

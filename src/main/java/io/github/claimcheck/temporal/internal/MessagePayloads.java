@@ -1,4 +1,4 @@
-package io.github.claimcheck.temporal.budget;
+package io.github.claimcheck.temporal.internal;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.Descriptor;
@@ -6,15 +6,10 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.temporal.api.common.v1.Payload;
-import io.temporal.api.common.v1.SearchAttributes;
-import io.temporal.api.sdk.v1.EventGroupMarker;
-import io.temporal.api.sdk.v1.UserMetadata;
 import io.temporal.api.update.v1.Acceptance;
 import io.temporal.api.update.v1.Rejection;
 import io.temporal.api.update.v1.Request;
 import io.temporal.api.update.v1.Response;
-import io.temporal.api.workflowservice.v1.CreateScheduleRequest;
-import io.temporal.api.workflowservice.v1.UpdateScheduleRequest;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +20,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Visits the payloads of a message that references may replace, always in the same order.
- * <p>
- * Skips what the server or the Web UI reads: search attributes, summaries and details,
- * and the memo of a schedule, which the server copies to an internal workflow.
+ * Visits the payloads of a message, always in the same order, also those in the protocol
+ * messages of a workflow task. Not part of the public API.
  */
-final class MessagePayloads {
-
-    private static final Set<Descriptor> INLINE = Set.of(SearchAttributes.getDescriptor(), UserMetadata.getDescriptor(),
-            EventGroupMarker.getDescriptor());
+public final class MessagePayloads {
 
     /** The messages that the protocol messages of a workflow task hold as {@link Any}. */
     private static final Map<String, Message> PROTOCOL_MESSAGES = Stream
@@ -52,7 +42,7 @@ final class MessagePayloads {
      * @param visitor returns a replacement for each payload
      * @return the message with the replacements; the same object if there are none
      */
-    static Message visit(Message message, Visitor visitor) {
+    public static Message visit(Message message, Visitor visitor) {
         if (message instanceof Payload payload) {
             return visitor.payload(payload);
         }
@@ -76,8 +66,9 @@ final class MessagePayloads {
             return (visited != packed) ? any.toBuilder().setValue(visited.toByteString()).build() : any;
         }
         catch (InvalidProtocolBufferException ex) {
-            throw new IllegalArgumentException(
-                    "A protocol message is not a " + type.getDescriptorForType().getFullName(), ex);
+            // The SDK or the server reports it. Failing here would keep a worker from all
+            // other tasks.
+            return any;
         }
     }
 
@@ -85,7 +76,7 @@ final class MessagePayloads {
         Message.Builder builder = null;
         for (Map.Entry<FieldDescriptor, Object> entry : message.getAllFields().entrySet()) {
             FieldDescriptor field = entry.getKey();
-            if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE || isMemoOfSchedule(message, field)) {
+            if (field.getJavaType() != FieldDescriptor.JavaType.MESSAGE || visitor.skips(message, field)) {
                 continue;
             }
             List<?> elements = field.isRepeated() ? (List<?>) entry.getValue() : List.of(entry.getValue());
@@ -105,11 +96,6 @@ final class MessagePayloads {
         return (builder != null) ? builder.build() : message;
     }
 
-    private static boolean isMemoOfSchedule(Message message, FieldDescriptor field) {
-        return (message instanceof CreateScheduleRequest || message instanceof UpdateScheduleRequest)
-                && field.getName().equals("memo");
-    }
-
     private static boolean mayHoldPayloads(Descriptor type) {
         return MAY_HOLD_PAYLOADS.computeIfAbsent(type, (unknown) -> reaches(unknown, new HashSet<>()));
     }
@@ -118,22 +104,43 @@ final class MessagePayloads {
         if (type.equals(Payload.getDescriptor()) || type.equals(Any.getDescriptor())) {
             return true;
         }
-        return !INLINE.contains(type) && seen.add(type)
-                && type.getFields()
-                    .stream()
-                    .filter((field) -> field.getJavaType() == FieldDescriptor.JavaType.MESSAGE)
-                    .anyMatch((field) -> reaches(field.getMessageType(), seen));
+        return seen.add(type) && type.getFields()
+            .stream()
+            .filter((field) -> field.getJavaType() == FieldDescriptor.JavaType.MESSAGE)
+            .anyMatch((field) -> reaches(field.getMessageType(), seen));
     }
 
     /** A visitor of payloads. */
-    interface Visitor {
+    public interface Visitor {
 
-        /** Returns the replacement of a payload, or the payload itself. */
+        /**
+         * Visits a payload.
+         * @param payload a payload
+         * @return its replacement, or the payload itself
+         */
         Payload payload(Payload payload);
 
+        /**
+         * Returns whether to skip a field.
+         * @param message the message with the field
+         * @param field a field whose values are messages
+         * @return whether its payloads are not visited; false by default
+         */
+        default boolean skips(Message message, FieldDescriptor field) {
+            return false;
+        }
+
+        /**
+         * Called before the payloads of a message are visited.
+         * @param message the message
+         */
         default void enter(Message message) {
         }
 
+        /**
+         * Called after the payloads of a message were visited.
+         * @param message the message
+         */
         default void exit(Message message) {
         }
 
