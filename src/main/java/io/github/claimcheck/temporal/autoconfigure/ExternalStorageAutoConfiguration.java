@@ -7,6 +7,7 @@ import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.failure.HeartbeatLimits;
 import io.github.claimcheck.temporal.failure.TaskFailurePlugin;
 import io.github.claimcheck.temporal.internal.DecoratedStorage;
+import io.github.claimcheck.temporal.internal.ExternalStorageApi;
 import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
 import io.github.claimcheck.temporal.reference.ReferencePlugins;
 import io.github.claimcheck.temporal.reference.StorageReference;
@@ -87,14 +88,14 @@ public class ExternalStorageAutoConfiguration {
                         + ", and a Temporal server rejects payloads of 2MB by default. Set "
                         + ExternalStorageProperties.PREFIX + ".threshold to less, such as 256KB, the default");
             }
-            return ExternalStorage.newBuilder()
+            ExternalStorage.Builder builder = ExternalStorage.newBuilder()
                 .setDrivers(registered.asList())
                 // Never store a reference again, even at threshold 0.
                 .setDriverSelector((context, payload) -> StorageReference.isReference(payload) ? null
                         : selector.selectDriver(context, payload))
-                .setPayloadSizeThreshold((int) properties.getThreshold().toBytes())
-                .setMaxConcurrentPayloadVisits(properties.getMaxConcurrentTransfers())
-                .build();
+                .setPayloadSizeThreshold((int) properties.getThreshold().toBytes());
+            ExternalStorageApi.limitTransfers(builder, properties.getMaxConcurrentTransfers());
+            return builder.build();
         }
 
         /**

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.converter;
 
+import io.github.claimcheck.temporal.internal.ExternalStorageApi;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.reference.StorageReference;
 import io.temporal.api.common.v1.Payload;
@@ -11,7 +12,6 @@ import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
-import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * follows the rules of the SDK's own external storage, whose implementation is internal.
  */
 final class ExternalStorageCodec implements PayloadCodec {
-
-    private static final StorageDriverRetrieveContext RETRIEVE_CONTEXT = new StorageDriverRetrieveContext() {
-    };
 
     private static final ThreadLocal<@Nullable Suspension> SUSPENSION = new ThreadLocal<>();
 
@@ -80,7 +77,7 @@ final class ExternalStorageCodec implements PayloadCodec {
             return payloads;
         }
         ExternalStorage storage = this.externalStorage.get();
-        StorageDriverStoreContext context = () -> this.target;
+        StorageDriverStoreContext context = ExternalStorageApi.storeContext(this.target);
         Map<StorageDriver, Batch<Payload>> batches = new LinkedHashMap<>();
         for (int i = 0; i < payloads.size(); i++) {
             StorageDriver driver = selectDriver(storage, payloads.get(i));
@@ -96,7 +93,8 @@ final class ExternalStorageCodec implements PayloadCodec {
         if (payload.getSerializedSize() < storage.getPayloadSizeThreshold() || StorageReference.isReference(payload)) {
             return null;
         }
-        StorageDriver driver = storage.getDriverSelector().selectDriver(() -> this.target, payload);
+        StorageDriver driver = storage.getDriverSelector()
+            .selectDriver(ExternalStorageApi.selectContext(this.target), payload);
         if (driver != null && !storage.getDrivers().contains(driver)) {
             throw new IllegalStateException("The StorageDriverSelector returned an unregistered driver, '"
                     + driver.getName() + "'. Registered drivers: " + names(storage));
@@ -117,7 +115,8 @@ final class ExternalStorageCodec implements PayloadCodec {
                     .add(i, reference.claim());
             }
         }
-        return transfer(payloads, batches, (driver, batch) -> driver.retrieve(RETRIEVE_CONTEXT, batch),
+        return transfer(payloads, batches,
+                (driver, batch) -> driver.retrieve(ExternalStorageApi.retrieveContext(), batch),
                 (driver, claim, payload) -> payload);
     }
 

@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.github.claimcheck.temporal.driver.ObjectStore.Location;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.internal.ClaimBounds;
+import io.github.claimcheck.temporal.internal.ExternalStorageApi;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
@@ -163,10 +164,12 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             this.resources.cache().put(this, stored, payload);
             return CompletableFuture.completedFuture(stored);
         }
-        return this.uploads.join(claim,
-                () -> this.resources.limiter()
+        // Each caller has a permit of its own: the transfer outlives the message of the
+        // caller that started it, whose permit may be cancelled.
+        return ExternalStorageApi.permit(context, payload,
+                () -> this.uploads.join(claim, () -> this.resources.limiter()
                     .run(payload.getSerializedSize(),
-                            (admission) -> upload(location.entries(), payload, digest, claim, this.store::put)));
+                            (admission) -> upload(location.entries(), payload, digest, claim, this.store::put))));
     }
 
     private Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
@@ -205,16 +208,16 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     @Override
     public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
             List<StorageDriverClaim> claims) {
-        return Transfers.all(claims, context.getCancellationToken(), this::retrieve);
+        return Transfers.all(claims, context.getCancellationToken(), (claim) -> retrieve(context, claim));
     }
 
-    private CompletableFuture<Payload> retrieve(StorageDriverClaim recorded) {
+    private CompletableFuture<Payload> retrieve(StorageDriverRetrieveContext context, StorageDriverClaim recorded) {
         StorageDriverClaim claim = checked(recorded);
         Payload cached = this.resources.cache().get(this, claim);
         if (cached != null) {
             return CompletableFuture.completedFuture(cached);
         }
-        return download(claim);
+        return ExternalStorageApi.permit(context, recorded, () -> this.downloads.join(claim, () -> fetch(claim)));
     }
 
     /**
@@ -266,10 +269,6 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
                 // An upload that succeeded does not prove that the object can be read.
                 .thenCompose((stored) -> fetch(claim));
         });
-    }
-
-    private CompletableFuture<Payload> download(StorageDriverClaim claim) {
-        return this.downloads.join(claim, () -> fetch(claim));
     }
 
     /**

@@ -25,14 +25,12 @@ public final class DecoratedStorage {
     public static ExternalStorage decorate(ExternalStorage storage, UnaryOperator<StorageDriver> decorator) {
         Map<StorageDriver, StorageDriver> decorated = new IdentityHashMap<>();
         storage.getDrivers().forEach((driver) -> decorated.put(driver, decorator.apply(driver)));
-        return ExternalStorage.newBuilder()
+        return ExternalStorageApi.like(storage)
             .setDrivers(storage.getDrivers().stream().map(decorated::get).toList())
             .setDriverSelector((context, payload) -> {
                 StorageDriver selected = storage.getDriverSelector().selectDriver(context, payload);
                 return (selected != null) ? decorated.getOrDefault(selected, selected) : null;
             })
-            .setPayloadSizeThreshold(storage.getPayloadSizeThreshold())
-            .setMaxConcurrentPayloadVisits(storage.getMaxConcurrentPayloadVisits())
             .build();
     }
 

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.plugin;
 
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
+import io.github.claimcheck.temporal.internal.ExternalStorageApi;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowClientPlugin;
 import io.temporal.client.schedules.ScheduleClientOptions;
@@ -123,12 +124,10 @@ public final class ExternalStoragePlugin extends WorkerFactoryPlugin
      * converts a workflow's payloads in the workflow's context, which names its target.
      */
     private static ExternalStorage withTargetOnly(ExternalStorage storage) {
-        return ExternalStorage.newBuilder()
+        return ExternalStorageApi.like(storage)
             .setDrivers(storage.getDrivers())
             .setDriverSelector((context, payload) -> (context.getTarget() != null)
                     ? storage.getDriverSelector().selectDriver(context, payload) : null)
-            .setPayloadSizeThreshold(storage.getPayloadSizeThreshold())
-            .setMaxConcurrentPayloadVisits(storage.getMaxConcurrentPayloadVisits())
             .build();
     }
 
