@@ -216,6 +216,15 @@ public abstract class StorageDriverContract {
     }
 
     /**
+     * Returns whether a reader of an object that is being replaced gets the old object or
+     * the new one. To be overridden only for defects of an emulator.
+     * @return false to skip the test of this
+     */
+    protected boolean serverReplacesAtOnce() {
+        return true;
+    }
+
+    /**
      * Returns the entries of a claim that contain the object's key. To be overridden if
      * claims contain it under several names.
      * @return the names of the entries, including {@code key}
@@ -845,6 +854,7 @@ public abstract class StorageDriverContract {
     @ParameterizedTest
     @ValueSource(booleans = { true, false })
     void readsAWholeObjectOrNone(boolean deleted) throws Exception {
+        assumeTrue(serverReplacesAtOnce(), "The server of the tests answers with parts of objects being replaced");
         StorageDriver writer = driver();
         StorageDriver reader = driver();
         Payload payload = payload(8_000_000, 17);

@@ -14,14 +14,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -35,6 +38,10 @@ class DocumentationTests {
     private static final Path README = Path.of("README.md");
 
     private static final Path PAGES = Path.of("src/docs");
+
+    /** As pip, npm and Go name a version. */
+    private static final Pattern INSTALLED = Pattern
+        .compile("([a-z0-9-]+)(?:\\[[a-z0-9,]+])?(?:==|@v?|<)([0-9.]*[0-9])");
 
     private static final int README_WORDS = 1800;
 
@@ -86,6 +93,33 @@ class DocumentationTests {
     @MethodSource("pages")
     void noPageIsLong(Path page) {
         assertThat(words(page)).isLessThanOrEqualTo(PAGE_WORDS);
+    }
+
+    /** What the tests want is named where somebody looks for it, in one version. */
+    @ParameterizedTest
+    @ValueSource(strings = { ".github/workflows/build.yml", "src/docs/building.md",
+            "src/test/java/io/github/claimcheck/temporal/testing/OtherS3Server.java",
+            "src/test/java/io/github/claimcheck/temporal/testing/AzuriteServerTest.java",
+            "src/test/java/io/github/claimcheck/temporal/testing/GcsServer.java" })
+    void serversOfTheTestsHaveTheVersionsOfTheBuild(Path file) throws IOException {
+        Map<String, String> versions = installed(Path.of(".ci/run"));
+        Map<String, String> named = installed(file);
+
+        named.keySet().retainAll(versions.keySet());
+        assertThat(named).isNotEmpty().allSatisfy((tool, version) -> assertThat(versions).containsEntry(tool, version));
+        assertThat(Files.readString(README)).contains("versitygw " + versions.get("versitygw"),
+                "LocalStack " + versions.get("localstack-core"), "moto " + versions.get("moto"),
+                "fake-gcs-server " + versions.get("fake-gcs-server"), "Azurite " + versions.get("azurite"));
+    }
+
+    /** Returns the versions of what a script or a page installs. */
+    private static Map<String, String> installed(Path file) throws IOException {
+        Map<String, String> versions = new TreeMap<>();
+        Matcher matcher = INSTALLED.matcher(Files.readString(file));
+        while (matcher.find()) {
+            versions.put(matcher.group(1), matcher.group(2));
+        }
+        return versions;
     }
 
     @Test

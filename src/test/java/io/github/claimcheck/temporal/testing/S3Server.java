@@ -1,20 +1,14 @@
 package io.github.claimcheck.temporal.testing;
 
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.core.async.AsyncRequestBody;
-import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** A real S3 server with a client, for what a test puts there or looks at. */
-public final class S3Server extends S3Proxy implements ObjectServer {
+public final class S3Server extends S3Proxy implements S3ObjectServer {
 
     private static S3Server shared;
 
@@ -36,6 +30,7 @@ public final class S3Server extends S3Proxy implements ObjectServer {
         return new S3Server();
     }
 
+    @Override
     public synchronized S3AsyncClient getClient() {
         if (this.client == null) {
             this.client = newClient(getEndpoint());
@@ -44,7 +39,7 @@ public final class S3Server extends S3Proxy implements ObjectServer {
     }
 
     /**
-     * Returns a client with the right credentials, for instance to a gateway before this
+     * Returns a client with the right credentials, for instance to a gateway before a
      * server.
      */
     public static S3AsyncClient newClient(URI endpoint) {
@@ -54,47 +49,8 @@ public final class S3Server extends S3Proxy implements ObjectServer {
             .forcePathStyle(true)
             .credentialsProvider(
                     StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCESS_KEY_ID, SECRET_ACCESS_KEY)))
+            .serviceConfiguration((service) -> service.expectContinueEnabled(false))
             .build();
-    }
-
-    /** Makes a bucket that no other test uses. */
-    @Override
-    public String createBucket() {
-        String bucket = "bucket-" + UUID.randomUUID();
-        createBucket(bucket);
-        return bucket;
-    }
-
-    public void createBucket(String bucket) {
-        getClient().createBucket((request) -> request.bucket(bucket)).join();
-    }
-
-    @Override
-    public List<String> keys(String bucket) {
-        List<String> keys = new ArrayList<>();
-        getClient().listObjectsV2Paginator((request) -> request.bucket(bucket))
-            .contents()
-            .map(S3Object::key)
-            .subscribe(keys::add)
-            .join();
-        return keys;
-    }
-
-    @Override
-    public byte[] content(String bucket, String key) {
-        return getClient().getObject((request) -> request.bucket(bucket).key(key), AsyncResponseTransformer.toBytes())
-            .join()
-            .asByteArray();
-    }
-
-    @Override
-    public void put(String bucket, String key, byte[] content) {
-        getClient().putObject((request) -> request.bucket(bucket).key(key), AsyncRequestBody.fromBytes(content)).join();
-    }
-
-    @Override
-    public void delete(String bucket, String key) {
-        getClient().deleteObject((request) -> request.bucket(bucket).key(key)).join();
     }
 
     /** Returns the properties of an S3 driver on this server. */

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Skips tests whose server is not there. It says what to install in the report, and once
  * on the console, which does not show what the report says.
  */
-abstract class ServerCondition implements ExecutionCondition {
+class ServerCondition implements ExecutionCondition {
 
     private static final Set<String> LOGGED = ConcurrentHashMap.newKeySet();
 
