@@ -318,7 +318,7 @@ class OfficialDriverKeysTests {
         @Override
         public CompletableFuture<PutObjectResponse> putObject(PutObjectRequest request, AsyncRequestBody body) {
             this.key = request.key();
-            return CompletableFuture.completedFuture(PutObjectResponse.builder().build());
+            return CompletableFuture.completedFuture(PutObjectResponse.builder().eTag("one").build());
         }
 
         @Override

@@ -220,9 +220,14 @@ public final class S3Gateway implements AutoCloseable {
         };
     }
 
-    /** Answers 200 to everything, without asking the server. */
+    /**
+     * Answers as S3 does once it has stored an object, without asking the server.
+     */
     public static Behaviour accepting() {
-        return (exchange) -> exchange.answer(200, "");
+        return (exchange) -> {
+            exchange.header("ETag", "\"one\"");
+            exchange.answer(200, "");
+        };
     }
 
     /** Hangs up instead of an answer. */

@@ -30,9 +30,14 @@ class S3DiagnosisTests {
     private static final Map<String, String> LOCATION = Map.of("bucket", "payloads", "key", "v0/d/sha256/00");
 
     private static Diagnosis diagnose(Throwable failure) {
-        return new S3ObjectStore(mock(S3AsyncClient.class), false, (context, payload) -> "payloads", "",
-                OwnPlaces.withKeyPrefixes("", List.of()), null)
-            .diagnose(Operation.STORE, LOCATION, failure);
+        return diagnose(Operation.STORE, true, failure);
+    }
+
+    private static Diagnosis diagnose(Operation operation, boolean ofDriver, Throwable failure) {
+        S3AsyncClient client = mock(S3AsyncClient.class);
+        return new S3ObjectStore(client, ofDriver, (context, payload) -> "payloads", "",
+                OwnPlaces.withKeyPrefixes("", List.of()), S3TestDrivers.uploads(client))
+            .diagnose(operation, LOCATION, failure);
     }
 
     private static S3Exception refused(int status, String code) {
