@@ -2,12 +2,14 @@ package io.github.claimcheck.temporal.driver;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
+import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectStore.Location;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.internal.ClaimBounds;
 import io.github.claimcheck.temporal.internal.ExternalStorageApi;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
+import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
@@ -388,7 +390,9 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             return (operation == Operation.STORE) ? new PayloadRefusedException(message, Quoted.cause(failure))
                     : new ClaimRefusedException(message, Quoted.cause(failure));
         }
-        Diagnosis diagnosis = this.store.diagnose(operation, location, failure);
+        Diagnosis diagnosis = (failure instanceof UnconfirmedUpload)
+                ? new Diagnosis(Kind.UNREACHABLE, UnconfirmedUpload.REMEDY)
+                : this.store.diagnose(operation, location, failure);
         return diagnosis.toException((diagnosis.remedy() != null) ? message + ". " + diagnosis.remedy() : message,
                 Quoted.cause(failure));
     }

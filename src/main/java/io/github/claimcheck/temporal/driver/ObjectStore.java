@@ -75,6 +75,10 @@ public interface ObjectStore extends AutoCloseable {
      * Stores an object. Implementations may replace an existing object or keep it: a key
      * names its content, so both have the same bytes unless the existing one was altered.
      * Readers see the whole object or none of it.
+     * <p>
+     * A reported success is not sufficient: a proxy may answer in place of the store. The
+     * future fails unless the response shows that this object was stored, for instance by
+     * its checksum, its name or an ETag.
      * @param location the entries that {@link #locate} returned
      * @param content the bytes, which the store must not change
      * @param sha256 the SHA-256 of {@code content}, for stores that can verify the upload

@@ -284,6 +284,9 @@ class OfficialDriverKeysTests {
             }
             when(this.client.create(any(BlobInfo.class), any(byte[].class), any())).then((call) -> {
                 this.asked = call.<BlobInfo>getArgument(0).getBlobId();
+                when(this.object.getBucket()).thenReturn(this.asked.getBucket());
+                when(this.object.getName()).thenReturn(this.asked.getName());
+                when(this.object.getSize()).thenReturn((long) call.<byte[]>getArgument(1).length);
                 return this.object;
             });
             when(this.client.reader(any(BlobId.class))).then((call) -> {
@@ -318,7 +321,7 @@ class OfficialDriverKeysTests {
         @Override
         public CompletableFuture<PutObjectResponse> putObject(PutObjectRequest request, AsyncRequestBody body) {
             this.key = request.key();
-            return CompletableFuture.completedFuture(PutObjectResponse.builder().build());
+            return CompletableFuture.completedFuture(PutObjectResponse.builder().eTag("one").build());
         }
 
         @Override

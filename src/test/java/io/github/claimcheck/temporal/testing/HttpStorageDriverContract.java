@@ -7,9 +7,11 @@ import io.github.claimcheck.temporal.contract.FaultyNetwork;
 import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.RepairableStorageDriver;
+import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.HashMap;
@@ -17,10 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract for drivers of stores that keep objects in buckets, behind HTTP. */
 public abstract class HttpStorageDriverContract extends ConfiguredStorageDriverContract {
@@ -91,6 +97,92 @@ public abstract class HttpStorageDriverContract extends ConfiguredStorageDriverC
 
     private StorageDriver newDriverOverGateway() throws Exception {
         return newDriver(MAX_PAYLOAD_SIZE, this.bucket, this.gateway.getEndpoint());
+    }
+
+    /** What something else than the store may answer. */
+    protected enum Impostor {
+
+        EMPTY(200, ""), PAGE(200, "<html>Please log in</html>"), XML(200, "<Error><Code>InternalError</Code></Error>"),
+        JSON(200, "{}"), OTHER_JSON(200, "{\"bucket\": \"other\", \"name\": \"other\", \"size\": \"1\"}"),
+        CREATED(201, ""), ACCEPTED(202, ""), NO_CONTENT(204, ""), PARTIAL(206, ""), NOT_MODIFIED(304, "");
+
+        private final int status;
+
+        private final String body;
+
+        Impostor(int status, String body) {
+            this.status = status;
+            this.body = body;
+        }
+
+        void answer(S3Gateway.Exchange exchange) throws IOException {
+            exchange.header("Content-Type", this.body.startsWith("{") ? "application/json"
+                    : this.body.startsWith("<html>") ? "text/html" : "application/xml");
+            exchange.answer(this.status, this.body);
+        }
+
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anUploadThatTheStoreDoesNotConfirmIsAFailure(Impostor impostor) throws Exception {
+        StorageDriver driver = newDriverOverGateway();
+        Payload payload = Payloads.of(Payloads.bytes(10_000, 34));
+        Stream.of("POST", "PUT").forEach((method) -> this.gateway.on(method, impostor::answer));
+
+        assertThat(failureOf(() -> store(driver, payload))).isInstanceOf(StorageDriverException.class)
+            .hasMessageContaining("'" + driver.getName() + "' could not store a payload [")
+            .hasMessageContaining(this.bucket);
+
+        Stream.of("POST", "PUT").forEach((method) -> this.gateway.on(method, S3Gateway.Exchange::forward));
+        StorageDriverClaim claim = store(driver, payload);
+        assertThat(read(claim)).isEqualTo(payload.toByteArray());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDownloadOfSomethingElseIsAFailure(Impostor impostor) throws Exception {
+        StorageDriver driver = newDriverOverGateway();
+        Payload payload = Payloads.of(Payloads.bytes(10_000, 35));
+        StorageDriverClaim claim = store(driver, payload);
+        this.gateway.on("GET", impostor::answer);
+
+        assertThat(
+                failureOf(() -> driver.retrieve(StorageContexts.retrieve(), List.of(claim)).get(1, TimeUnit.MINUTES)))
+            .isInstanceOf(StorageDriverException.class);
+
+        this.gateway.on("GET", S3Gateway.Exchange::forward);
+        assertThat(driver.retrieve(StorageContexts.retrieve(), List.of(claim)).get(1, TimeUnit.MINUTES))
+            .containsExactly(payload);
+    }
+
+    /** Neither payloads nor credentials go to a host that nobody has configured. */
+    @ParameterizedTest
+    @ValueSource(ints = { 301, 302, 303, 307, 308 })
+    void followsNoRedirect(int status) throws Exception {
+        StorageDriver driver = newDriverOverGateway();
+        StorageDriverClaim claim = store(driver, Payloads.of(Payloads.bytes(10_000, 36)));
+        try (S3Gateway elsewhere = S3Gateway.to(this.server.getEndpoint())) {
+            Stream.of("POST", "PUT", "GET").forEach((method) -> this.gateway.on(method, (exchange) -> {
+                exchange.header("Location", elsewhere.getEndpoint() + exchange.request().path());
+                exchange.answer(status, "");
+            }));
+
+            assertThat(failureOf(() -> store(driver, Payloads.of(Payloads.bytes(10_000, 37)))))
+                .isInstanceOf(StorageDriverException.class)
+                .hasMessageContaining("follows no redirects");
+            assertThat(failureOf(
+                    () -> driver.retrieve(StorageContexts.retrieve(), List.of(claim)).get(1, TimeUnit.MINUTES)))
+                .isInstanceOf(StorageDriverException.class)
+                .hasMessageContaining("follows no redirects");
+            assertThat(elsewhere.requests()).isEmpty();
+        }
+    }
+
+    private static Throwable failureOf(ThrowingCallable transfer) {
+        Throwable failure = catchThrowable(transfer);
+        assertThat(failure).as("the transfer").isNotNull();
+        return failure.getCause();
     }
 
     /** Some clients repeat by themselves what fails their own checksum. */

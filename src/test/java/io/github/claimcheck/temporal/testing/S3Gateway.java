@@ -192,6 +192,22 @@ public final class S3Gateway implements AutoCloseable {
         return failing(403, "AccessDenied");
     }
 
+    /**
+     * Answers 403 for what the server does not have, as S3 does without the permission to
+     * list.
+     */
+    public static Behaviour denyingMissingObjects() {
+        return (exchange) -> {
+            HttpResponse<byte[]> response = exchange.send(exchange.received.body());
+            if (response.statusCode() == 404) {
+                exchange.fail(403, "AccessDenied");
+            }
+            else {
+                exchange.answer(response.statusCode(), response.body(), response.body().length);
+            }
+        };
+    }
+
     /** Answers with an S3 error code. */
     public static Behaviour failing(int status, String code) {
         return (exchange) -> exchange.fail(status, code);
@@ -220,9 +236,14 @@ public final class S3Gateway implements AutoCloseable {
         };
     }
 
-    /** Answers 200 to everything, without asking the server. */
+    /**
+     * Answers as S3 does once it has stored an object, without asking the server.
+     */
     public static Behaviour accepting() {
-        return (exchange) -> exchange.answer(200, "");
+        return (exchange) -> {
+            exchange.header("ETag", "\"one\"");
+            exchange.answer(200, "");
+        };
     }
 
     /** Hangs up instead of an answer. */

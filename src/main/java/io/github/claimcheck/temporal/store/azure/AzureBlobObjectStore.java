@@ -4,11 +4,12 @@ import com.azure.core.exception.ClientAuthenticationException;
 import com.azure.core.http.HttpHeaderName;
 import com.azure.core.http.HttpHeaders;
 import com.azure.core.http.policy.AddHeadersFromContextPolicy;
+import com.azure.core.http.rest.Response;
 import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobServiceAsyncClient;
 import com.azure.storage.blob.models.BlobDownloadAsyncResponse;
-import com.azure.storage.blob.models.BlobErrorCode;
 import com.azure.storage.blob.models.BlobStorageException;
+import com.azure.storage.blob.models.BlockBlobItem;
 import com.azure.storage.blob.options.BlockBlobSimpleUploadOptions;
 import com.azure.storage.blob.specialized.BlockBlobAsyncClient;
 import io.github.claimcheck.temporal.driver.Admission;
@@ -18,16 +19,16 @@ import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
+import io.github.claimcheck.temporal.internal.ClientSettings;
+import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -55,17 +56,12 @@ final class AzureBlobObjectStore implements ObjectStore {
     private static final Pattern CONTAINER_NAME = Pattern.compile("(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*");
 
     /** The maximum length of a blob's name, in characters. */
-    private static final int MAX_KEY_LENGTH = 1024;
+    static final int MAX_KEY_LENGTH = 1024;
 
     private static final Pattern LAST_DOT = Pattern.compile("\\.(?=/)");
 
     /** The characters that encoding {@link #LAST_DOT} adds at most, in four segments. */
     private static final int DOTS_LENGTH = 4 * 2;
-
-    private static final String BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/";
-
-    private static final String WRONG_CREDENTIALS = "Azure rejected the credentials. Check the driver's "
-            + "connection-string or the credentials of DefaultAzureCredential, and this machine's clock";
 
     private final BlobServiceAsyncClient client;
 
@@ -77,6 +73,8 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     private final Duration timeout;
 
+    private final ClientSettings settings;
+
     /**
      * Creates a store.
      * @param client the client, which need not be closed
@@ -84,14 +82,16 @@ final class AzureBlobObjectStore implements ObjectStore {
      * @param keyPrefix the prefix of every key; may be empty
      * @param places the containers and prefixes that claims may name
      * @param timeout the timeout of a transfer, including the client's retries
+     * @param settings names the settings of the client
      */
     AzureBlobObjectStore(BlobServiceAsyncClient client, String container, String keyPrefix, OwnPlaces places,
-            Duration timeout) {
+            Duration timeout, ClientSettings settings) {
         this.client = client;
         this.container = container;
         this.keyPrefix = keyPrefix;
         this.places = places;
         this.timeout = timeout;
+        this.settings = settings;
     }
 
     /**
@@ -123,7 +123,25 @@ final class AzureBlobObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
         return transfer(
-                blob(location).uploadWithResponse(new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content))));
+                blob(location).uploadWithResponse(new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content)))
+                    .onErrorMap(BlobStorageException.class, AzureBlobObjectStore::uploadFailure)
+                    .flatMap(AzureBlobObjectStore::confirm));
+    }
+
+    private static Exception uploadFailure(BlobStorageException exception) {
+        int status = exception.getStatusCode();
+        return (status < 300) ? new UnconfirmedUpload("its status is " + status + " instead of 201")
+                : new AzureErrorResponse(exception);
+    }
+
+    /**
+     * Confirms that a blob was stored. The client has verified that the response belongs
+     * to its request, by the request id that Azure returns.
+     */
+    private static Mono<?> confirm(Response<BlockBlobItem> response) {
+        String tag = response.getValue().getETag();
+        return (tag != null && !tag.isBlank()) ? Mono.just(response)
+                : Mono.error(new UnconfirmedUpload("it has no ETag"));
     }
 
     @Override
@@ -140,6 +158,7 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     private Mono<byte[]> download(Map<String, String> location, Admission admission) {
         return blob(location).downloadStreamWithResponse(null, null, null, false)
+            .onErrorMap(BlobStorageException.class, AzureBlobObjectStore::downloadFailure)
             // Closes the response if its body is never read, because the admission failed
             // or was cancelled.
             .flatMap((response) -> Mono.using(() -> response, (open) -> content(open, admission),
@@ -167,15 +186,14 @@ final class AzureBlobObjectStore implements ObjectStore {
     }
 
     private <T> CompletableFuture<T> transfer(Mono<T> transfer) {
-        return transfer.onErrorMap(BlobStorageException.class, AzureBlobObjectStore::translate)
-            .timeout(this.timeout)
-            .publishOn(Schedulers.boundedElastic())
-            .toFuture();
+        return transfer.timeout(this.timeout).publishOn(Schedulers.boundedElastic()).toFuture();
     }
 
-    private static Exception translate(BlobStorageException exception) {
-        return BlobErrorCode.BLOB_NOT_FOUND.equals(exception.getErrorCode())
-                ? new ObjectNotFoundException("the blob does not exist", null) : new ErrorResponse(exception);
+    /** A missing container, and a missing account, have codes of their own. */
+    private static Exception downloadFailure(BlobStorageException exception) {
+        String code = String.valueOf(exception.getErrorCode());
+        return (exception.getStatusCode() == 404 && !code.startsWith("Container") && !code.startsWith("Account"))
+                ? new ObjectNotFoundException("the blob does not exist", null) : new AzureErrorResponse(exception);
     }
 
     private BlockBlobAsyncClient blob(Map<String, String> location) {
@@ -195,95 +213,27 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
-        if (failure instanceof ErrorResponse response) {
-            return diagnose(operation, location, response);
+        if (failure instanceof AzureErrorResponse response) {
+            return new AzureDiagnosis(this.settings).of(operation, response,
+                    ObjectStore.require(location, KEY).length());
         }
         if (failure instanceof TimeoutException) {
-            return new Diagnosis(Kind.TIMED_OUT,
-                    "If the store is slow, increase the driver's api-call-timeout and api-call-attempt-timeout");
+            return new Diagnosis(Kind.TIMED_OUT, "If the store is slow, increase the driver's api-call-timeout and "
+                    + this.settings.name("api-call-attempt-timeout", "timeouts"));
         }
         if (failure instanceof ClientAuthenticationException) {
-            return new Diagnosis(Kind.DENIED, "Set the driver's connection-string, or provide credentials to "
-                    + "DefaultAzureCredential, such as a managed identity");
+            return new Diagnosis(Kind.DENIED,
+                    "Set " + this.settings
+                        .name("connection-string, or provide credentials to DefaultAzureCredential, such "
+                                + "as a managed identity", "credentials"));
         }
         if (failure instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Check the network and the driver's endpoint or connection-string. A store may also close the "
-                            + "connection when it rejects a large upload: check the container and the credentials");
+                    "Check the network and " + this.settings.name("endpoint or connection-string", "endpoint")
+                            + ". A store may also close the connection when it rejects a large upload: check the "
+                            + "container and the credentials");
         }
         return Diagnosis.UNKNOWN;
-    }
-
-    private static Diagnosis diagnose(Operation operation, Map<String, String> location, ErrorResponse response) {
-        return switch (response.code) {
-            case "ContainerNotFound" ->
-                new Diagnosis(Kind.NO_BUCKET, "Create the container, or correct the driver's container property");
-            case "AuthenticationFailed", "InvalidAuthenticationInfo", "NoAuthenticationInformation" ->
-                new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
-            case "KeyBasedAuthenticationNotPermitted" -> new Diagnosis(Kind.DENIED,
-                    "The storage account does not allow access with account keys. Set the driver's endpoint instead of "
-                            + "its connection-string, to use DefaultAzureCredential");
-            case "BlobImmutableDueToPolicy" -> new Diagnosis(Kind.OTHER,
-                    "Storing a payload again replaces its blob, which the container's immutability policy forbids. Use a "
-                            + "container without such a policy");
-            case "BlobArchived" -> new Diagnosis(Kind.OTHER,
-                    "Rehydrate the blob, and remove lifecycle rules that move payloads to the archive tier");
-            case "ServerBusy" -> new Diagnosis(Kind.THROTTLED, null);
-            case "OperationTimedOut" -> new Diagnosis(Kind.TIMED_OUT, null);
-            default -> diagnoseStatus(operation, location, response);
-        };
-    }
-
-    private static Diagnosis diagnoseStatus(Operation operation, Map<String, String> location, ErrorResponse response) {
-        // Azurite's code for wrong credentials is Azure's for a missing permission.
-        if (response.status == 401 || String.valueOf(response.getMessage()).contains("failed to authenticate")) {
-            return new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
-        }
-        if (response.status == 403) {
-            return new Diagnosis(Kind.DENIED, (operation == Operation.STORE)
-                    ? "Grant the credentials the permission " + BLOBS + "write on the container, for instance with the "
-                            + "role Storage Blob Data Contributor. A shared access signature needs create and write. "
-                            + "The account's firewall also responds like this"
-                    : "Grant the credentials the permission " + BLOBS + "read on the container, for instance with the "
-                            + "role Storage Blob Data Reader. A shared access signature needs read. The account's "
-                            + "firewall also responds like this");
-        }
-        int length = ObjectStore.require(location, KEY).length();
-        if (response.status == 400 && length > MAX_KEY_LENGTH) {
-            return new Diagnosis(Kind.REFUSED, "The key is " + length + " characters long, but Azure allows "
-                    + MAX_KEY_LENGTH + ". Use a shorter namespace or key-prefix");
-        }
-        if (response.status == 429) {
-            return new Diagnosis(Kind.THROTTLED, null);
-        }
-        return (response.status >= 500) ? new Diagnosis(Kind.UNREACHABLE, null) : Diagnosis.UNKNOWN;
-    }
-
-    /**
-     * An error response of Azure. Its message omits the response's XML, which would end
-     * up in event history.
-     */
-    private static final class ErrorResponse extends IOException {
-
-        private static final Pattern MESSAGE = Pattern.compile("<Message>([^\r\n<]*)");
-
-        private final int status;
-
-        private final String code;
-
-        ErrorResponse(BlobStorageException exception) {
-            super(String.format(Locale.ROOT, "Azure responded with %d %s%s (request id %s)", exception.getStatusCode(),
-                    exception.getErrorCode(), message(exception),
-                    exception.getResponse().getHeaders().getValue(HttpHeaderName.X_MS_REQUEST_ID)));
-            this.status = exception.getStatusCode();
-            this.code = String.valueOf(exception.getErrorCode());
-        }
-
-        private static String message(BlobStorageException exception) {
-            Matcher matcher = MESSAGE.matcher(exception.getServiceMessage());
-            return matcher.find() ? ": " + matcher.group(1) : "";
-        }
-
     }
 
 }

@@ -9,6 +9,7 @@ import com.azure.storage.common.policy.RetryPolicyType;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
+import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.spi.ApplicationBean;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
@@ -82,9 +83,11 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
         if (applicationClient != null) {
             this.client.warnOfUnused(id, properties, newProperties(), "endpoint", "connection-string",
                     "api-call-attempt-timeout");
-            return new AzureBlobObjectStore(applicationClient, container, keyPrefix, places, timeout);
+            return new AzureBlobObjectStore(applicationClient, container, keyPrefix, places, timeout,
+                    ClientSettings.ofBean(BlobServiceAsyncClient.class));
         }
-        return new AzureBlobObjectStore(newClient(id, properties), container, keyPrefix, places, timeout);
+        return new AzureBlobObjectStore(newClient(id, properties), container, keyPrefix, places, timeout,
+                ClientSettings.OF_DRIVER);
     }
 
     private static String container(StorageDriverId id, StorageDriverProperty property, @Nullable String configured) {

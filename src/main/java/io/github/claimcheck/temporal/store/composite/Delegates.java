@@ -6,6 +6,7 @@ import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.PayloadRefusedException;
+import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.internal.ClaimBounds;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.temporal.payload.storage.StorageDriver;
@@ -14,6 +15,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The delegates of a composite driver, and the conversion of their claims to the driver's
@@ -39,6 +42,20 @@ final class Delegates {
     Delegates(String composite, List<StorageDriver> delegates) {
         this.composite = composite;
         delegates.forEach((delegate) -> this.byName.put(delegate.getName(), delegate));
+    }
+
+    /**
+     * Returns the failure of a delegate that did not return one result for each item,
+     * although it reported no failure; null if it did.
+     */
+    static @Nullable StorageDriverException incomplete(StorageDriver delegate, int items, @Nullable List<?> results) {
+        boolean complete = results != null && results.size() == items && results.stream().noneMatch(Objects::isNull);
+        return complete ? null
+                : new StorageDriverException(
+                        "Storage driver '" + delegate.getName() + "' reported success, but returned "
+                                + ((results != null) ? results.stream().filter(Objects::nonNull).count() : "no")
+                                + " results for " + items + " payloads. Correct that driver.",
+                        null);
     }
 
     List<StorageDriver> asList() {

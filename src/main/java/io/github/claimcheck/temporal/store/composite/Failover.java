@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Calls delegates in order until one succeeds. */
 final class Failover<T> {
@@ -24,6 +26,8 @@ final class Failover<T> {
 
     private final Function<StorageDriver, CompletableFuture<T>> call;
 
+    private final BiFunction<StorageDriver, T, @Nullable Throwable> flaw;
+
     private final BiConsumer<StorageDriver, Throwable> failedOver;
 
     private final List<Throwable> failures = new ArrayList<>();
@@ -31,11 +35,13 @@ final class Failover<T> {
     private final CompletableFuture<Answer<T>> result = new CompletableFuture<>();
 
     private Failover(List<StorageDriver> delegates, Duration timeout, BooleanSupplier cancelled,
-            Function<StorageDriver, CompletableFuture<T>> call, BiConsumer<StorageDriver, Throwable> failedOver) {
+            Function<StorageDriver, CompletableFuture<T>> call, BiFunction<StorageDriver, T, @Nullable Throwable> flaw,
+            BiConsumer<StorageDriver, Throwable> failedOver) {
         this.delegates = delegates.iterator();
         this.timeout = timeout;
         this.cancelled = cancelled;
         this.call = call;
+        this.flaw = flaw;
         this.failedOver = failedOver;
     }
 
@@ -46,6 +52,8 @@ final class Failover<T> {
      * its future
      * @param cancelled whether the caller has cancelled the operation
      * @param call calls a delegate, and returns the delegate's own future
+     * @param flaw returns the failure of a delegate that returned an unusable value; null
+     * if it is usable
      * @param failedOver receives each failed delegate and its failure before the next one
      * is called
      * @return a future with the answer of the first delegate that succeeds. If all fail,
@@ -54,8 +62,8 @@ final class Failover<T> {
      */
     static <T> CompletableFuture<Answer<T>> start(List<StorageDriver> delegates, Duration timeout,
             BooleanSupplier cancelled, Function<StorageDriver, CompletableFuture<T>> call,
-            BiConsumer<StorageDriver, Throwable> failedOver) {
-        Failover<T> failover = new Failover<>(delegates, timeout, cancelled, call, failedOver);
+            BiFunction<StorageDriver, T, @Nullable Throwable> flaw, BiConsumer<StorageDriver, Throwable> failedOver) {
+        Failover<T> failover = new Failover<>(delegates, timeout, cancelled, call, flaw, failedOver);
         failover.next();
         return failover.result;
     }
@@ -72,12 +80,14 @@ final class Failover<T> {
                     timeout));
         }
         called.whenComplete((value, failure) -> {
-            if (failure == null) {
-                this.result.complete(new Answer<>(delegate, value));
-                return;
-            }
             try {
-                failed(delegate, Transfers.unwrap(failure));
+                Throwable reason = (failure != null) ? Transfers.unwrap(failure) : this.flaw.apply(delegate, value);
+                if (reason == null) {
+                    this.result.complete(new Answer<>(delegate, value));
+                }
+                else {
+                    failed(delegate, reason);
+                }
             }
             catch (RuntimeException | Error ex) {
                 this.result.completeExceptionally(ex);

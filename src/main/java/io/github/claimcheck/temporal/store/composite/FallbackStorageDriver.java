@@ -88,11 +88,11 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
     @Override
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
             List<Payload> payloads) {
-        return Transfers.one(
-                () -> Transfers.all(List.of(payloads), context.getCancellationToken(),
-                        (batch) -> Failover.start(this.circuitBreaker.order(this.delegates.asList()), this.timeout,
-                                context.getCancellationToken()::isCancellationRequested,
-                                (delegate) -> delegate.store(context, batch), this::failedOver)),
+        return Transfers.one(() -> Transfers.all(List.of(payloads), context.getCancellationToken(),
+                (batch) -> Failover.start(this.circuitBreaker.order(this.delegates.asList()), this.timeout,
+                        context.getCancellationToken()::isCancellationRequested,
+                        (delegate) -> delegate.store(context, batch),
+                        (delegate, claims) -> Delegates.incomplete(delegate, batch.size(), claims), this::failedOver)),
                 (answers, failure) -> {
                     Transfers.rethrow(failure);
                     return stored(answers.get(0));
@@ -129,6 +129,7 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
             return Transfers.one(() -> copy.getKey().retrieve(context, List.of(copy.getValue())),
                     (payloads, failure) -> {
                         Transfers.rethrow(failure);
+                        Transfers.rethrow(Delegates.incomplete(copy.getKey(), 1, payloads));
                         return payloads.get(0);
                     });
         });

@@ -5,6 +5,7 @@ import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectTooLargeException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.RepairableStorageDriver;
+import io.github.claimcheck.temporal.driver.StorageAccessDeniedException;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
@@ -68,6 +69,9 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
      */
     private final Set<StorageDriver> unrepaired = ConcurrentHashMap.newKeySet();
 
+    /** Delegates whose last repair was denied. */
+    private final Set<StorageDriver> denied = ConcurrentHashMap.newKeySet();
+
     private final CircuitBreaker circuitBreaker;
 
     /**
@@ -126,6 +130,9 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
         return Transfers.one(() -> Transfers.all(all, context.getCancellationToken(),
                 (delegate) -> delegate.store(context, payloads)), (claims, failure) -> {
                     Transfers.rethrow(failure);
+                    for (int i = 0; i < all.size(); i++) {
+                        Transfers.rethrow(Delegates.incomplete(all.get(i), payloads.size(), claims.get(i)));
+                    }
                     return IntStream.range(0, payloads.size()).mapToObj((payload) -> {
                         Map<StorageDriver, StorageDriverClaim> copies = new LinkedHashMap<>();
                         IntStream.range(0, all.size())
@@ -146,13 +153,15 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
         List<StorageDriver> damaged = new ArrayList<>();
         return Transfers.one(() -> Failover.start(this.circuitBreaker.order(new ArrayList<>(copies.keySet())),
                 this.timeout, context.getCancellationToken()::isCancellationRequested,
-                (delegate) -> delegate.retrieve(context, List.of(copies.get(delegate))), (delegate, failure) -> {
-                    if (isDamage(failure)) {
+                (delegate) -> delegate.retrieve(context, List.of(copies.get(delegate))),
+                (delegate, payloads) -> Delegates.incomplete(delegate, 1, payloads), (delegate, failure) -> {
+                    if (isDamage(delegate, failure)) {
                         damaged.add(delegate);
                     }
                     failedOver(delegate, failure);
                 }), (answer, failure) -> {
                     Transfers.rethrow(failure);
+                    this.denied.remove(answer.delegate());
                     if (this.circuitBreaker.onSuccess(answer.delegate())) {
                         logger.info("Storage driver '{}' retrieves from '{}' again", this.name,
                                 answer.delegate().getName());
@@ -168,11 +177,16 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
     }
 
     /**
-     * A copy that is too large to be retrieved is not the payload that the other copy is.
+     * Returns whether a copy is to be repaired. One that is too large to be retrieved is
+     * not the payload that the other copy is. One that is denied may be missing: without
+     * the permission to list, S3 and Cloud Storage do not tell the difference. If it is
+     * there, the repair stores the same bytes again, and fails to read them; until the
+     * delegate retrieves a payload again, it is not repaired for a denial.
      */
-    private static boolean isDamage(Throwable failure) {
+    private boolean isDamage(StorageDriver delegate, Throwable failure) {
         return failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException
-                || failure instanceof ObjectTooLargeException;
+                || failure instanceof ObjectTooLargeException
+                || (failure instanceof StorageAccessDeniedException && !this.denied.contains(delegate));
     }
 
     private void failedOver(StorageDriver delegate, Throwable failure) {
@@ -202,6 +216,9 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
             logger.debug("Storage driver '{}' repaired a copy in '{}'", this.name, delegate.getName());
         }
         else {
+            if (Transfers.unwrap(failure) instanceof StorageAccessDeniedException) {
+                this.denied.add(delegate);
+            }
             logger.atLevel(this.unrepaired.add(delegate) ? Level.WARN : Level.DEBUG)
                 .log("Storage driver '{}' failed to repair a copy in '{}': {}", this.name, delegate.getName(),
                         Quoted.failure(Transfers.unwrap(failure)));

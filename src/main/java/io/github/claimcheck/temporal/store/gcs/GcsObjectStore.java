@@ -20,8 +20,10 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
+import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
+import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -90,8 +92,6 @@ final class GcsObjectStore implements ObjectStore {
 
     private static final String UNSAFE_PUNCTUATION = "#[]*?:\"<>|/%";
 
-    private static final String UNREACHABLE = "Check the network and the driver's endpoint";
-
     private final GcsClient client;
 
     private final Storage storage;
@@ -103,6 +103,8 @@ final class GcsObjectStore implements ObjectStore {
     private final OwnPlaces places;
 
     private final Duration timeout;
+
+    private final ClientSettings settings;
 
     /** The transfers that are in flight or wait for a thread. */
     private final Set<GcsTransfer<?>> transfers = ConcurrentHashMap.newKeySet();
@@ -129,6 +131,8 @@ final class GcsObjectStore implements ObjectStore {
         this.keyPrefix = keyPrefix;
         this.places = places;
         this.timeout = timeout;
+        this.settings = (client.connections() != null) ? ClientSettings.OF_DRIVER
+                : ClientSettings.ofBean(Storage.class);
         this.threads.allowCoreThreadTimeOut(true);
     }
 
@@ -168,9 +172,32 @@ final class GcsObjectStore implements ObjectStore {
         transfer.run(() -> {
             transfer.endWithin(this.timeout);
             // Compression is up to codecs.
-            return this.storage.create(object, content, BlobTargetOption.disableGzipContent());
+            return create(object, content);
         }).whenComplete(transfer::end);
         return transfer.outcome();
+    }
+
+    /**
+     * Creates an object. An object's name contains its digest, so the response belongs to
+     * this upload if it has that name.
+     */
+    private Blob create(BlobInfo object, byte[] content) throws IOException {
+        Blob stored;
+        try {
+            stored = this.storage.create(object, content, BlobTargetOption.disableGzipContent());
+        }
+        catch (IllegalArgumentException | NullPointerException ex) {
+            // The library expects JSON, and these fields in it.
+            throw new UnconfirmedUpload("it is not Cloud Storage's");
+        }
+        if (stored == null || !object.getBucket().equals(stored.getBucket())
+                || !object.getName().equals(stored.getName())) {
+            throw new UnconfirmedUpload("it does not name the object");
+        }
+        if (stored.getSize() != null && stored.getSize() != content.length) {
+            throw new UnconfirmedUpload("its size is not that of the upload");
+        }
+        return stored;
     }
 
     @Override
@@ -247,14 +274,10 @@ final class GcsObjectStore implements ObjectStore {
         }
         Throwable answer = (cause instanceof IOException) ? cause.getCause() : cause;
         if (answer instanceof StorageException refused) {
-            return isMissingObject(refused) ? new ObjectNotFoundException("the object does not exist", refused)
-                    : refused;
+            return GcsDiagnosis.isMissingObject(refused)
+                    ? new ObjectNotFoundException("the object does not exist", refused) : refused;
         }
         return cause;
-    }
-
-    private static boolean isMissingObject(StorageException refused) {
-        return refused.getCode() == 404 && !String.valueOf(refused.getMessage()).contains("bucket does not exist");
     }
 
     /**
@@ -297,40 +320,26 @@ final class GcsObjectStore implements ObjectStore {
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
         if (failure instanceof TimeoutException || failure instanceof SocketTimeoutException
                 || failure.getCause() instanceof SocketTimeoutException) {
-            return new Diagnosis(Kind.TIMED_OUT,
-                    UNREACHABLE + ". If the store is slow, increase the driver's api-call-timeout");
+            return new Diagnosis(Kind.TIMED_OUT, "Check the network and " + this.settings.name("endpoint")
+                    + ". If the store is slow, increase the driver's api-call-timeout");
         }
+        GcsDiagnosis diagnosis = new GcsDiagnosis(this.settings);
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof GcsTransfer.RedirectException) {
+                return diagnosis.redirected();
+            }
             if (cause.getClass().getName().startsWith("com.google.auth.")
                     || String.valueOf(cause.getMessage()).contains("Error getting access token")) {
-                return new Diagnosis(Kind.DENIED, "Google did not issue an access token for the credentials. Check the "
-                        + "driver's credentials-location, or the Application Default Credentials");
+                return new Diagnosis(Kind.DENIED,
+                        "Google did not issue an access token for the credentials. Check " + diagnosis.credentials());
             }
         }
         if (failure instanceof StorageException refused && refused.getCode() > 0) {
-            return diagnose(operation, location.get(BUCKET), refused.getCode());
+            return diagnosis.of(operation, location.get(BUCKET), refused);
         }
         return (failure instanceof StorageException || failure instanceof IOException)
-                ? new Diagnosis(Kind.UNREACHABLE, UNREACHABLE) : Diagnosis.UNKNOWN;
-    }
-
-    private static Diagnosis diagnose(Operation operation, @Nullable String bucket, int status) {
-        return switch (status) {
-            case 401 -> new Diagnosis(Kind.DENIED, "Cloud Storage rejected the credentials. Check the driver's "
-                    + "credentials-location, or the Application Default Credentials");
-            case 403 -> new Diagnosis(Kind.DENIED, (operation == Operation.STORE)
-                    ? "Grant the credentials the permissions storage.objects.create and storage.objects.delete (to "
-                            + "replace objects) on the bucket " + bucket + ", for instance with the role "
-                            + "roles/storage.objectUser. A retention policy of the bucket also prevents replacing "
-                            + "objects"
-                    : "Grant the credentials the permission storage.objects.get on the bucket " + bucket
-                            + ". Without storage.objects.list, Cloud Storage also responds like this if the object "
-                            + "does not exist");
-            case 404 -> new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct the driver's bucket property");
-            case 408 -> new Diagnosis(Kind.TIMED_OUT, null);
-            case 429 -> new Diagnosis(Kind.THROTTLED, null);
-            default -> (status >= 500) ? new Diagnosis(Kind.UNREACHABLE, null) : Diagnosis.UNKNOWN;
-        };
+                ? new Diagnosis(Kind.UNREACHABLE, "Check the network and " + this.settings.name("endpoint"))
+                : Diagnosis.UNKNOWN;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.store.gcs;
 
 import io.github.claimcheck.temporal.internal.Transfers;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An upload or download whose steps run on blocking threads. It intercepts the HTTP
  * requests that the client library sends on these threads: to abort them when the
- * transfer fails or is cancelled, and to read the size of the response, which the library
- * does not expose.
+ * transfer fails or is cancelled, to read the size of the response, which the library
+ * does not expose, and to follow no redirect.
  */
 final class GcsTransfer<T> {
 
@@ -64,7 +65,15 @@ final class GcsTransfer<T> {
         }
     }
 
-    private static void onResponse(HttpResponse response, HttpContext context) {
+    /**
+     * Fails redirects, which the library would follow: with the payload, to any host. No
+     * request of the store is one that Cloud Storage redirects.
+     */
+    private static void onResponse(HttpResponse response, HttpContext context) throws IOException {
+        int status = response.getStatusLine().getStatusCode();
+        if (status >= 300 && status < 400 && status != 304) {
+            throw new RedirectException(status);
+        }
         GcsTransfer<?> transfer = CURRENT.get();
         if (transfer != null) {
             transfer.responseSize = (response.getEntity() != null) ? response.getEntity().getContentLength() : 0;
@@ -178,6 +187,15 @@ final class GcsTransfer<T> {
         if (running != null) {
             running.interrupt();
         }
+    }
+
+    /** A redirect, which is not followed. */
+    static final class RedirectException extends IOException {
+
+        private RedirectException(int status) {
+            super("the server responded with " + status + ", a redirect");
+        }
+
     }
 
 }

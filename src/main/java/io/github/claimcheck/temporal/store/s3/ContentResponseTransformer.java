@@ -1,9 +1,9 @@
 package io.github.claimcheck.temporal.store.s3;
 
 import io.github.claimcheck.temporal.driver.Admission;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +17,10 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /**
  * Receives an object into an array of its size. The SDK's own transformer grows an array
  * and copies it at the end.
+ * <p>
+ * An application's client that decrypts or decompresses passes another number of bytes
+ * than S3 reported. They are received, too: the HTTP client compares the reported size,
+ * and the driver the digest.
  * <p>
  * The client calls {@link #prepare()} for each attempt. A failure that retries cannot
  * resolve fails the download instead of one attempt.
@@ -96,7 +100,7 @@ final class ContentResponseTransformer implements AsyncResponseTransformer<GetOb
         }
         Objects.requireNonNull(this.admitted, "The stream arrived before the response").thenRun(() -> {
             if (!received.isDone()) {
-                publisher.subscribe(new ContentSubscriber(new byte[this.size], received));
+                publisher.subscribe(new ContentSubscriber(new byte[this.size], this.admission.maxSize(), received));
             }
         }).exceptionally((failure) -> {
             this.download.completeExceptionally(failure.getCause());
@@ -112,14 +116,17 @@ final class ContentResponseTransformer implements AsyncResponseTransformer<GetOb
     /** Copies the received bytes into the array. */
     private static final class ContentSubscriber implements Subscriber<ByteBuffer> {
 
-        private final ByteBuffer content;
+        private final long maxSize;
 
         private final CompletableFuture<byte[]> received;
 
+        private ByteBuffer content;
+
         private @Nullable Subscription subscription;
 
-        ContentSubscriber(byte[] array, CompletableFuture<byte[]> received) {
+        ContentSubscriber(byte[] array, long maxSize, CompletableFuture<byte[]> received) {
             this.content = ByteBuffer.wrap(array);
+            this.maxSize = maxSize;
             this.received = received;
         }
 
@@ -131,10 +138,15 @@ final class ContentResponseTransformer implements AsyncResponseTransformer<GetOb
 
         @Override
         public void onNext(ByteBuffer chunk) {
-            if (chunk.remaining() > this.content.remaining()) {
+            long size = (long) this.content.position() + chunk.remaining();
+            if (size > this.maxSize) {
                 Objects.requireNonNull(this.subscription).cancel();
-                onError(new IOException("The store sent more than the reported " + this.content.capacity() + " bytes"));
+                onError(new IOException("The client passed more than " + this.maxSize + " bytes of the object"));
                 return;
+            }
+            if (size > this.content.capacity()) {
+                int capacity = (int) Math.min(Math.max(size, 2L * this.content.capacity()), this.maxSize);
+                this.content = ByteBuffer.allocate(capacity).put(this.content.flip());
             }
             this.content.put(chunk);
         }
@@ -146,12 +158,8 @@ final class ContentResponseTransformer implements AsyncResponseTransformer<GetOb
 
         @Override
         public void onComplete() {
-            if (this.content.hasRemaining()) {
-                onError(new EOFException("The store sent only " + this.content.position() + " of the reported "
-                        + this.content.capacity() + " bytes"));
-                return;
-            }
-            this.received.complete(this.content.array());
+            byte[] array = this.content.array();
+            this.received.complete(this.content.hasRemaining() ? Arrays.copyOf(array, this.content.position()) : array);
         }
 
     }

@@ -39,9 +39,11 @@ final class S3Clients {
             .requirePositive(properties.getApiCallAttemptTimeout(), "20s");
         S3AsyncClientBuilder builder = S3AsyncClient.builder()
             .region(region(id, properties))
-            .forcePathStyle(properties.isPathStyleAccess())
-            // An access point ARN names its region.
-            .serviceConfiguration((service) -> service.useArnRegionEnabled(true))
+            // A customizer's service configuration may decide if the property does not.
+            .forcePathStyle(properties.isPathStyleAccess() ? true : null)
+            // An access point ARN names its region. Not part of the service
+            // configuration, which a customizer may replace.
+            .useArnRegion(true)
             // The driver sends the SHA-256 of uploads and verifies that of downloads.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
@@ -59,12 +61,27 @@ final class S3Clients {
         // A customizer's own configuration, for instance for an interceptor, replaces
         // the timeouts.
         ClientOverrideConfiguration configuration = builder.overrideConfiguration();
-        return builder
-            .overrideConfiguration(configuration.toBuilder()
-                .apiCallTimeout(configuration.apiCallTimeout().orElse(timeout))
-                .apiCallAttemptTimeout(configuration.apiCallAttemptTimeout().orElse(attemptTimeout))
-                .build())
-            .build();
+        builder.overrideConfiguration(configuration.toBuilder()
+            .apiCallTimeout(configuration.apiCallTimeout().orElse(timeout))
+            .apiCallAttemptTimeout(configuration.apiCallAttemptTimeout().orElse(attemptTimeout))
+            .build());
+        return build(builder);
+    }
+
+    /**
+     * Builds a client. If a customizer's service configuration decides on the regions of
+     * ARNs itself, the builder, which does not tell, rejects that both are set.
+     */
+    private static S3AsyncClient build(S3AsyncClientBuilder builder) {
+        try {
+            return builder.build();
+        }
+        catch (IllegalStateException ex) {
+            if (!String.valueOf(ex.getMessage()).startsWith("UseArnRegion")) {
+                throw ex;
+            }
+            return builder.useArnRegion(null).build();
+        }
     }
 
     private static Region region(StorageDriverId id, S3StorageDriverProperties properties) {

@@ -8,26 +8,21 @@ import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
+import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
-import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
@@ -51,12 +46,6 @@ final class S3ObjectStore implements ObjectStore {
 
     static final String BUCKET = "bucket";
 
-    private static final String WRONG_CREDENTIALS = "S3 rejected the credentials. Check the driver's "
-            + "credentials.access-key-id and credentials.secret-access-key, or those of the AWS default credentials "
-            + "provider chain";
-
-    private static final int SLICE_SIZE = 64 * 1024;
-
     private final S3AsyncClient client;
 
     private final boolean closeClient;
@@ -67,25 +56,29 @@ final class S3ObjectStore implements ObjectStore {
 
     private final OwnPlaces places;
 
-    private final S3Encryption encryption;
+    private final S3Uploads uploads;
+
+    private final ClientSettings settings;
 
     /**
      * Creates a store.
      * @param client the client
-     * @param closeClient whether {@link #close()} closes the client
+     * @param closeClient whether {@link #close()} closes the client, which is then not
+     * the application's own
      * @param buckets resolves the bucket of each payload
      * @param keyPrefix the prefix of every key; may be empty
      * @param places the buckets and prefixes that claims may name
-     * @param encryption the server-side encryption to request
+     * @param uploads uploads objects
      */
     S3ObjectStore(S3AsyncClient client, boolean closeClient, S3BucketResolver buckets, String keyPrefix,
-            OwnPlaces places, S3Encryption encryption) {
+            OwnPlaces places, S3Uploads uploads) {
         this.client = client;
         this.closeClient = closeClient;
         this.buckets = buckets;
         this.keyPrefix = keyPrefix;
         this.places = places;
-        this.encryption = encryption;
+        this.uploads = uploads;
+        this.settings = closeClient ? ClientSettings.OF_DRIVER : ClientSettings.ofBean(S3AsyncClient.class);
     }
 
     @Override
@@ -110,25 +103,7 @@ final class S3ObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
-        PutObjectRequest request = PutObjectRequest.builder()
-            .bucket(location.get(BUCKET))
-            .key(location.get(KEY))
-            .checksumSHA256(Base64.getEncoder().encodeToString(sha256))
-            .serverSideEncryption(this.encryption.type())
-            .ssekmsKeyId(this.encryption.kmsKeyId())
-            .build();
-        return this.client.putObject(request, AsyncRequestBody.fromRemainingByteBuffersUnsafe(slices(content)));
-    }
-
-    /**
-     * Splits the content into slices. Netty copies each buffer into direct memory, which
-     * would otherwise be the whole content at once.
-     */
-    private static ByteBuffer[] slices(byte[] content) {
-        ByteBuffer[] slices = new ByteBuffer[(int) ((content.length + SLICE_SIZE - 1L) / SLICE_SIZE)];
-        Arrays.setAll(slices,
-                (i) -> ByteBuffer.wrap(content, i * SLICE_SIZE, Math.min(SLICE_SIZE, content.length - i * SLICE_SIZE)));
-        return slices;
+        return this.uploads.put(location, content, sha256);
     }
 
     @Override
@@ -170,7 +145,7 @@ final class S3ObjectStore implements ObjectStore {
     }
 
     private static Throwable translated(Throwable failure) {
-        if (failure instanceof NoSuchKeyException) {
+        if (failure instanceof S3Exception refused && S3Diagnosis.isMissingObject(refused)) {
             return new ObjectNotFoundException("the object does not exist", failure);
         }
         // The client has no exception of its own for this. Its message tells the
@@ -201,22 +176,23 @@ final class S3ObjectStore implements ObjectStore {
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
         if (failure instanceof S3Exception refused) {
-            return diagnose(operation, location, refused);
+            return new S3Diagnosis(this.settings, this.uploads.hasChecksum()).of(operation, location, refused);
         }
         if (failure instanceof ApiCallTimeoutException || failure instanceof ApiCallAttemptTimeoutException
                 || isReadTimeout(failure.getCause())) {
-            return new Diagnosis(Kind.TIMED_OUT,
-                    "If the store is slow, increase the driver's api-call-timeout and api-call-attempt-timeout");
+            return new Diagnosis(Kind.TIMED_OUT, "If the store is slow, increase "
+                    + this.settings.name("api-call-timeout and api-call-attempt-timeout", "timeouts"));
         }
         if (failure instanceof SdkClientException && String.valueOf(failure.getMessage()).contains("credentials")) {
-            return new Diagnosis(Kind.DENIED, "Set the driver's credentials.access-key-id and "
-                    + "credentials.secret-access-key, or provide credentials to the AWS default credentials provider "
-                    + "chain");
+            return new Diagnosis(Kind.DENIED, "Set " + this.settings
+                .name("credentials.access-key-id and credentials.secret-access-key, or provide credentials to the AWS "
+                        + "default credentials provider chain", "credentials"));
         }
         if (failure instanceof SdkClientException && failure.getCause() instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Check the network and the driver's endpoint and region. A store may also close the connection "
-                            + "when it rejects a large upload: check the bucket and the credentials");
+                    "Check the network and " + this.settings.name("endpoint and region")
+                            + ". A store may also close the connection when it rejects a large upload: check the "
+                            + "bucket and the credentials");
         }
         return Diagnosis.UNKNOWN;
     }
@@ -225,42 +201,6 @@ final class S3ObjectStore implements ObjectStore {
     private static boolean isReadTimeout(@Nullable Throwable cause) {
         return cause instanceof IOException && !(cause instanceof ConnectException)
                 && String.valueOf(cause.getMessage()).contains("timed out");
-    }
-
-    private static Diagnosis diagnose(Operation operation, Map<String, String> location, S3Exception refused) {
-        String code = (refused.awsErrorDetails() != null) ? refused.awsErrorDetails().errorCode() : null;
-        return switch ((code != null) ? code : "") {
-            case "NoSuchBucket" ->
-                new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct the driver's bucket property");
-            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken" ->
-                new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
-            case "PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
-                new Diagnosis(Kind.OTHER, "Set the driver's region property to the bucket's region");
-            case "KeyTooLongError" -> new Diagnosis(Kind.REFUSED,
-                    "The key is " + ObjectKey.length(ObjectStore.require(location, KEY)) + " bytes long, but S3 allows "
-                            + ObjectKey.MAX_LENGTH + ". Use a shorter namespace or key-prefix");
-            case "RequestTimeout" -> new Diagnosis(Kind.TIMED_OUT, null);
-            default -> diagnose(operation, ObjectStore.require(location, BUCKET), refused);
-        };
-    }
-
-    private static Diagnosis diagnose(Operation operation, String bucket, S3Exception refused) {
-        if (refused.isThrottlingException()) {
-            return new Diagnosis(Kind.THROTTLED, null);
-        }
-        if (refused.statusCode() == 401) {
-            return new Diagnosis(Kind.DENIED, WRONG_CREDENTIALS);
-        }
-        if (refused.statusCode() != 403) {
-            return (refused.statusCode() >= 500) ? new Diagnosis(Kind.UNREACHABLE, null) : Diagnosis.UNKNOWN;
-        }
-        String resource = bucket.startsWith("arn:") ? bucket + "/object/*" : "arn:aws:s3:::" + bucket + "/*";
-        return new Diagnosis(Kind.DENIED, (operation == Operation.STORE)
-                ? "Grant the credentials the permission s3:PutObject on " + resource
-                        + " (and kms:GenerateDataKey if the bucket is encrypted with KMS)"
-                : "Grant the credentials the permission s3:GetObject on " + resource
-                        + " (and kms:Decrypt if the bucket is encrypted with KMS). Without s3:ListBucket, S3 also "
-                        + "responds like this if the object does not exist");
     }
 
     /** Closes the client if this store owns it. */

@@ -78,11 +78,14 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
             this.client.warnOfUnused(id, properties, newProperties(), "region", "endpoint", "path-style-access",
                     "credentials.access-key-id", "credentials.secret-access-key", "api-call-timeout",
                     "api-call-attempt-timeout");
-            return new S3ObjectStore(applicationClient, false, buckets.resolver(), keyPrefix, places, encryption);
+            boolean expectContinue = properties.isExpectContinue() || S3Uploads.isCrossRegion(applicationClient);
+            return new S3ObjectStore(applicationClient, false, buckets.resolver(), keyPrefix, places,
+                    new S3Uploads(applicationClient, encryption, properties.isUploadChecksum(), expectContinue));
         }
         S3AsyncClient newClient = S3Clients.create(id, properties, resources.limiter().getMaxTransfers(),
                 this.customizers.orderedStream());
-        return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places, encryption);
+        return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places,
+                new S3Uploads(newClient, encryption, properties.isUploadChecksum(), properties.isExpectContinue()));
     }
 
     private Buckets buckets(StorageDriverId id, S3StorageDriverProperties properties) {

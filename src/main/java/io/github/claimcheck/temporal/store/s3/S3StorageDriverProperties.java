@@ -69,6 +69,16 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
      */
     private Duration apiCallAttemptTimeout = Duration.ofSeconds(20);
 
+    /**
+     * Whether uploads include their SHA-256, which some S3-compatible stores reject.
+     */
+    private boolean uploadChecksum = true;
+
+    /**
+     * Whether large uploads wait for the store to accept their headers.
+     */
+    private boolean expectContinue = false;
+
     private final Credentials credentials = new Credentials();
 
     private final ServerSideEncryption serverSideEncryption = new ServerSideEncryption();
@@ -163,6 +173,22 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
 
     public void setApiCallAttemptTimeout(Duration apiCallAttemptTimeout) {
         this.apiCallAttemptTimeout = apiCallAttemptTimeout;
+    }
+
+    public boolean isUploadChecksum() {
+        return this.uploadChecksum;
+    }
+
+    public void setUploadChecksum(boolean uploadChecksum) {
+        this.uploadChecksum = uploadChecksum;
+    }
+
+    public boolean isExpectContinue() {
+        return this.expectContinue;
+    }
+
+    public void setExpectContinue(boolean expectContinue) {
+        this.expectContinue = expectContinue;
     }
 
     public Credentials getCredentials() {

@@ -9,6 +9,7 @@ import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
+import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.AzuriteServer;
@@ -583,7 +584,8 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
         return new AzureBlobObjectStore(
                 new BlobServiceClientBuilder().connectionString(AzuriteServer.connectionString(endpoint))
                     .buildAsyncClient(),
-                this.container, "", OwnPlaces.withKeyPrefixes("", List.of()), Duration.ofSeconds(60));
+                this.container, "", OwnPlaces.withKeyPrefixes("", List.of()), Duration.ofSeconds(60),
+                ClientSettings.OF_DRIVER);
     }
 
 }

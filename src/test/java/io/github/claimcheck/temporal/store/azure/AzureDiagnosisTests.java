@@ -15,6 +15,7 @@ import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
+import io.github.claimcheck.temporal.internal.ClientSettings;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.ByteBuffer;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -46,7 +48,8 @@ class AzureDiagnosisTests {
                     .retryOptions(new RequestRetryOptions(RetryPolicyType.FIXED, 1, 1, null, null, null))
                     .httpClient((request) -> Mono.just(new Answer(request, status, code)))
                     .buildAsyncClient(),
-                "payloads", "", OwnPlaces.withKeyPrefixes("", List.of()), Duration.ofSeconds(60));
+                "payloads", "", OwnPlaces.withKeyPrefixes("", List.of()), Duration.ofSeconds(60),
+                ClientSettings.OF_DRIVER);
     }
 
     /** Returns what a download fails with. */
@@ -60,7 +63,9 @@ class AzureDiagnosisTests {
             "403, KeyBasedAuthenticationNotPermitted, DENIED", "404, ContainerNotFound, NO_BUCKET",
             "503, ServerBusy, THROTTLED", "429, TooManyRequests, THROTTLED", "500, OperationTimedOut, TIMED_OUT",
             "500, InternalError, UNREACHABLE", "503, Other, UNREACHABLE", "409, BlobArchived, OTHER",
-            "409, BlobImmutableDueToPolicy, OTHER", "400, InvalidInput, OTHER" })
+            "409, BlobImmutableDueToPolicy, OTHER", "400, InvalidInput, OTHER", "403, AuthorizationFailure, DENIED",
+            "403, AccountIsDisabled, DENIED", "409, ContainerBeingDeleted, NO_BUCKET", "302, Other, OTHER",
+            "413, RequestBodyTooLarge, REFUSED", "403, SomethingElse, DENIED", "404, AccountNotFound, NO_BUCKET" })
     void anAnswer(int status, String code, Kind kind) {
         AzureBlobObjectStore store = store(status, code);
         Throwable failure = failure(store);
@@ -69,9 +74,26 @@ class AzureDiagnosisTests {
         assertThat(failure).hasMessageContaining(code).hasMessageNotContaining("hunter2");
     }
 
-    @Test
-    void aMissingBlobIsMissing() {
-        assertThat(failure(store(404, "BlobNotFound"))).isInstanceOf(ObjectNotFoundException.class);
+    @ParameterizedTest
+    @ValueSource(strings = { "BlobNotFound", "ResourceNotFound", "", "Whatever" })
+    void whatIsNotFoundIsGone(String code) {
+        assertThat(failure(store(404, code))).isInstanceOf(ObjectNotFoundException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "AuthorizationPermissionMismatch, permission", "AuthorizationFailure, firewall",
+            "AuthenticationFailed, clock", "AccountIsDisabled, disabled", "BlobArchived, archive tier",
+            "AuthorizationProtocolMismatch, https", "SomethingElse," })
+    void saysWhatToDo(String code, String remedy) {
+        AzureBlobObjectStore store = store(403, code);
+        String actual = store.diagnose(Operation.RETRIEVE, LOCATION, failure(store)).remedy();
+
+        if (remedy == null) {
+            assertThat(actual).isNull();
+        }
+        else {
+            assertThat(actual).contains(remedy);
+        }
     }
 
     static Stream<Arguments> failures() {

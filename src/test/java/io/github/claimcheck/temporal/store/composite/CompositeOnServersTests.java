@@ -219,9 +219,55 @@ class CompositeOnServersTests {
             });
         }
 
+        /** So S3 and Cloud Storage answer without the permission to list. */
+        @Test
+        void putsBackAnObjectWhoseAbsenceIsDenied() {
+            S3Gateway gateway = CompositeOnServersTests.this.gateway;
+            run(composite("mirror"), (driver, meters) -> {
+                gateway.on("GET", S3Gateway.denyingMissingObjects());
+                StorageDriverClaim claim = Calls.store(driver, PAYLOAD);
+                String key = keys().get(0);
+                for (int i = 1; i <= 2; i++) {
+                    CompositeOnServersTests.this.server.delete(CompositeOnServersTests.this.bucket, key);
+
+                    assertThat(Calls.retrieve(driver, claim)).isEqualTo(PAYLOAD);
+
+                    int repairs = i;
+                    await().untilAsserted(() -> assertThat(count(meters, "repairs")).isEqualTo(repairs));
+                    assertThat(keys()).containsExactly(key);
+                }
+            });
+        }
+
+        @Test
+        void storesNoMoreThanOnceWhereReadingIsDenied() {
+            S3Gateway gateway = CompositeOnServersTests.this.gateway;
+            run(composite("mirror"), (driver, meters) -> {
+                StorageDriverClaim claim = Calls.store(driver, PAYLOAD);
+                gateway.on("GET", S3Gateway.denied());
+                gateway.reset();
+                Calls.retrieve(driver, claim);
+                await().untilAsserted(() -> assertThat(gateway.count()).containsEntry("GET", 2L));
+
+                await().untilAsserted(() -> {
+                    gateway.reset();
+                    assertThat(Calls.retrieve(driver, claim)).isEqualTo(PAYLOAD);
+                    assertThat(gateway.count()).containsOnlyKeys("GET");
+                });
+                assertThat(count(meters, "repairs")).isZero();
+
+                gateway.on("GET", S3Gateway.Exchange::forward);
+                assertThat(Calls.retrieve(driver, claim)).isEqualTo(PAYLOAD);
+                gateway.on("GET", S3Gateway.denyingMissingObjects());
+                CompositeOnServersTests.this.server.delete(CompositeOnServersTests.this.bucket, keys().get(0));
+                assertThat(Calls.retrieve(driver, claim)).isEqualTo(PAYLOAD);
+                await().untilAsserted(() -> assertThat(count(meters, "repairs")).isOne());
+            });
+        }
+
         /** Nobody knows what the store has. */
         @ParameterizedTest
-        @EnumSource
+        @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DENIED")
         void retrievesFromDiskWithoutARepairWhenS3DoesNotAnswer(Trouble trouble) {
             S3Gateway gateway = CompositeOnServersTests.this.gateway;
             run(composite("mirror", "composite.timeout=" + trouble.timeout), (driver, meters) -> {

@@ -51,7 +51,7 @@ class FailoverTests {
         return Failover.start(List.of(this.one, this.two), timeout, () -> this.cancelled, (delegate) -> {
             this.called.add(delegate);
             return this.calls.get(delegate);
-        }, listener);
+        }, (delegate, answer) -> answer.isEmpty() ? new IllegalStateException("empty") : null, listener);
     }
 
     private CompletableFuture<String> hang(StorageDriver delegate) {
@@ -103,6 +103,15 @@ class FailoverTests {
     }
 
     @Test
+    void callsTheNextAfterOneWhoseAnswerIsUnusable() {
+        answer(this.one, "");
+        answer(this.two, "b");
+
+        assertThat(start()).isCompletedWithValue(new Answer<>(this.two, "b"));
+        assertThat(this.failedOver.get(this.one)).hasMessage("empty");
+    }
+
+    @Test
     void callsTheNextAfterOneThatReturnsNoFuture() {
         answer(this.two, "b");
 
@@ -120,7 +129,7 @@ class FailoverTests {
                         throw failure;
                     }
                     return this.calls.get(delegate);
-                }, this.failedOver::put);
+                }, (delegate, answer) -> null, this.failedOver::put);
 
         assertThat(result).isCompletedWithValue(new Answer<>(this.two, "b"));
         assertThat(this.failedOver).containsExactly(Map.entry(this.one, failure));

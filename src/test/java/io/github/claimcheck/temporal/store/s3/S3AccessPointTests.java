@@ -17,13 +17,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.async.AsyncExecuteRequest;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 
 /**
  * What the starter's client makes of access points, which exist in AWS only. Nothing is
@@ -91,6 +95,38 @@ class S3AccessPointTests {
         assertThat(request.getUri())
             .hasToString("https://payloads-123456789012.s3-accesspoint.eu-west-1.amazonaws.com/" + KEY);
         assertSignedForOneRegion(request);
+    }
+
+    /** A service configuration replaces the whole of the one before. */
+    @Test
+    void aCustomizersServiceConfigurationLeavesAccessPointsOfOtherRegionsAlone() {
+        this.runner
+            .withBean("own", S3AsyncClientBuilderCustomizer.class,
+                    () -> (builder) -> builder.serviceConfiguration((service) -> service.expectContinueEnabled(true)))
+            .withPropertyValues("temporal.external-storage.drivers.s3.bucket=" + ONE_REGION)
+            .run((context) -> assertThat(catchThrowable(store(context.getBean(StorageDriver.class))::join))
+                .hasMessageContaining("Access Denied"));
+
+        assertThat(this.aws.requests).singleElement().satisfies((request) -> {
+            assertThat(request.host()).isEqualTo("payloads-123456789012.s3-accesspoint.eu-west-1.amazonaws.com");
+            assertSignedForOneRegion(request);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void aCustomizerDecidesOnAccessPointsOfOtherRegions(boolean used) {
+        for (Consumer<S3AsyncClientBuilder> decision : List.<Consumer<S3AsyncClientBuilder>>of(
+                (builder) -> builder.useArnRegion(used),
+                (builder) -> builder.serviceConfiguration((service) -> service.useArnRegionEnabled(used)))) {
+            this.aws.requests.clear();
+            this.runner.withBean("own", S3AsyncClientBuilderCustomizer.class, () -> decision::accept)
+                .withPropertyValues("temporal.external-storage.drivers.s3.bucket=" + ONE_REGION)
+                .run((context) -> assertThat(catchThrowable(store(context.getBean(StorageDriver.class))::join))
+                    .isNotNull());
+
+            assertThat(this.aws.requests).hasSize(used ? 1 : 0);
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
@@ -30,26 +31,42 @@ class S3DiagnosisTests {
     private static final Map<String, String> LOCATION = Map.of("bucket", "payloads", "key", "v0/d/sha256/00");
 
     private static Diagnosis diagnose(Throwable failure) {
-        return new S3ObjectStore(mock(S3AsyncClient.class), false, (context, payload) -> "payloads", "",
-                OwnPlaces.withKeyPrefixes("", List.of()), null)
-            .diagnose(Operation.STORE, LOCATION, failure);
+        return diagnose(Operation.STORE, true, failure);
+    }
+
+    private static Diagnosis diagnose(Operation operation, boolean ofDriver, Throwable failure) {
+        S3AsyncClient client = mock(S3AsyncClient.class);
+        return new S3ObjectStore(client, ofDriver, (context, payload) -> "payloads", "",
+                OwnPlaces.withKeyPrefixes("", List.of()), S3TestDrivers.uploads(client))
+            .diagnose(operation, LOCATION, failure);
     }
 
     private static S3Exception refused(int status, String code) {
+        return refused(status, code, "S3 said no");
+    }
+
+    private static S3Exception refused(int status, String code, String message) {
         return (S3Exception) S3Exception.builder()
             .statusCode(status)
             .awsErrorDetails(AwsErrorDetails.builder().errorCode(code).build())
-            .message("S3 said no")
+            .message(message)
             .build();
     }
 
     @ParameterizedTest
     @CsvSource({ "403, AccessDenied, DENIED", "403, InvalidAccessKeyId, DENIED", "403, SignatureDoesNotMatch, DENIED",
             "400, ExpiredToken, DENIED", "400, InvalidToken, DENIED", "401, Unauthorized, DENIED",
-            "404, NoSuchBucket, NO_BUCKET", "503, SlowDown, THROTTLED", "429, TooManyRequests, THROTTLED",
-            "400, ThrottlingException, THROTTLED", "500, InternalError, UNREACHABLE",
-            "503, ServiceUnavailable, UNREACHABLE", "400, RequestTimeout, TIMED_OUT", "301, PermanentRedirect, OTHER",
-            "400, KeyTooLongError, REFUSED", "400, MalformedXML, OTHER" })
+            "403, RequestTimeTooSkewed, DENIED", "403, AllAccessDisabled, DENIED", "403, AccountProblem, DENIED",
+            "403, SomethingElse, DENIED", "404, NoSuchBucket, NO_BUCKET", "404, NoSuchAccessPoint, NO_BUCKET",
+            "503, SlowDown, THROTTLED", "429, TooManyRequests, THROTTLED", "400, ThrottlingException, THROTTLED",
+            "503, XMinioServerBusy, THROTTLED", "400, KMS.ThrottlingException, THROTTLED",
+            "403, QuotaExceeded, THROTTLED", "507, XMinioStorageFull, THROTTLED", "507, '', THROTTLED",
+            "403, cap_exceeded, THROTTLED", "400, XMinioAdminBucketQuotaExceeded, THROTTLED",
+            "500, InternalError, UNREACHABLE", "503, ServiceUnavailable, UNREACHABLE", "407, '', UNREACHABLE",
+            "400, RequestTimeout, TIMED_OUT", "408, '', TIMED_OUT", "301, PermanentRedirect, OTHER", "307, '', OTHER",
+            "403, InvalidObjectState, OTHER", "400, KMS.DisabledException, OTHER", "501, NotImplemented, OTHER",
+            "405, MethodNotAllowed, OTHER", "400, BadDigest, OTHER", "400, KeyTooLongError, REFUSED",
+            "400, EntityTooLarge, REFUSED", "413, '', REFUSED", "400, MalformedXML, OTHER" })
     void anAnswer(int status, String code, Kind kind) {
         assertThat(diagnose(refused(status, code)).kind()).isEqualTo(kind);
     }
@@ -58,6 +75,63 @@ class S3DiagnosisTests {
     @CsvSource({ "403, DENIED", "429, THROTTLED", "503, UNREACHABLE", "400, OTHER" })
     void anAnswerWithoutACode(int status, Kind kind) {
         assertThat(diagnose(S3Exception.builder().statusCode(status).message("no").build()).kind()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "InvalidObjectState, archive tier", "RequestTimeTooSkewed, clock", "QuotaExceeded, quota",
+            "KMS.DisabledException, KMS key", "AllAccessDisabled, disabled", "MethodNotAllowed, S3 API",
+            "BadDigest, PayloadCodec", "EntityTooLarge, max-payload-size", "SlowDown,", "SomethingElse,",
+            "AccessDenied, s3:GetObject on arn:aws:s3:::payloads/*", "'', s3:GetObject", "Forbidden, s3:GetObject" })
+    void namesThePermissionForADenialOnly(String code, String remedy) {
+        int status = code.equals("MethodNotAllowed") ? 405 : 403;
+        Diagnosis diagnosis = diagnose(Operation.RETRIEVE, true, refused(status, code));
+
+        if (remedy == null) {
+            assertThat(diagnosis.remedy()).isNull();
+        }
+        else {
+            assertThat(diagnosis.remedy()).contains(remedy);
+            assertThat(diagnosis.remedy().contains("permission")).isEqualTo(remedy.startsWith("s3:"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "'', true", "NoSuchKey, true", "NotFound, true", "404 Not Found, true", "NoSuchObject, true",
+            "NoSuchVersion, true", "Whatever, true", "NoSuchBucket, false", "NoSuchUpload, false",
+            "NoSuchAccessPoint, false", "NoSuchUser, false", "AccountNotFound, false" })
+    void whatIsNotFoundIsGone(String code, boolean gone) {
+        assertThat(S3Diagnosis.isMissingObject(refused(404, code))).isEqualTo(gone);
+        assertThat(S3Diagnosis.isMissingObject(refused(403, code))).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "400, InvalidArgument, Unsupported header 'x-amz-checksum-sha256' received for this API call.",
+            "501, NotImplemented, A header you provided implies functionality that is not implemented",
+            "400, InvalidRequest, Checksum Type mismatch occurred: FULL_OBJECT is not supported" })
+    void namesThePropertyForAStoreWithoutChecksums(int status, String code, String message) {
+        assertThat(diagnose(refused(status, code, message)).remedy()).contains("upload-checksum to false");
+        assertThat(diagnose(Operation.RETRIEVE, true, refused(status, code, message)).remedy()).satisfiesAnyOf(
+                (remedy) -> assertThat(remedy).isNull(), (remedy) -> assertThat(remedy).doesNotContain("checksum"));
+    }
+
+    @Test
+    void aKeyThatS3AllowsIsNotSaidToBeTooLongForS3() {
+        assertThat(diagnose(refused(400, "KeyTooLongError")).remedy()).doesNotContain("S3 allows 1024")
+            .contains("this store does not");
+    }
+
+    /** The driver's properties have no effect on the application's own client. */
+    @ParameterizedTest
+    @ValueSource(strings = { "InvalidAccessKeyId", "PermanentRedirect", "TemporaryRedirect", "MethodNotAllowed" })
+    void namesTheClientOfTheApplicationInsteadOfProperties(String code) {
+        for (Throwable failure : List.of(refused(code.endsWith("Redirect") ? 301 : 405, code),
+                ApiCallTimeoutException.create(1), client("no credentials", null),
+                client("Unable to execute HTTP request", new IOException("reset")))) {
+            assertThat(diagnose(Operation.STORE, true, failure).remedy()).contains("the driver's ");
+            assertThat(diagnose(Operation.STORE, false, failure).remedy())
+                .contains("the application's S3AsyncClient bean")
+                .doesNotContain("the driver's ");
+        }
     }
 
     static Stream<Arguments> failures() {

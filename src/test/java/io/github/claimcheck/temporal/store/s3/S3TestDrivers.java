@@ -15,7 +15,12 @@ public final class S3TestDrivers {
     public static ContentAddressedStorageDriver of(S3AsyncClient client, String bucket) {
         return new ContentAddressedStorageDriver(S3ObjectStore.DRIVER_TYPE, S3ObjectStore.DRIVER_TYPE, Long.MAX_VALUE,
                 "max-payload-size", new S3ObjectStore(client, false, (context, payload) -> bucket, "",
-                        OwnPlaces.withKeyPrefixes("", List.of()), S3Encryption.BUCKET_DEFAULT));
+                        OwnPlaces.withKeyPrefixes("", List.of()), uploads(client)));
+    }
+
+    /** Returns how a client uploads with the defaults. */
+    static S3Uploads uploads(S3AsyncClient client) {
+        return new S3Uploads(client, S3Encryption.BUCKET_DEFAULT, true, false);
     }
 
 }

@@ -122,7 +122,7 @@ class S3TransferTests {
         S3Server server = S3Server.shared();
         Map<String, String> location = Map.of("bucket", server.createBucket(), "key", "one");
         S3ObjectStore store = new S3ObjectStore(server.getClient(), false, (context, payload) -> "", "",
-                OwnPlaces.withKeyPrefixes("", List.of()), S3Encryption.BUCKET_DEFAULT);
+                OwnPlaces.withKeyPrefixes("", List.of()), S3TestDrivers.uploads(server.getClient()));
 
         store.put(location, content, HexFormat.of().parseHex(Payloads.sha256(content))).join();
 
@@ -249,7 +249,7 @@ class S3TransferTests {
             .credentialsProvider(AnonymousCredentialsProvider.create())
             .build()) {
             S3ObjectStore store = new S3ObjectStore(client, false, (context, payload) -> "payloads", "",
-                    OwnPlaces.withKeyPrefixes("", List.of()), S3Encryption.BUCKET_DEFAULT);
+                    OwnPlaces.withKeyPrefixes("", List.of()), S3TestDrivers.uploads(client));
 
             assertThat(store.get(LOCATION, this::admit).join()).isEqualTo(content);
         }
@@ -258,22 +258,48 @@ class S3TransferTests {
         assertThat(this.announcements).hasValue(1);
     }
 
+    /** A client of the application may decrypt or decompress. The driver verifies. */
     @ParameterizedTest
-    @ValueSource(ints = { 0, 9, 11, 200_000 })
-    void refusesMoreOrFewerBytesThanAnnounced(int sent) {
-        ContentResponseTransformer receiver = new ContentResponseTransformer(Admission.ALWAYS,
-                new CompletableFuture<>());
+    @ValueSource(ints = { 0, 9, 10, 11, 1_000 })
+    void receivesWhatTheClientMakesOfAnObject(int passed) {
+        byte[] content = Payloads.bytes(passed, 6);
+
+        assertThat(received(content).join()).isEqualTo(content);
+    }
+
+    @Test
+    void receivesNoMoreThanTheLargestObject() {
+        assertThat(failureOf(received(new byte[1_001]))).isInstanceOf(IOException.class)
+            .hasMessage("The client passed more than 1000 bytes of the object");
+    }
+
+    /** Receives an object that S3 said to have ten bytes, with a limit of 1,000. */
+    private static CompletableFuture<byte[]> received(byte[] passed) {
+        ContentResponseTransformer receiver = new ContentResponseTransformer(new Admission() {
+
+            @Override
+            public CompletableFuture<Void> admit(long bytes) {
+                return CompletableFuture.completedFuture(null);
+            }
+
+            @Override
+            public long maxSize() {
+                return 1_000;
+            }
+
+        }, new CompletableFuture<>());
         CompletableFuture<byte[]> received = receiver.prepare();
-
         receiver.onResponse(GetObjectResponse.builder().contentLength(10L).build());
-        receiver.onStream(SdkPublisher.adapt(AsyncRequestBody.fromByteBuffer(ByteBuffer.allocate(sent))));
-
-        assertThat(failureOf(received)).isInstanceOf(IOException.class).hasMessageMatching("The store .*10 bytes.*");
+        receiver.onStream(SdkPublisher.adapt(AsyncRequestBody.fromByteBuffer(ByteBuffer.wrap(passed))));
+        return received;
     }
 
     @Test
     void uploadsInAFractionOfTheMemoryThatTheContentsNeed() {
-        S3ObjectStore store = storeOn((exchange) -> exchange.sendResponseHeaders(200, -1));
+        S3ObjectStore store = storeOn((exchange) -> {
+            exchange.getResponseHeaders().set("ETag", "\"one\"");
+            exchange.sendResponseHeaders(200, -1);
+        });
         byte[] content = new byte[LARGE];
         byte[] digest = HexFormat.of().parseHex(Payloads.sha256(content));
         long before = PlatformDependent.usedDirectMemory();
@@ -299,6 +325,7 @@ class S3TransferTests {
         List<String> digests = new CopyOnWriteArrayList<>();
         HttpHandler busyOnce = (exchange) -> {
             digests.add(exchange.getResponseHeaders().getFirst("received-sha256"));
+            exchange.getResponseHeaders().set("ETag", "\"one\"");
             exchange.sendResponseHeaders((digests.size() == 1) ? 503 : 200, -1);
         };
         byte[] content = Payloads.bytes(1_000_000, 3);
@@ -340,6 +367,7 @@ class S3TransferTests {
             headers.put("received-sha256", exchange.getResponseHeaders().getFirst("received-sha256"));
             headers.put("received-over", (exchange instanceof HttpsExchange) ? "https" : "http");
             seen.add(headers);
+            exchange.getResponseHeaders().set("ETag", "\"one\"");
             exchange.sendResponseHeaders(200, -1);
         });
         new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
@@ -393,7 +421,7 @@ class S3TransferTests {
         S3AsyncClient client = S3Server.newClient(URI.create(url("http", server)));
         this.resources.add(client);
         return new S3ObjectStore(client, false, (context, payload) -> "payloads", "",
-                OwnPlaces.withKeyPrefixes("", List.of()), S3Encryption.BUCKET_DEFAULT);
+                OwnPlaces.withKeyPrefixes("", List.of()), S3TestDrivers.uploads(client));
     }
 
     private HttpServer serve(String scheme, HttpHandler handler) {

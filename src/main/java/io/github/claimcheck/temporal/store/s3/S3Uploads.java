@@ -1,0 +1,173 @@
+package io.github.claimcheck.temporal.store.s3;
+
+import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.internal.Transfers;
+import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkClient;
+import software.amazon.awssdk.core.SdkPlugin;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.s3.DelegatingS3AsyncClient;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+
+/**
+ * Uploads objects, and confirms from the response that S3 has stored them: an HTTP status
+ * alone may come from something else that answers, or belong to another request.
+ * <p>
+ * Uploads have no {@code Expect: 100-continue}, unless configured. The SDK's HTTP client
+ * takes a second interim response for the final one, and returns the final one to the
+ * next request on that connection. Where no interim response comes, it waits until the
+ * attempt times out. The header is removed from each request, because an application's
+ * own client, and its customizers, decide on it, too.
+ * <p>
+ * Immutable and thread-safe.
+ */
+final class S3Uploads {
+
+    private static final int SLICE_SIZE = 64 * 1024;
+
+    private static final SdkPlugin WITHOUT_EXPECT = (client) -> client
+        .overrideConfiguration(client.overrideConfiguration()
+            .toBuilder()
+            .addExecutionInterceptor(new ExpectRemovingInterceptor())
+            .build());
+
+    private final S3AsyncClient client;
+
+    private final S3Encryption encryption;
+
+    private final boolean checksum;
+
+    private final boolean expectContinue;
+
+    /**
+     * Creates an instance.
+     * @param client the client
+     * @param encryption the server-side encryption to request
+     * @param checksum whether uploads include their SHA-256. A client that splits uploads
+     * into parts never sends it, since S3 does not support it for these
+     * @param expectContinue whether uploads may wait for the server to accept their
+     * headers
+     */
+    S3Uploads(S3AsyncClient client, S3Encryption encryption, boolean checksum, boolean expectContinue) {
+        this.client = client;
+        this.encryption = encryption;
+        this.checksum = checksum && !isOf(client, "Multipart") && !isOf(client, "Crt");
+        this.expectContinue = expectContinue;
+    }
+
+    /**
+     * Returns whether a client is sent to the bucket's region by S3's response, for which
+     * an upload must wait before it sends its body.
+     * @param client the client
+     */
+    static boolean isCrossRegion(S3AsyncClient client) {
+        return isOf(client, "CrossRegion");
+    }
+
+    /** Returns whether a client, or one that it delegates to, is the SDK's of a kind. */
+    private static boolean isOf(S3AsyncClient client, String kind) {
+        SdkClient each = client;
+        while (each instanceof DelegatingS3AsyncClient delegating) {
+            if (each.getClass().getSimpleName().contains(kind)) {
+                return true;
+            }
+            each = delegating.delegate();
+        }
+        return false;
+    }
+
+    /** Returns whether uploads include their SHA-256. */
+    boolean hasChecksum() {
+        return this.checksum;
+    }
+
+    /**
+     * Uploads an object.
+     * @return a future that fails with an {@link UnconfirmedUpload} if the response does
+     * not show that the object was stored
+     */
+    CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+        String sent = this.checksum ? Base64.getEncoder().encodeToString(sha256) : null;
+        PutObjectRequest.Builder request = PutObjectRequest.builder()
+            .bucket(location.get(S3ObjectStore.BUCKET))
+            .key(location.get(ObjectStore.KEY))
+            .checksumSHA256(sent)
+            .serverSideEncryption(this.encryption.type())
+            .ssekmsKeyId(this.encryption.kmsKeyId());
+        if (!this.expectContinue) {
+            request.overrideConfiguration((configuration) -> configuration.addPlugin(WITHOUT_EXPECT));
+        }
+        return Transfers.one(() -> this.client.putObject(request.build(),
+                AsyncRequestBody.fromRemainingByteBuffersUnsafe(slices(content))), (response, failure) -> {
+                    Transfers.rethrow(failure);
+                    String difference = difference(response, sent);
+                    if (difference != null) {
+                        throw new CompletionException(new UnconfirmedUpload(difference));
+                    }
+                    return response;
+                });
+    }
+
+    /**
+     * Splits the content into slices. Netty copies each buffer into direct memory, which
+     * would otherwise be the whole content at once.
+     */
+    private static ByteBuffer[] slices(byte[] content) {
+        ByteBuffer[] slices = new ByteBuffer[(int) ((content.length + SLICE_SIZE - 1L) / SLICE_SIZE)];
+        Arrays.setAll(slices,
+                (i) -> ByteBuffer.wrap(content, i * SLICE_SIZE, Math.min(SLICE_SIZE, content.length - i * SLICE_SIZE)));
+        return slices;
+    }
+
+    /**
+     * Returns how a response differs from one of S3 to this upload; null if it does not.
+     */
+    private static @Nullable String difference(PutObjectResponse response, @Nullable String sent) {
+        String stored = response.checksumSHA256();
+        if (sent != null && stored != null) {
+            return stored.equals(sent) ? null : "its x-amz-checksum-sha256 is not that of the upload";
+        }
+        String tag = response.eTag();
+        if (tag == null || tag.isBlank()) {
+            return "it has no ETag";
+        }
+        SdkHttpResponse http = response.sdkHttpResponse();
+        // The response to an upload in parts has a body.
+        return (http != null && !tag.matches(".*-\\d+\"?")) ? difference(http) : null;
+    }
+
+    private static @Nullable String difference(SdkHttpResponse http) {
+        if (http.statusCode() != 200) {
+            return "its status is " + http.statusCode() + " instead of 200";
+        }
+        boolean hasBody = http.firstMatchingHeader("Content-Length").filter((length) -> !length.equals("0")).isPresent()
+                || http.firstMatchingHeader("Content-Type").filter((type) -> type.contains("html")).isPresent();
+        return hasBody ? "it has a body, which S3's responses to uploads do not have" : null;
+    }
+
+    private static final class ExpectRemovingInterceptor implements ExecutionInterceptor {
+
+        @Override
+        public SdkHttpRequest modifyHttpRequest(Context.ModifyHttpRequest context, ExecutionAttributes attributes) {
+            SdkHttpRequest request = context.httpRequest();
+            return request.firstMatchingHeader("Expect").isPresent()
+                    ? request.toBuilder().removeHeader("Expect").build() : request;
+        }
+
+    }
+
+}

@@ -1,0 +1,300 @@
+package io.github.claimcheck.temporal.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.github.claimcheck.temporal.driver.StorageDriverException;
+import io.github.claimcheck.temporal.testing.Payloads;
+import io.github.claimcheck.temporal.testing.S3Gateway;
+import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.S3ServerTest;
+import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
+import io.github.claimcheck.temporal.testing.StorageContexts;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverClaim;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import reactor.core.publisher.Flux;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
+import software.amazon.awssdk.core.async.SdkPublisher;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.DelegatingS3AsyncClient;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Request;
+
+/** Clients as applications declare them. */
+@S3ServerTest
+class S3ApplicationClientTests {
+
+    private static final String PREFIX = "temporal.external-storage.drivers.s3.";
+
+    private static final Payload LARGE = Payloads.of(Payloads.bytes(20_000_000, 1));
+
+    private static final Payload SMALL = Payloads.of(new byte[100_000]);
+
+    private final S3Server server = S3Server.shared();
+
+    private final String bucket = this.server.createBucket();
+
+    private void run(S3AsyncClient client, DriverAction action, String... properties) {
+        new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
+            .withPropertyValues("temporal.external-storage.cache.max-size=0", PREFIX + "bucket=" + this.bucket)
+            .withPropertyValues(properties)
+            .withBean(S3AsyncClient.class, () -> client)
+            .run((context) -> action.on(context.getBean(StorageDriver.class)));
+    }
+
+    private static StorageDriverClaim store(StorageDriver driver, Payload payload) {
+        return driver.store(StorageContexts.store(null), List.of(payload)).join().get(0);
+    }
+
+    private static Payload retrieve(StorageDriver driver, StorageDriverClaim claim) {
+        return driver.retrieve(StorageContexts.retrieve(), List.of(claim)).join().get(0);
+    }
+
+    private static void assertRoundTrip(StorageDriver driver) {
+        for (Payload payload : List.of(SMALL, LARGE)) {
+            assertThat(retrieve(driver, store(driver, payload))).isEqualTo(payload);
+        }
+    }
+
+    /** Clients of the SDK. */
+    private enum Kind {
+
+        PLAIN {
+
+            @Override
+            S3AsyncClient create(URI endpoint) {
+                return builder(endpoint).build();
+            }
+
+        },
+
+        MULTIPART {
+
+            @Override
+            S3AsyncClient create(URI endpoint) {
+                return builder(endpoint).multipartEnabled(true).build();
+            }
+
+        },
+
+        CROSS_REGION {
+
+            @Override
+            S3AsyncClient create(URI endpoint) {
+                return builder(endpoint).crossRegionAccessEnabled(true).build();
+            }
+
+        },
+
+        CROSS_REGION_MULTIPART {
+
+            @Override
+            S3AsyncClient create(URI endpoint) {
+                return builder(endpoint).crossRegionAccessEnabled(true).multipartEnabled(true).build();
+            }
+
+        },
+
+        CRT {
+
+            @Override
+            S3AsyncClient create(URI endpoint) {
+                return S3AsyncClient.crtBuilder()
+                    .endpointOverride(endpoint)
+                    .region(Region.EU_WEST_1)
+                    .forcePathStyle(true)
+                    .credentialsProvider(CREDENTIALS)
+                    .build();
+            }
+
+        };
+
+        abstract S3AsyncClient create(URI endpoint);
+
+    }
+
+    private static final StaticCredentialsProvider CREDENTIALS = StaticCredentialsProvider
+        .create(AwsBasicCredentials.create(S3Server.ACCESS_KEY_ID, S3Server.SECRET_ACCESS_KEY));
+
+    private static S3AsyncClientBuilder builder(URI endpoint) {
+        return S3AsyncClient.builder()
+            .endpointOverride(endpoint)
+            .region(Region.EU_WEST_1)
+            .forcePathStyle(true)
+            .credentialsProvider(CREDENTIALS);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void storesWithAnyClientOfTheSdk(Kind kind) {
+        try (S3AsyncClient client = kind.create(this.server.getEndpoint())) {
+            run(client, S3ApplicationClientTests::assertRoundTrip);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void storesWithAnyClientOfTheSdkBehindOneOfTheApplication(Kind kind) {
+        try (S3AsyncClient client = new DelegatingS3AsyncClient(kind.create(this.server.getEndpoint())) {
+
+            @Override
+            protected <T extends S3Request, R> CompletableFuture<R> invokeOperation(T request,
+                    Function<T, CompletableFuture<R>> operation) {
+                return operation.apply(request);
+            }
+
+        }) {
+            run(client, S3ApplicationClientTests::assertRoundTrip);
+        }
+    }
+
+    @Test
+    void aClientThatIsSentToTheRegionWaitsBeforeItSendsTheBody() {
+        try (S3Gateway gateway = S3Gateway.to(this.server);
+                S3AsyncClient client = Kind.CROSS_REGION.create(gateway.getEndpoint());
+                S3AsyncClient other = Kind.PLAIN.create(gateway.getEndpoint())) {
+            run(client, (driver) -> store(driver, LARGE));
+            run(other, (driver) -> store(driver, LARGE));
+
+            assertThat(gateway.requests()).map((request) -> request.header("Expect"))
+                .containsExactly("100-continue", null);
+        }
+    }
+
+    /** Either it works, or nothing counts as stored. */
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void whatAClientEncryptsIsReadBackOrRefused(boolean checksum) {
+        assertReadBackOrRefused(checksum, (content) -> {
+            byte[] changed = new byte[content.length + 16];
+            for (int i = 0; i < content.length; i++) {
+                changed[i] = (byte) (content[i] ^ 0x55);
+            }
+            return changed;
+        }, (changed) -> {
+            byte[] content = new byte[changed.length - 16];
+            for (int i = 0; i < content.length; i++) {
+                content[i] = (byte) (changed[i] ^ 0x55);
+            }
+            return content;
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void whatAClientCompressesIsReadBackOrRefused(boolean checksum) {
+        assertReadBackOrRefused(checksum, S3ApplicationClientTests::gzip, S3ApplicationClientTests::gunzip);
+    }
+
+    private void assertReadBackOrRefused(boolean checksum, UnaryOperator<byte[]> encode, UnaryOperator<byte[]> decode) {
+        try (S3AsyncClient plain = Kind.PLAIN.create(this.server.getEndpoint());
+                S3AsyncClient client = new EncodingClient(plain, encode, decode)) {
+            run(client, (driver) -> {
+                if (checksum) {
+                    assertThat(catchThrowable(() -> store(driver, SMALL)).getCause())
+                        .isInstanceOf(StorageDriverException.class)
+                        .hasMessageContaining("a Temporal PayloadCodec");
+                    assertThat(this.server.keys(this.bucket)).isEmpty();
+                }
+                else {
+                    assertThat(retrieve(driver, store(driver, SMALL))).isEqualTo(SMALL);
+                }
+            }, PREFIX + "upload-checksum=" + checksum);
+        }
+    }
+
+    private static byte[] gzip(byte[] content) {
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(output)) {
+            gzip.write(content);
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
+        return output.toByteArray();
+    }
+
+    private static byte[] gunzip(byte[] content) {
+        try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(content))) {
+            return gzip.readAllBytes();
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
+    }
+
+    /** Stores other bytes than it is given, and gives back what it was given. */
+    private static final class EncodingClient extends DelegatingS3AsyncClient {
+
+        private final UnaryOperator<byte[]> encode;
+
+        private final UnaryOperator<byte[]> decode;
+
+        EncodingClient(S3AsyncClient delegate, UnaryOperator<byte[]> encode, UnaryOperator<byte[]> decode) {
+            super(delegate);
+            this.encode = encode;
+            this.decode = decode;
+        }
+
+        @Override
+        public CompletableFuture<PutObjectResponse> putObject(PutObjectRequest request, AsyncRequestBody body) {
+            return all(body).thenCompose(
+                    (content) -> super.putObject(request, AsyncRequestBody.fromBytes(this.encode.apply(content))));
+        }
+
+        @Override
+        public <T> CompletableFuture<T> getObject(GetObjectRequest request,
+                AsyncResponseTransformer<GetObjectResponse, T> transformer) {
+            return super.getObject(request, AsyncResponseTransformer.toBytes()).thenCompose((encoded) -> {
+                CompletableFuture<T> result = transformer.prepare();
+                transformer.onResponse(encoded.response());
+                transformer
+                    .onStream(SdkPublisher.adapt(Flux.just(ByteBuffer.wrap(this.decode.apply(encoded.asByteArray())))));
+                return result;
+            });
+        }
+
+        private static CompletableFuture<byte[]> all(AsyncRequestBody body) {
+            return Flux.from(body).collect(ByteArrayOutputStream::new, (all, chunk) -> {
+                byte[] bytes = new byte[chunk.remaining()];
+                chunk.get(bytes);
+                all.writeBytes(bytes);
+            }).map(ByteArrayOutputStream::toByteArray).toFuture();
+        }
+
+    }
+
+    @FunctionalInterface
+    private interface DriverAction {
+
+        void on(StorageDriver driver) throws Exception;
+
+    }
+
+}
