@@ -58,7 +58,10 @@ class ExecutableJarApplication {
         }, List.of(claim)).join();
         context.getBean("mirrorStorageDriver", StorageDriver.class).retrieve(new StorageDriverRetrieveContext() {
         }, List.of(claim)).join();
-        context.getBean("fileStorageDriver", StorageDriver.class).store(new NoTarget(), List.of(PAYLOAD)).whenComplete((claims, failure) -> print("continuation of local-disk")).join();
+        context.getBean("fileStorageDriver", StorageDriver.class)
+            .store(new NoTarget(), List.of(PAYLOAD))
+            .whenComplete((claims, failure) -> print("continuation of local-disk"))
+            .join();
     }
 
     private static void print(String operation) {
