@@ -224,7 +224,7 @@ public class ExternalStorageAutoConfiguration {
             for (Class<?> type : List.of(StorageDriver.class, ExternalStorage.class)) {
                 for (String name : this.beans.getBeanNamesForType(type, true, false)) {
                     throw new ExternalStorageConfigurationException(
-                            "The bean " + name + " is a " + type.getSimpleName()
+                            "The bean " + name + " is of the type " + type.getSimpleName()
                                     + ", but its declaration does not say so, so external storage would be disabled.",
                             "Declare the bean as " + type.getName() + ", or as a FactoryBean<" + type.getSimpleName()
                                     + ">. If an auto-configuration declares it, let that come before "

@@ -58,9 +58,10 @@ final class ServiceStubsCheck implements BeanPostProcessor, ApplicationListener<
         if (Arrays.stream(stubs.getOptions().getPlugins()).anyMatch(ServiceStubsInterceptorPlugin.class::isInstance)) {
             return;
         }
-        String effect = "The WorkflowServiceStubs '" + name + "' have no interceptors of external storage, so payloads "
-                + "are stored and retrieved, but messages that are too large for the server are not reported, and "
-                + "payloads that a workflow passes on are uploaded again. ";
+        String effect = "The WorkflowServiceStubs '" + name
+                + "' have no interceptors of external storage. With them, large "
+                + "payloads are stored and retrieved, but small ones that add up stay in event history, what a workflow "
+                + "passes on is uploaded again, and tasks that fail are retried without a pause. ";
         if (this.environment.getProperty(TEST_SERVER, Boolean.class, false)) {
             logger.info(effect + "The Temporal starter makes such for its test server.");
         }
