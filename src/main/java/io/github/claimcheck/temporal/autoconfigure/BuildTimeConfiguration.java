@@ -11,7 +11,6 @@ import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.EnvironmentAware;
-import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.env.Environment;
 
 /**
@@ -47,11 +46,6 @@ final class BuildTimeConfiguration implements BeanFactoryPostProcessor, Environm
         this.enabled = enabled;
         this.readEarlyReferences = readEarlyReferences;
         this.drivers = drivers;
-    }
-
-    /** Returns whether this process is a build that processes beans ahead of time. */
-    static boolean isBuild() {
-        return Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING);
     }
 
     static boolean readsEarlyReferences(Environment environment) {

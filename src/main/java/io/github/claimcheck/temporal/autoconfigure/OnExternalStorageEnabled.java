@@ -23,7 +23,7 @@ class OnExternalStorageEnabled extends SpringBootCondition {
      */
     static boolean isEnabled(Environment environment) {
         Binder binder = Binder.get(environment);
-        if (BuildTimeConfiguration.isBuild() && binder.bind(PROPERTY, String.class).orElse("").contains("${")) {
+        if (AheadOfTimeBuild.isRunning() && binder.bind(PROPERTY, String.class).orElse("").contains("${")) {
             return true;
         }
         return binder.bind(PROPERTY, Boolean.class).orElse(true);

@@ -44,7 +44,7 @@ public class StorageDriverAutoConfiguration {
     @Bean
     static BeanFactoryPostProcessor externalStoragePropertiesCheck(Environment environment) {
         return (beans) -> {
-            if (BuildTimeConfiguration.isBuild()) {
+            if (AheadOfTimeBuild.isRunning()) {
                 // The values of placeholders are not there yet.
                 return;
             }
