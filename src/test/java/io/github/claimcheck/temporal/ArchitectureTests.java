@@ -159,6 +159,7 @@ class ArchitectureTests {
                     && !resideInAPackage(BASE + ".internal..").test(type))
             .map((type) -> type.getName().substring(BASE.length() + 1))).containsExactlyInAnyOrder(
         // @formatter:off
+                    "autoconfigure.BuildTimeAutoConfiguration",
                     "autoconfigure.ExternalStorageAutoConfiguration",
                     "autoconfigure.ExternalStorageProperties",
                     "autoconfigure.StorageDriverAutoConfiguration",

@@ -5,6 +5,7 @@ import io.temporal.common.converter.DataConverter;
 import io.temporal.payload.storage.ExternalStorage;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
@@ -16,6 +17,7 @@ import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopConfigException;
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
@@ -54,7 +56,8 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
 
     @Override
     public Object postProcessAfterInitialization(Object bean, String beanName) {
-        if (!(bean instanceof DataConverter converter) || bean instanceof ExternalStorageDataConverter) {
+        if (!(bean instanceof DataConverter converter) || bean instanceof ExternalStorageDataConverter
+                || ScopedProxyUtils.isScopedTarget(beanName)) {
             return bean;
         }
         return customize(new ExternalStorageDataConverter(converter, this.externalStorage),
@@ -63,9 +66,16 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
 
     /**
      * Returns the type that injection points can ask for: the return type of a bean
-     * method, or the class of a component.
+     * method, the object type of a factory bean, or the class of a component.
      */
     private Class<?> declaredType(String beanName, DataConverter converter) {
+        if (Proxy.isProxyClass(converter.getClass())) {
+            return DataConverter.class;
+        }
+        if (this.beanFactory.containsBean(beanName) && this.beanFactory.isFactoryBean(beanName)) {
+            Class<?> type = this.beanFactory.getType(beanName);
+            return (type != null) ? type : DataConverter.class;
+        }
         return this.beanFactory.containsBeanDefinition(beanName)
                 ? this.beanFactory.getMergedBeanDefinition(beanName).getResolvableType().resolve(converter.getClass())
                 : converter.getClass();

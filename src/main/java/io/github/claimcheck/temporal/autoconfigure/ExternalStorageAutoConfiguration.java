@@ -12,17 +12,22 @@ import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
 import io.github.claimcheck.temporal.reference.ReferencePlugins;
 import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.GlobalDataConverter;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverSelector;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
@@ -35,8 +40,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
@@ -57,6 +64,7 @@ public class ExternalStorageAutoConfiguration {
     private static final DataSize SERVER_LIMIT = DataSize.ofMegabytes(2);
 
     @Configuration(proxyBeanMethods = false)
+    @Lazy(false)
     @Conditional(OnStorage.class)
     @Import(StorageObservationConfiguration.class)
     static class StorageConfiguration {
@@ -159,6 +167,12 @@ public class ExternalStorageAutoConfiguration {
         }
 
         @Bean
+        static ServiceStubsCheck externalStorageServiceStubsCheck(ConfigurableListableBeanFactory beans,
+                Environment environment) {
+            return new ServiceStubsCheck(beans, environment);
+        }
+
+        @Bean
         @Order(0)
         WorkflowServiceStubsPlugin taskFailurePlugin() {
             return TaskFailurePlugin.create();
@@ -192,13 +206,32 @@ public class ExternalStorageAutoConfiguration {
     }
 
     @Configuration(proxyBeanMethods = false)
+    @Lazy(false)
     @ConditionalOnMissingBean({ StorageDriver.class, ExternalStorage.class })
-    static class NoStorageConfiguration {
+    static class NoStorageConfiguration implements SmartInitializingSingleton {
 
-        NoStorageConfiguration() {
+        private final ListableBeanFactory beans;
+
+        NoStorageConfiguration(ListableBeanFactory beans) {
+            this.beans = beans;
             logger
                 .debug("External storage is disabled: temporal.external-storage.drivers has no driver, and there is no "
                         + "StorageDriver bean");
+        }
+
+        /** Rejects beans that were not known to be drivers before they existed. */
+        @Override
+        public void afterSingletonsInstantiated() {
+            for (Class<?> type : List.of(StorageDriver.class, ExternalStorage.class)) {
+                for (String name : this.beans.getBeanNamesForType(type, true, false)) {
+                    throw new ExternalStorageConfigurationException(
+                            "The bean " + name + " is of the type " + type.getSimpleName()
+                                    + ", but its declaration does not say so, so external storage would be disabled.",
+                            "Declare the bean as " + type.getName() + ", or as a FactoryBean<" + type.getSimpleName()
+                                    + ">. If an auto-configuration declares it, let that come before "
+                                    + ExternalStorageAutoConfiguration.class.getSimpleName() + ".");
+                }
+            }
         }
 
     }

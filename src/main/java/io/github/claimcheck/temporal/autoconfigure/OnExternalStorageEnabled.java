@@ -5,6 +5,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.ConditionContext;
+import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
@@ -16,9 +17,21 @@ class OnExternalStorageEnabled extends SpringBootCondition {
 
     private static final String PROPERTY = ExternalStorageProperties.PREFIX + ".enabled";
 
+    /**
+     * Returns the property's value. A placeholder without a value in an ahead-of-time
+     * build counts as true; {@link BuildTimeConfiguration} compares it at run time.
+     */
+    static boolean isEnabled(Environment environment) {
+        Binder binder = Binder.get(environment);
+        if (AheadOfTimeBuild.isRunning() && binder.bind(PROPERTY, String.class).orElse("").contains("${")) {
+            return true;
+        }
+        return binder.bind(PROPERTY, Boolean.class).orElse(true);
+    }
+
     @Override
     public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-        boolean enabled = Binder.get(context.getEnvironment()).bind(PROPERTY, Boolean.class).orElse(true);
+        boolean enabled = isEnabled(context.getEnvironment());
         return new ConditionOutcome(enabled, ConditionMessage.of(PROPERTY + " is " + enabled));
     }
 

@@ -6,9 +6,12 @@ import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.github.claimcheck.temporal.spi.MissingLibrary;
 import io.github.claimcheck.temporal.spi.StorageDriverFactory;
+import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
+import io.temporal.payload.storage.StorageDriverSelector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -40,9 +43,27 @@ public class StorageDriverAutoConfiguration {
      */
     @Bean
     static BeanFactoryPostProcessor externalStoragePropertiesCheck(Environment environment) {
-        return (beans) -> Binder.get(environment)
-            .bind(ExternalStorageProperties.PREFIX, Bindable.of(ExternalStorageProperties.class),
-                    new StrictBindHandler());
+        return (beans) -> {
+            if (AheadOfTimeBuild.isRunning()) {
+                // The values of placeholders are not there yet.
+                return;
+            }
+            UnlistedPropertySources.warn(environment);
+            Binder.get(environment)
+                .bind(ExternalStorageProperties.PREFIX, Bindable.of(ExternalStorageProperties.class),
+                        new StrictBindHandler());
+        };
+    }
+
+    /**
+     * Creates the application's drivers at the start, whatever
+     * {@code spring.main.lazy-initialization} says, since creating them checks their
+     * configuration.
+     */
+    @Bean
+    static LazyInitializationExcludeFilter externalStorageIsCreatedAtStart() {
+        return LazyInitializationExcludeFilter.forBeanTypes(StorageDriver.class, StorageDriverSelector.class,
+                ExternalStorage.class);
     }
 
     @Bean

@@ -6,6 +6,7 @@ import io.temporal.payload.storage.StorageDriver;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -44,9 +45,15 @@ class StorageDriverRegistrar implements ImportBeanDefinitionRegistrar {
     @Override
     public void registerBeanDefinitions(AnnotationMetadata importingClass, BeanDefinitionRegistry registry) {
         requireDistinctIds();
-        Binder.get(this.environment)
+        ids(this.environment).forEach((id) -> register(id, registry));
+    }
+
+    /** Returns the ids of the configured drivers. */
+    static Collection<StorageDriverId> ids(Environment environment) {
+        return Binder.get(environment)
             .bind(DRIVERS, Bindable.mapOf(String.class, Object.class))
-            .ifBound((drivers) -> ids(drivers.keySet()).forEach((id) -> register(id, registry)));
+            .map((drivers) -> ids(drivers.keySet()))
+            .orElse(List.of());
     }
 
     /**

@@ -4,12 +4,14 @@ import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * Auto-configuration that fails the start on a Temporal SDK without external storage,
  * instead of silently keeping payloads in event history.
  */
 @AutoConfiguration
+@Lazy(false)
 @ConditionalOnMissingClass("io.temporal.payload.storage.ExternalStorage")
 @Conditional(OnExternalStorageEnabled.class)
 public class UnsupportedTemporalSdkAutoConfiguration {

@@ -1,10 +1,11 @@
 package io.github.claimcheck.temporal.driver;
 
+import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.Transfers;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -278,7 +279,7 @@ public final class TransferLimiter {
             if (!requested.granted.isDone()) {
                 // Not by orTimeout: dependents would occupy the JDK's only timeout
                 // thread.
-                CompletableFuture.delayedExecutor(TransferLimiter.this.admissionTimeoutMillis, TimeUnit.MILLISECONDS)
+                BackgroundThreads.delayed(Duration.ofMillis(TransferLimiter.this.admissionTimeoutMillis))
                     .execute(() -> requested.granted
                         .completeExceptionally(new TimeoutException("Timed out waiting for memory")));
             }

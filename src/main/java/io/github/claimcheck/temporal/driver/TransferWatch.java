@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.driver;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
@@ -52,8 +53,7 @@ public final class TransferWatch {
      * timeout of a workflow task.
      */
     public TransferWatch() {
-        this(OVERDUE, Ticker.systemTicker(),
-                CompletableFuture.delayedExecutor(OVERDUE.toMillis() / 4, TimeUnit.MILLISECONDS));
+        this(OVERDUE, Ticker.systemTicker(), BackgroundThreads.delayed(OVERDUE.dividedBy(4)));
     }
 
     /**

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
+import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.DeferredUnaryCall;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -21,7 +22,6 @@ import io.temporal.api.workflowservice.v1.RespondActivityTaskFailedRequest;
 import io.temporal.api.workflowservice.v1.RespondWorkflowTaskFailedRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Changes how a worker reports tasks that failed because of external storage.
@@ -114,8 +114,9 @@ final class TaskFailureInterceptor implements ClientInterceptor {
             return ready;
         }
         Long pause = this.pauses.asMap().remove(failed.getTaskToken());
-        return (pause != null && StorageFailures.isStorageFailure(failed.getFailure())) ? ready.thenApplyAsync(
-                (request) -> request, CompletableFuture.delayedExecutor(pause, TimeUnit.MILLISECONDS)) : ready;
+        return (pause != null && StorageFailures.isStorageFailure(failed.getFailure()))
+                ? ready.thenApplyAsync((request) -> request, BackgroundThreads.delayed(Duration.ofMillis(pause)))
+                : ready;
     }
 
     @SuppressWarnings("unchecked")

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
@@ -150,9 +151,10 @@ public final class Transfers {
      * @param failed converts the {@link TimeoutException}
      */
     public static void endWithin(Duration timeout, CompletableFuture<?> transfer, UnaryOperator<Throwable> failed) {
+        Executor background = BackgroundThreads.executor();
         transfer.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
             if (failure instanceof TimeoutException) {
-                CompletableFuture.runAsync(() -> transfer.completeExceptionally(failed.apply(failure)));
+                background.execute(() -> transfer.completeExceptionally(failed.apply(failure)));
             }
         });
     }

@@ -1,71 +1,71 @@
 package io.github.claimcheck.temporal.observation;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Policy.Eviction;
 import io.github.claimcheck.temporal.driver.DriverResources;
-import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.github.claimcheck.temporal.driver.TransferWatch;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.github.claimcheck.temporal.internal.ContextMeter;
+import io.github.claimcheck.temporal.internal.ContextMeters;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
-import io.micrometer.core.instrument.binder.MeterBinder;
-import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Binds meters of the resources that storage drivers share: Micrometer's cache meters of
- * the payload cache and of the stored objects, and gauges of the transfers in flight.
+ * Binds meters of the resources that storage drivers share: meters of the payload cache
+ * and of the stored objects, and gauges of the transfers in flight.
+ * <p>
+ * The caches' meters are not named {@code cache.*}, as Micrometer's are: Prometheus
+ * allows a name only one set of tags, which other caches choose in other ways.
  */
-final class DriverResourcesMeterBinder implements MeterBinder {
+final class DriverResourcesMeterBinder extends ContextMeters {
 
     /** The value of the tag {@code cache} for the payload cache. */
-    static final String PAYLOAD_CACHE = "temporal.external.storage.payloads";
+    static final String PAYLOAD_CACHE = "payloads";
 
     /**
      * The value of the tag {@code cache} for the stored objects. A hit is a skipped
      * upload.
      */
-    static final String STORED_OBJECTS = "temporal.external.storage.stored";
+    static final String STORED_OBJECTS = "stored";
 
-    private final DriverResources resources;
-
-    private final TransferWatch watch;
+    private static final String PREFIX = "temporal.external.storage.";
 
     /**
      * Creates a binder.
      * @param resources the resources to measure
+     * @param watch provides the age of the oldest transfer
      */
     DriverResourcesMeterBinder(DriverResources resources, TransferWatch watch) {
-        this.resources = resources;
-        this.watch = watch;
+        super(Stream
+            .of(cache(PAYLOAD_CACHE, resources.cache().asCaffeine()),
+                    cache(STORED_OBJECTS, resources.storedObjects().asCaffeine()), transfers(resources, watch))
+            .flatMap(List::stream)
+            .toList());
     }
 
-    @Override
-    public void bindTo(MeterRegistry registry) {
-        new CaffeineCacheMetrics<>(this.resources.cache().asCaffeine(), PAYLOAD_CACHE, Tags.empty()).bindTo(registry);
-        new CaffeineCacheMetrics<>(this.resources.storedObjects().asCaffeine(), STORED_OBJECTS, Tags.empty())
-            .bindTo(registry);
-        Gauge
-            .builder("temporal.external.storage.cache.weight", this.resources.cache(),
-                    (cache) -> cache.asCaffeine().policy().eviction().orElseThrow().weightedSize().orElse(0))
-            .description("Size of the payloads in the cache")
-            .baseUnit("bytes")
-            .register(registry);
-        Gauge
-            .builder("temporal.external.storage.transfers.size", this.resources.limiter(),
-                    TransferLimiter::getBytesInFlight)
-            .description("Size of the payloads in flight")
-            .baseUnit("bytes")
-            .register(registry);
-        Gauge
-            .builder("temporal.external.storage.transfers.waiting", this.resources.limiter(),
-                    TransferLimiter::getWaiters)
-            .description("Transfers waiting for a permit or memory")
-            .register(registry);
-        TimeGauge
-            .builder("temporal.external.storage.transfers.oldest", this.watch, TimeUnit.MILLISECONDS,
-                    (watch) -> watch.getOldest().toMillis())
-            .description("Age of the oldest transfer in flight")
-            .register(registry);
+    private static <K, V> List<ContextMeter> cache(String name, Cache<K, V> cache) {
+        Tags tags = Tags.of("cache", name);
+        Eviction<K, V> eviction = cache.policy().eviction().orElseThrow();
+        return List.of(
+                ContextMeter.counter(PREFIX + "cache.gets", "Lookups in the cache", tags.and("result", "hit"),
+                        () -> cache.stats().hitCount()),
+                ContextMeter.counter(PREFIX + "cache.gets", "Lookups in the cache", tags.and("result", "miss"),
+                        () -> cache.stats().missCount()),
+                ContextMeter.counter(PREFIX + "cache.evictions", "Entries that the cache evicted", tags,
+                        () -> cache.stats().evictionCount()),
+                ContextMeter.gauge(PREFIX + "cache.size", "Entries in the cache", null, tags, cache::estimatedSize),
+                ContextMeter.gauge(PREFIX + "cache.weight", "Size of the entries in the cache", "bytes", tags,
+                        () -> eviction.weightedSize().orElse(0)));
+    }
+
+    private static List<ContextMeter> transfers(DriverResources resources, TransferWatch watch) {
+        return List.of(
+                ContextMeter.gauge(PREFIX + "transfers.size", "Size of the payloads in flight", "bytes", Tags.empty(),
+                        resources.limiter()::getBytesInFlight),
+                ContextMeter.gauge(PREFIX + "transfers.waiting", "Transfers waiting for a permit or memory", null,
+                        Tags.empty(), resources.limiter()::getWaiters),
+                ContextMeter.age(PREFIX + "transfers.oldest", "Age of the oldest transfer in flight",
+                        watch::getOldest));
     }
 
 }

@@ -3,9 +3,9 @@ package io.github.claimcheck.temporal.observation;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.internal.DecoratedStorage;
+import io.github.claimcheck.temporal.internal.ContextMeters;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.observation.ObservationRegistry;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
@@ -46,13 +46,13 @@ public final class StorageObservations {
     }
 
     /**
-     * Returns a binder for the meters of the resources that storage drivers share: the
-     * payload cache, the stored objects, and the transfers in flight.
+     * Returns the meters of the resources that storage drivers share: the payload cache,
+     * the stored objects, and the transfers in flight.
      * @param resources the shared resources
      * @param watch provides the age of the oldest transfer
-     * @return the meter binder
+     * @return the meters, to be bound to registries and closed with the context
      */
-    public static MeterBinder meterBinder(DriverResources resources, TransferWatch watch) {
+    public static ContextMeters meterBinder(DriverResources resources, TransferWatch watch) {
         return new DriverResourcesMeterBinder(resources, watch);
     }
 

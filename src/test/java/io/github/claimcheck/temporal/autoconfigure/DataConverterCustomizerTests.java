@@ -25,15 +25,21 @@ import io.temporal.payload.storage.StorageDriverSelector;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.BeanNameAutoProxyCreator;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Scope;
+import org.springframework.context.annotation.ScopedProxyMode;
 
 /**
  * Tests external storage in data converter beans, however an application declares and
@@ -106,6 +112,58 @@ class DataConverterCustomizerTests {
             assertThat(context).hasNotFailed().hasSingleBean(ClosedConverter.class);
             assertThat(output.getOut()).contains(ClosedConverter.class.getName()).contains("cannot be proxied");
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = { FactoryOfInterface.class, FactoryOfClass.class, FactoryOfUnknown.class,
+            FactoryOfPrototypes.class })
+    void customizesTheConverterOfAFactoryBean(Class<?> configuration) {
+        this.runner.withUserConfiguration(configuration).run((context) -> {
+            assertThat(context).hasNotFailed();
+            DataConverter converter = context.getBean("converter", DataConverter.class);
+            assertStores(converter);
+            assertStores(converter.withContext(WORKFLOW));
+            WorkflowClientOptions.Builder options = WorkflowClientOptions.newBuilder().setDataConverter(converter);
+            context.getBean(ExternalStoragePlugin.class).configureWorkflowClient(options);
+            assertThat(options.build().getDataConverter()).isSameAs(ConverterFactory.ORIGINAL);
+        });
+    }
+
+    @Test
+    void injectsTheClassThatAFactoryBeanTells() {
+        this.runner.withUserConfiguration(FactoryOfClass.class)
+            .run((context) -> assertStores(context.getBean(CodecDataConverter.class)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = { ScopedInterface.class, ScopedClass.class })
+    void customizesAScopedProxyOnce(Class<?> configuration) {
+        this.runner.withUserConfiguration(configuration).run((context) -> {
+            assertThat(context).hasNotFailed();
+            DataConverter converter = context.getBean(DataConverter.class);
+            assertStores(converter);
+            assertThat(context.getBean("scopedTarget.converter")).isNotInstanceOf(ExternalStorageDataConverter.class)
+                .isInstanceOf(CodecDataConverter.class);
+            WorkflowClientOptions.Builder options = WorkflowClientOptions.newBuilder().setDataConverter(converter);
+            context.getBean(ExternalStoragePlugin.class).configureWorkflowClient(options);
+            Payload payload = options.build().getDataConverter().toPayload(new byte[100_000]).orElseThrow();
+            assertThat(StorageReference.isReference(payload)).isFalse();
+        });
+    }
+
+    @Test
+    void customizesWhatAnotherPostProcessorMade() {
+        this.runner.withUserConfiguration(AsInterface.class)
+            .withBean(BeanPostProcessor.class, () -> new BeanPostProcessor() {
+
+                @Override
+                public Object postProcessBeforeInitialization(Object bean, String name) {
+                    return (bean instanceof DataConverter converter)
+                            ? new CodecDataConverter(converter, List.of(new GzipCodec())) : bean;
+                }
+
+            })
+            .run((context) -> assertStores(context.getBean(DataConverter.class)));
     }
 
     @Test
@@ -253,6 +311,89 @@ class DataConverterCustomizerTests {
         @Bean
         DataConverter converter() {
             return ORIGINAL;
+        }
+
+    }
+
+    record ConverterFactory(Class<?> getObjectType, boolean isSingleton) implements FactoryBean<DataConverter> {
+
+        static final DataConverter ORIGINAL = AsInterface.ORIGINAL;
+
+        @Override
+        public DataConverter getObject() {
+            return ORIGINAL;
+        }
+
+        @Override
+        public Class<?> getObjectType() {
+            return this.getObjectType;
+        }
+
+        @Override
+        public boolean isSingleton() {
+            return this.isSingleton;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class FactoryOfInterface {
+
+        @Bean
+        FactoryBean<DataConverter> converter() {
+            return new ConverterFactory(DataConverter.class, true);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class FactoryOfClass {
+
+        @Bean
+        ConverterFactory converter() {
+            return new ConverterFactory(CodecDataConverter.class, true);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class FactoryOfUnknown {
+
+        @Bean
+        FactoryBean<?> converter() {
+            return new ConverterFactory(null, true);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class FactoryOfPrototypes {
+
+        @Bean
+        FactoryBean<DataConverter> converter() {
+            return new ConverterFactory(DataConverter.class, false);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class ScopedInterface {
+
+        @Bean
+        @Scope(scopeName = "prototype", proxyMode = ScopedProxyMode.INTERFACES)
+        DataConverter converter() {
+            return AsInterface.ORIGINAL;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class ScopedClass {
+
+        @Bean
+        @Scope(scopeName = "prototype", proxyMode = ScopedProxyMode.TARGET_CLASS)
+        CodecDataConverter converter() {
+            return (CodecDataConverter) AsInterface.ORIGINAL;
         }
 
     }

@@ -230,17 +230,21 @@ class ExternalStorageWorkflowTests {
                     .summary()
                     .totalAmount()).isBetween(4.0 * THREE_MEGABYTES, 4.1 * THREE_MEGABYTES);
             });
-            Tags payloads = Tags.of("cache", "temporal.external.storage.payloads");
-            assertThat(meters.get("cache.gets").tags(payloads.and("result", "hit")).functionCounter().count())
-                .isEqualTo(meters.get("temporal.external.storage.retrieve").timer().count());
-            assertThat(meters.get("cache.gets").tags(payloads.and("result", "miss")).functionCounter().count())
+            Tags payloads = Tags.of("cache", "payloads");
+            assertThat(meters.get("temporal.external.storage.cache.gets")
+                .tags(payloads.and("result", "hit"))
+                .functionCounter()
+                .count()).isEqualTo(meters.get("temporal.external.storage.retrieve").timer().count());
+            assertThat(meters.get("temporal.external.storage.cache.gets")
+                .tags(payloads.and("result", "miss"))
+                .functionCounter()
+                .count()).isZero();
+            assertThat(meters.get("temporal.external.storage.cache.evictions").tags(payloads).functionCounter().count())
                 .isZero();
-            assertThat(meters.get("cache.evictions").tags(payloads).functionCounter().count()).isZero();
-            assertThat(meters.get("cache.eviction.weight").tags(payloads).functionCounter().count()).isZero();
-            assertThat(meters.get("cache.size").tags(payloads).gauge().value()).isEqualTo(4);
-            assertThat(meters.get("temporal.external.storage.cache.weight").gauge().value())
+            assertThat(meters.get("temporal.external.storage.cache.size").tags(payloads).gauge().value()).isEqualTo(4);
+            assertThat(meters.get("temporal.external.storage.cache.weight").tags(payloads).gauge().value())
                 .isBetween(4.0 * THREE_MEGABYTES, 4.1 * THREE_MEGABYTES);
-            assertThat(meters.get("cache.size").tags("cache", "temporal.external.storage.stored").gauge().value())
+            assertThat(meters.get("temporal.external.storage.cache.size").tags("cache", "stored").gauge().value())
                 .isEqualTo(4);
             assertThat(meters.get("temporal.external.storage.transfers.size").gauge().value()).isZero();
             assertThat(meters.get("temporal.external.storage.transfers.waiting").gauge().value()).isZero();

@@ -62,7 +62,8 @@ class DocumentationTests {
             "io.temporal.serviceclient", "io.temporal.common.converter", "io.temporal.testing",
             "software.amazon.awssdk.services.s3", "com.azure.identity", "com.azure.storage.blob",
             "com.google.cloud.storage", "org.springframework.data.redis.connection",
-            "org.springframework.data.redis.connection.lettuce");
+            "org.springframework.data.redis.connection.lettuce", "org.springframework.core.env",
+            "org.springframework.beans.factory", "io.micrometer.core.instrument", "io.micrometer.observation");
 
     private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
 

@@ -10,6 +10,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * Auto-configuration for composite storage drivers, of types {@code fallback} and
@@ -41,6 +42,7 @@ public class CompositeStorageDriverAutoConfiguration {
     }
 
     @Configuration(proxyBeanMethods = false)
+    @Lazy(false)
     @ConditionalOnClass(MeterRegistry.class)
     static class MeterConfiguration {
 

@@ -6,6 +6,7 @@ import io.github.claimcheck.temporal.driver.ObjectTooLargeException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.RepairableStorageDriver;
 import io.github.claimcheck.temporal.driver.StorageAccessDeniedException;
+import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
@@ -200,7 +201,7 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
         RepairableStorageDriver original = this.repairable.get(delegate);
         Map.Entry<StorageDriver, StorageDriverClaim> copy = Map.entry(delegate, claim);
         if (original != null && this.underRepair.add(copy)) {
-            CompletableFuture.supplyAsync(() -> original.repair(claim, payload))
+            CompletableFuture.supplyAsync(() -> original.repair(claim, payload), BackgroundThreads.executor())
                 .thenCompose(Function.identity())
                 .whenComplete((repaired, failure) -> {
                     this.underRepair.remove(copy);

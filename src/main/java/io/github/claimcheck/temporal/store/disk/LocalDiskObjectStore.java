@@ -6,6 +6,7 @@ import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.EOFException;
@@ -58,11 +59,8 @@ final class LocalDiskObjectStore implements ObjectStore {
 
     private final Path temporary;
 
-    private final ExecutorService executor = Executors.newFixedThreadPool(THREADS, (task) -> {
-        Thread thread = new Thread(task, "local-disk-storage-driver");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService executor = Executors.newFixedThreadPool(THREADS,
+            BackgroundThreads.daemons("local-disk-storage-driver"));
 
     /**
      * Creates a store.

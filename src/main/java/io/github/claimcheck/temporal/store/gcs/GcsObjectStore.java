@@ -20,6 +20,7 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
+import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
@@ -110,11 +111,8 @@ final class GcsObjectStore implements ObjectStore {
     private final Set<GcsTransfer<?>> transfers = ConcurrentHashMap.newKeySet();
 
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(GcsClient.MAX_CONNECTIONS,
-            GcsClient.MAX_CONNECTIONS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), (task) -> {
-                Thread thread = new Thread(task, "gcs-storage-driver");
-                thread.setDaemon(true);
-                return thread;
-            });
+            GcsClient.MAX_CONNECTIONS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+            BackgroundThreads.daemons("gcs-storage-driver"));
 
     /**
      * Creates a store.
