@@ -18,6 +18,7 @@ import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
+import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -203,8 +204,16 @@ final class AzureBlobObjectStore implements ObjectStore {
                     "If the store is slow, increase the driver's api-call-timeout and api-call-attempt-timeout");
         }
         if (failure instanceof ClientAuthenticationException) {
-            return new Diagnosis(Kind.DENIED, "Set the driver's connection-string, or provide credentials to "
-                    + "DefaultAzureCredential, such as a managed identity");
+            return new Diagnosis(Kind.DENIED,
+                    "Set the driver's connection-string, or provide credentials to "
+                            + "DefaultAzureCredential, such as a managed identity. If there are several user-assigned "
+                            + "identities, set the driver's managed-identity-client-id or the environment variable "
+                            + "AZURE_CLIENT_ID to the client id of one of them");
+        }
+        String tls = TlsFailures.remedy(failure, "the driver's ssl.bundle",
+                "the driver's endpoint or connection-string");
+        if (tls != null) {
+            return new Diagnosis(Kind.UNREACHABLE, tls);
         }
         if (failure instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,

@@ -11,9 +11,11 @@ import com.google.cloud.storage.StorageOptions;
 import com.google.cloud.storage.StorageRetryStrategy;
 import java.net.URI;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 import org.apache.http.ConnectionClosedException;
 import org.apache.http.NoHttpResponseException;
 import org.apache.http.conn.ConnectTimeoutException;
+import org.apache.http.conn.ssl.SSLConnectionSocketFactory;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClientBuilder;
 import org.jspecify.annotations.Nullable;
@@ -50,13 +52,17 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
      * @param credentials the credentials
      * @param timeout the timeout of a request, including retries
      * @param readTimeout the connect and read timeout
+     * @param ssl the context of TLS connections; null for Java's own
      * @return the client
      */
     static GcsClient create(@Nullable URI endpoint, @Nullable String projectId, Credentials credentials,
-            Duration timeout, Duration readTimeout) {
+            Duration timeout, Duration readTimeout, @Nullable SSLContext ssl) {
         HttpClientBuilder builder = ApacheHttpTransport.newDefaultHttpClientBuilder()
             .setMaxConnPerRoute(MAX_CONNECTIONS)
             .setMaxConnTotal(MAX_CONNECTIONS);
+        if (ssl != null) {
+            builder.setSSLSocketFactory(new SSLConnectionSocketFactory(ssl));
+        }
         GcsTransfer.observe(builder);
         CloseableHttpClient connections = builder.build();
         HttpStorageOptions.Builder options = StorageOptions.http()

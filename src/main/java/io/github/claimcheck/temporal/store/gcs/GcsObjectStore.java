@@ -21,6 +21,7 @@ import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.internal.Quoted;
+import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
@@ -299,6 +300,10 @@ final class GcsObjectStore implements ObjectStore {
                 || failure.getCause() instanceof SocketTimeoutException) {
             return new Diagnosis(Kind.TIMED_OUT,
                     UNREACHABLE + ". If the store is slow, increase the driver's api-call-timeout");
+        }
+        String tls = TlsFailures.remedy(failure, "the driver's ssl.bundle", "the driver's endpoint");
+        if (tls != null) {
+            return new Diagnosis(Kind.UNREACHABLE, tls);
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause.getClass().getName().startsWith("com.google.auth.")

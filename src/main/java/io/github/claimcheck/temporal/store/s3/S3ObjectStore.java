@@ -9,6 +9,7 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.internal.Quoted;
+import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
@@ -203,15 +204,18 @@ final class S3ObjectStore implements ObjectStore {
         if (failure instanceof S3Exception refused) {
             return diagnose(operation, location, refused);
         }
+        Diagnosis credentials = S3SourcedCredentials.diagnose(failure);
+        if (credentials != null) {
+            return credentials;
+        }
+        String tls = TlsFailures.remedy(failure, "the driver's ssl.bundle", "the driver's endpoint");
+        if (tls != null) {
+            return new Diagnosis(Kind.UNREACHABLE, tls);
+        }
         if (failure instanceof ApiCallTimeoutException || failure instanceof ApiCallAttemptTimeoutException
                 || isReadTimeout(failure.getCause())) {
             return new Diagnosis(Kind.TIMED_OUT,
                     "If the store is slow, increase the driver's api-call-timeout and api-call-attempt-timeout");
-        }
-        if (failure instanceof SdkClientException && String.valueOf(failure.getMessage()).contains("credentials")) {
-            return new Diagnosis(Kind.DENIED, "Set the driver's credentials.access-key-id and "
-                    + "credentials.secret-access-key, or provide credentials to the AWS default credentials provider "
-                    + "chain");
         }
         if (failure instanceof SdkClientException && failure.getCause() instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
