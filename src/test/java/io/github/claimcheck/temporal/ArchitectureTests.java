@@ -202,6 +202,7 @@ class ArchitectureTests {
                     "spi.ExternalStorageConfigurationException",
                     "spi.MissingLibrary",
                     "spi.Secrets",
+                    "spi.SslMaterial",
                     "spi.StorageDriverDecorator",
                     "spi.StorageDriverFactory",
                     "spi.StorageDriverId",

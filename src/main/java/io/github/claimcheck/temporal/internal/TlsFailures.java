@@ -6,7 +6,6 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.Locale;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +27,8 @@ public final class TlsFailures {
      * ssl.bundle}
      * @param endpoint the property for the server's address, such as {@code the driver's
      * endpoint}
-     * @return the remedy, a sentence without its final period; null if the failure does
-     * not come from TLS
+     * @return the remedy, a sentence without its final period; null if the failure is
+     * none that only a change of certificates or configuration ends
      */
     public static @Nullable String remedy(Throwable failure, String bundle, String endpoint) {
         if (has(failure, CertificateExpiredException.class, CertificateNotYetValidException.class)) {
@@ -59,9 +58,11 @@ public final class TlsFailures {
             return "The server refused the TLS handshake. If it requires a client certificate, set " + bundle
                     + " to an SSL bundle whose key store contains one that the server trusts (spring.ssl.bundle)";
         }
-        return has(failure, SSLException.class)
-                ? "The TLS handshake failed. Check " + endpoint + ", and what is between the application and the server"
-                : null;
+        if (says(failure, "handshake timed out")) {
+            return "The server did not answer the TLS handshake. If it does not speak TLS on this port, correct the "
+                    + "scheme or the port in " + endpoint;
+        }
+        return null;
     }
 
     private static boolean has(Throwable failure, Class<?>... types) {

@@ -4,7 +4,6 @@ import io.github.claimcheck.temporal.internal.Quoted;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
@@ -110,7 +109,7 @@ public record StorageDriverProperty(String driver, String name) {
                     "Remove them from " + this + ", and set " + credentials + " instead.");
         }
         requireHost(url);
-        if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
+        if (url.getHost() == null || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
             throw invalid(url, "is not a valid URL", "Set " + this + " to a URL such as " + example + ".");
         }
         return url;

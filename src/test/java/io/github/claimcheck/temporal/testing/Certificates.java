@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -12,41 +13,52 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Certificates that sign themselves, made by Java's keytool. */
+/** Certificates of private CAs, made by Java's keytool. */
 public final class Certificates {
 
     private static final String PASSWORD = "changeit";
 
+    private static final String ALIAS = "key";
+
     private Certificates() {
     }
 
-    /** Returns a key and its certificate, for this name and address. */
-    public static KeyStore create(Path directory, String subject, String... options)
+    /** Returns a key and its certificate for a host, which a CA of its own has signed. */
+    public static KeyStore create(Path directory, String host, String... options)
             throws IOException, InterruptedException, GeneralSecurityException {
         Path file = Files.createTempDirectory(directory, "key").resolve("store.p12");
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias",
-                        "key", "-keyalg", "EC", "-dname", "CN=" + subject, "-ext", "san=" + subject, "-keystore",
-                        file.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
-        command.addAll(List.of(options));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
-        if (process.waitFor() != 0) {
-            throw new IllegalStateException(output);
-        }
+        keytool(file, "ca", List.of("-dname", "CN=ca of " + host, "-ext", "bc=ca:true"));
+        List<String> signed = new ArrayList<>(
+                List.of("-dname", "CN=" + host, "-ext", "san=dns:" + host, "-signer", "ca"));
+        signed.addAll(List.of(options));
+        keytool(file, ALIAS, signed);
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream input = Files.newInputStream(file)) {
             store.load(input, PASSWORD.toCharArray());
         }
+        store.deleteEntry("ca");
         return store;
     }
 
-    /** Returns a trust store of the certificates of these keys. */
+    private static void keytool(Path file, String alias, List<String> options)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-alias", alias,
+                "-keyalg", "EC", "-keystore", file.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
+        command.addAll(options);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException(output);
+        }
+    }
+
+    /** Returns a trust store of the CAs that have signed these certificates. */
     public static KeyStore trusting(KeyStore... keys) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         for (int i = 0; i < keys.length; i++) {
-            store.setCertificateEntry("certificate" + i, keys[i].getCertificate("key"));
+            store.setCertificateEntry("ca" + i, keys[i].getCertificateChain(ALIAS)[1]);
         }
         return store;
     }

@@ -9,6 +9,7 @@ import com.google.cloud.storage.HttpStorageOptions;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.StorageOptions;
 import com.google.cloud.storage.StorageRetryStrategy;
+import io.github.claimcheck.temporal.internal.TlsFailures;
 import java.net.URI;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
@@ -87,7 +88,8 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
     /**
      * Retries what the library retries, and also uploads, since storing the same bytes
      * under the same name twice is harmless. Recognizes broken connections of this
-     * transport, whose exceptions differ from those of the library's own.
+     * transport, whose exceptions differ from those of the library's own. Does not retry
+     * what no retry changes, such as a certificate that nobody trusts.
      */
     private static final class RetryStrategy implements StorageRetryStrategy {
 
@@ -100,8 +102,8 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
 
                 @Override
                 public boolean shouldRetry(Throwable failure, @Nullable Object response) {
-                    return isBrokenConnection(failure) || isBrokenConnection(failure.getCause())
-                            || isRetriedByLibrary(failure);
+                    return TlsFailures.remedy(failure, "", "") == null && (isBrokenConnection(failure)
+                            || isBrokenConnection(failure.getCause()) || isRetriedByLibrary(failure));
                 }
 
             };

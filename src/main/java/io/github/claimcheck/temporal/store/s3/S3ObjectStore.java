@@ -219,7 +219,7 @@ final class S3ObjectStore implements ObjectStore {
         }
         if (failure instanceof SdkClientException && failure.getCause() instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Check the network and the driver's endpoint and region. A store may also close the connection "
+                    "Check the network, and the driver's endpoint, with its scheme and port, and region. A store may also close the connection "
                             + "when it rejects a large upload: check the bucket and the credentials");
         }
         return Diagnosis.UNKNOWN;
