@@ -203,6 +203,7 @@ class ArchitectureTests {
                     "spi.ExternalStorageConfigurationException",
                     "spi.MissingLibrary",
                     "spi.Secrets",
+                    "spi.SslMaterial",
                     "spi.StorageDriverDecorator",
                     "spi.StorageDriverFactory",
                     "spi.StorageDriverId",

@@ -57,12 +57,13 @@ public record ApplicationBean<T>(Class<T> type, ObjectProvider<T> unnamed, Lista
     }
 
     private T named(StorageDriverProperty property, String name) {
-        if (this.beans.containsBean(name) && this.beans.isTypeMatch(name, this.type)) {
-            return this.beans.getBean(name, this.type);
+        // Not its declared type, which may be an interface that the bean's class adds to.
+        Object bean = this.beans.containsBean(name) ? this.beans.getBean(name) : null;
+        if (this.type.isInstance(bean)) {
+            return this.type.cast(bean);
         }
-        Class<?> other = this.beans.containsBean(name) ? this.beans.getType(name) : null;
         throw property.invalid(name,
-                (other != null) ? "is a " + other.getName() + " bean, not a " + this.type.getSimpleName()
+                (bean != null) ? "is a " + bean.getClass().getName() + " bean, not a " + this.type.getSimpleName()
                         : "is not the name of a " + this.type.getSimpleName() + " bean",
                 names().isEmpty()
                         ? "Declare a " + this.type.getName() + " bean of that name, or remove " + property + "."

@@ -4,7 +4,6 @@ import io.github.claimcheck.temporal.internal.Quoted;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
@@ -109,10 +108,29 @@ public record StorageDriverProperty(String driver, String name) {
             throw new ExternalStorageConfigurationException(this + " contains credentials.",
                     "Remove them from " + this + ", and set " + credentials + " instead.");
         }
-        if (url.getHost() == null || !Set.of("http", "https").contains(url.getScheme())) {
+        requireHost(url);
+        if (url.getHost() == null || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
             throw invalid(url, "is not a valid URL", "Set " + this + " to a URL such as " + example + ".");
         }
         return url;
+    }
+
+    /**
+     * Requires a host name without underscores, which Java does not recognize as a host.
+     * @param url the value
+     * @throws ExternalStorageConfigurationException if the host of the URL has an
+     * underscore
+     */
+    public void requireHost(URI url) {
+        String authority = url.getRawAuthority();
+        if (url.getHost() == null && authority != null && authority.contains("_")) {
+            throw new ExternalStorageConfigurationException(
+                    this + " has an underscore in its host name, "
+                            + Quoted.answer(Secrets.withoutUserInfo("//" + authority).substring(2))
+                            + ". Host names have letters, digits, dashes and dots only, so Java finds no host in it.",
+                    "Give the host a name without underscores, for instance a network alias or a Service, or set "
+                            + this + " to its IP address.");
+        }
     }
 
     /**

@@ -129,4 +129,19 @@ class StorageDriverPropertyTests {
                 "such as team/payloads");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = { "http://my_minio:9000", "https://minio_1.svc/path", "https://_dmarc.example.com" })
+    void saysThatAHostNameHasAnUnderscore(String url) {
+        assertRefused(() -> property("endpoint").requireHttpUrl(URI.create(url), "the key", "http://localhost"),
+                PREFIX + "endpoint has an underscore in its host name, " + URI.create(url).getRawAuthority(),
+                "Give the host a name without underscores");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "minio:9000", "http:///my_path", "//minio/my_path", "minio.svc/my_path" })
+    void saysThatAUrlIsNotOneEvenIfItHasAnUnderscore(String url) {
+        assertRefused(() -> property("endpoint").requireHttpUrl(URI.create(url), "the key", "http://localhost"),
+                "is not a valid URL", "to a URL such as http://localhost.");
+    }
+
 }

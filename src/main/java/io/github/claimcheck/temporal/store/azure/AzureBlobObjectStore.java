@@ -20,6 +20,7 @@ import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.internal.ClientSettings;
+import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
@@ -224,8 +225,15 @@ final class AzureBlobObjectStore implements ObjectStore {
         if (failure instanceof ClientAuthenticationException) {
             return new Diagnosis(Kind.DENIED,
                     "Set " + this.settings
-                        .name("connection-string, or provide credentials to DefaultAzureCredential, such "
-                                + "as a managed identity", "credentials"));
+                        .name("connection-string, or provide credentials to DefaultAzureCredential, such as a managed "
+                                + "identity. If there are several user-assigned identities, set the driver's "
+                                + "managed-identity-client-id or the environment variable AZURE_CLIENT_ID to the "
+                                + "client id of one of them", "credentials"));
+        }
+        String tls = TlsFailures.remedy(failure, this.settings.name("ssl.bundle", "SSL configuration"),
+                this.settings.name("endpoint or connection-string", "endpoint"));
+        if (tls != null) {
+            return new Diagnosis(Kind.UNREACHABLE, tls);
         }
         if (failure instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,

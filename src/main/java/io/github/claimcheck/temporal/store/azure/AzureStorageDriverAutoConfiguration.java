@@ -9,6 +9,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -25,9 +26,9 @@ public class AzureStorageDriverAutoConfiguration {
 
         @Bean
         AzureStorageDriverFactory azureStorageDriverFactory(ListableBeanFactory beans,
-                ObjectProvider<BlobServiceAsyncClient> client) {
+                ObjectProvider<BlobServiceAsyncClient> client, ObjectProvider<SslBundles> sslBundles) {
             return new AzureStorageDriverFactory(TYPE,
-                    new ApplicationBean<>(BlobServiceAsyncClient.class, client, beans));
+                    new ApplicationBean<>(BlobServiceAsyncClient.class, client, beans), sslBundles);
         }
 
     }

@@ -13,6 +13,7 @@ import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.spi.ApplicationBean;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
+import io.github.claimcheck.temporal.spi.SslMaterial;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.github.claimcheck.temporal.spi.StorageDriverProperty;
 import java.net.URI;
@@ -24,6 +25,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
@@ -51,9 +54,13 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
 
     private final ApplicationBean<BlobServiceAsyncClient> client;
 
-    AzureStorageDriverFactory(String type, ApplicationBean<BlobServiceAsyncClient> client) {
+    private final ObjectProvider<SslBundles> sslBundles;
+
+    AzureStorageDriverFactory(String type, ApplicationBean<BlobServiceAsyncClient> client,
+            ObjectProvider<SslBundles> sslBundles) {
         this.type = type;
         this.client = client;
+        this.sslBundles = sslBundles;
     }
 
     @Override
@@ -82,7 +89,7 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
         BlobServiceAsyncClient applicationClient = this.client.find(id.property("client"), properties.getClient());
         if (applicationClient != null) {
             this.client.warnOfUnused(id, properties, newProperties(), "endpoint", "connection-string",
-                    "api-call-attempt-timeout");
+                    "api-call-attempt-timeout", "managed-identity-client-id", "ssl.bundle");
             return new AzureBlobObjectStore(applicationClient, container, keyPrefix, places, timeout,
                     ClientSettings.ofBean(BlobServiceAsyncClient.class));
         }
@@ -102,13 +109,17 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
         return container;
     }
 
-    private static BlobServiceAsyncClient newClient(StorageDriverId id, AzureStorageDriverProperties properties) {
+    private BlobServiceAsyncClient newClient(StorageDriverId id, AzureStorageDriverProperties properties) {
         StorageDriverProperty endpoint = id.property("endpoint");
         StorageDriverProperty connectionString = id.property("connection-string");
         BlobServiceClientBuilder builder = new BlobServiceClientBuilder()
             .retryOptions(new RequestRetryOptions(RetryPolicyType.EXPONENTIAL, MAX_ATTEMPTS,
                     attemptTimeout(id.property("api-call-attempt-timeout"), properties.getApiCallAttemptTimeout()),
                     RETRY_DELAY, MAX_RETRY_DELAY, null));
+        SslMaterial ssl = SslMaterial.find(this.sslBundles, id.property("ssl.bundle"), properties.getSsl().getBundle());
+        if (ssl != null) {
+            builder.httpClient(AzureHttpClients.create(ssl));
+        }
         URI url = properties.getEndpoint();
         String secret = StringUtils.hasText(properties.getConnectionString()) ? properties.getConnectionString() : null;
         if ((secret != null) == (url != null)) {
@@ -120,7 +131,9 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
                             + connectionString + ", which contains the URL and credentials. Do not set both.");
         }
         if (url != null) {
-            return builder.endpoint(endpoint(endpoint, url)).credential(defaultCredential(id)).buildAsyncClient();
+            return builder.endpoint(endpoint(endpoint, url))
+                .credential(defaultCredential(id, properties.getManagedIdentityClientId()))
+                .buildAsyncClient();
         }
         return newClient(builder, connectionString, Objects.requireNonNull(secret));
     }
@@ -159,6 +172,7 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
                             + property.sibling("connection-string")
                             + " to BlobEndpoint=...;SharedAccessSignature=... instead.");
         }
+        property.requireHost(endpoint);
         // The Azure library sends tokens only over https. Omits the value, which may be a
         // connection string.
         if (endpoint.getHost() == null || !"https".equals(endpoint.getScheme())) {
@@ -170,7 +184,7 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
         return endpoint.toString();
     }
 
-    private static TokenCredential defaultCredential(StorageDriverId id) {
+    private static TokenCredential defaultCredential(StorageDriverId id, @Nullable String managedIdentityClientId) {
         if (!ClassUtils.isPresent(DEFAULT_CREDENTIAL, null)) {
             StorageDriverProperty connectionString = id.property("connection-string");
             throw new ExternalStorageConfigurationException(
@@ -179,7 +193,11 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
                     "Add the dependency com.azure:azure-identity, or set " + connectionString + " instead of "
                             + id.property("endpoint") + ", or declare a BlobServiceAsyncClient bean.");
         }
-        return new DefaultAzureCredentialBuilder().build();
+        DefaultAzureCredentialBuilder builder = new DefaultAzureCredentialBuilder();
+        if (StringUtils.hasText(managedIdentityClientId)) {
+            builder.managedIdentityClientId(managedIdentityClientId).workloadIdentityClientId(managedIdentityClientId);
+        }
+        return builder.build();
     }
 
 }

@@ -57,6 +57,13 @@ class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperti
      */
     private Duration apiCallAttemptTimeout = Duration.ofSeconds(20);
 
+    /**
+     * Client ID of the user-assigned managed identity. Defaults to AZURE_CLIENT_ID.
+     */
+    private @Nullable String managedIdentityClientId;
+
+    private final Ssl ssl = new Ssl();
+
     AzureStorageDriverProperties() {
         super(AzureBlobObjectStore.DRIVER_TYPE);
     }
@@ -131,6 +138,36 @@ class AzureStorageDriverProperties extends ContentAddressedStorageDriverProperti
 
     public void setApiCallAttemptTimeout(Duration apiCallAttemptTimeout) {
         this.apiCallAttemptTimeout = apiCallAttemptTimeout;
+    }
+
+    public @Nullable String getManagedIdentityClientId() {
+        return this.managedIdentityClientId;
+    }
+
+    public void setManagedIdentityClientId(@Nullable String managedIdentityClientId) {
+        this.managedIdentityClientId = managedIdentityClientId;
+    }
+
+    public Ssl getSsl() {
+        return this.ssl;
+    }
+
+    /** Properties of the TLS connection to the store. */
+    static class Ssl {
+
+        /**
+         * Name of the SSL bundle to use. Defaults to what Java trusts.
+         */
+        private @Nullable String bundle;
+
+        public @Nullable String getBundle() {
+            return this.bundle;
+        }
+
+        public void setBundle(@Nullable String bundle) {
+            this.bundle = bundle;
+        }
+
     }
 
 }

@@ -9,11 +9,14 @@ import com.google.cloud.storage.HttpStorageOptions;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.StorageOptions;
 import com.google.cloud.storage.StorageRetryStrategy;
+import io.github.claimcheck.temporal.internal.TlsFailures;
 import java.net.URI;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
 import org.apache.http.ConnectionClosedException;
 import org.apache.http.NoHttpResponseException;
 import org.apache.http.conn.ConnectTimeoutException;
+import org.apache.http.conn.ssl.SSLConnectionSocketFactory;
 import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClientBuilder;
 import org.jspecify.annotations.Nullable;
@@ -50,13 +53,17 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
      * @param credentials the credentials
      * @param timeout the timeout of a request, including retries
      * @param readTimeout the connect and read timeout
+     * @param ssl the context of TLS connections; null for Java's own
      * @return the client
      */
     static GcsClient create(@Nullable URI endpoint, @Nullable String projectId, Credentials credentials,
-            Duration timeout, Duration readTimeout) {
+            Duration timeout, Duration readTimeout, @Nullable SSLContext ssl) {
         HttpClientBuilder builder = ApacheHttpTransport.newDefaultHttpClientBuilder()
             .setMaxConnPerRoute(MAX_CONNECTIONS)
             .setMaxConnTotal(MAX_CONNECTIONS);
+        if (ssl != null) {
+            builder.setSSLSocketFactory(new SSLConnectionSocketFactory(ssl));
+        }
         GcsTransfer.observe(builder);
         CloseableHttpClient connections = builder.build();
         HttpStorageOptions.Builder options = StorageOptions.http()
@@ -81,7 +88,8 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
     /**
      * Retries what the library retries, and also uploads, since storing the same bytes
      * under the same name twice is harmless. Recognizes broken connections of this
-     * transport, whose exceptions differ from those of the library's own.
+     * transport, whose exceptions differ from those of the library's own. Does not retry
+     * what no retry changes, such as a certificate that nobody trusts.
      */
     private static final class RetryStrategy implements StorageRetryStrategy {
 
@@ -94,8 +102,8 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
 
                 @Override
                 public boolean shouldRetry(Throwable failure, @Nullable Object response) {
-                    return isBrokenConnection(failure) || isBrokenConnection(failure.getCause())
-                            || isRetriedByLibrary(failure);
+                    return TlsFailures.remedy(failure, "", "") == null && (isBrokenConnection(failure)
+                            || isBrokenConnection(failure.getCause()) || isRetriedByLibrary(failure));
                 }
 
             };

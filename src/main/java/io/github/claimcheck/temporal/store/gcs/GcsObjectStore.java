@@ -23,6 +23,7 @@ import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.Quoted;
+import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.temporal.api.common.v1.Payload;
@@ -320,6 +321,11 @@ final class GcsObjectStore implements ObjectStore {
                 || failure.getCause() instanceof SocketTimeoutException) {
             return new Diagnosis(Kind.TIMED_OUT, "Check the network and " + this.settings.name("endpoint")
                     + ". If the store is slow, increase the driver's api-call-timeout");
+        }
+        String tls = TlsFailures.remedy(failure, this.settings.name("ssl.bundle", "SSL configuration"),
+                this.settings.name("endpoint"));
+        if (tls != null) {
+            return new Diagnosis(Kind.UNREACHABLE, tls);
         }
         GcsDiagnosis diagnosis = new GcsDiagnosis(this.settings);
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -9,6 +9,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -24,8 +25,9 @@ public class GcsStorageDriverAutoConfiguration {
     static class FactoryConfiguration {
 
         @Bean
-        GcsStorageDriverFactory gcsStorageDriverFactory(ListableBeanFactory beans, ObjectProvider<Storage> client) {
-            return new GcsStorageDriverFactory(TYPE, new ApplicationBean<>(Storage.class, client, beans));
+        GcsStorageDriverFactory gcsStorageDriverFactory(ListableBeanFactory beans, ObjectProvider<Storage> client,
+                ObjectProvider<SslBundles> sslBundles) {
+            return new GcsStorageDriverFactory(TYPE, new ApplicationBean<>(Storage.class, client, beans), sslBundles);
         }
 
     }

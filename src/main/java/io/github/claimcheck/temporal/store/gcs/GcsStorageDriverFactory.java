@@ -11,6 +11,7 @@ import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.spi.ApplicationBean;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
+import io.github.claimcheck.temporal.spi.SslMaterial;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.github.claimcheck.temporal.spi.StorageDriverProperty;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.util.StringUtils;
 
 /**
@@ -34,9 +37,12 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
 
     private final ApplicationBean<Storage> client;
 
-    GcsStorageDriverFactory(String type, ApplicationBean<Storage> client) {
+    private final ObjectProvider<SslBundles> sslBundles;
+
+    GcsStorageDriverFactory(String type, ApplicationBean<Storage> client, ObjectProvider<SslBundles> sslBundles) {
         this.type = type;
         this.client = client;
+        this.sslBundles = sslBundles;
     }
 
     @Override
@@ -65,7 +71,7 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
         Storage applicationClient = this.client.find(id.property("client"), properties.getClient());
         if (applicationClient != null) {
             this.client.warnOfUnused(id, properties, newProperties(), "project-id", "endpoint", "credentials-location",
-                    "read-timeout");
+                    "read-timeout", "ssl.bundle");
             return new GcsObjectStore(GcsClient.of(applicationClient), bucket, keyPrefix, places, timeout);
         }
         return new GcsObjectStore(newClient(id, properties, timeout), bucket, keyPrefix, places, timeout);
@@ -82,7 +88,7 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
         return bucket;
     }
 
-    private static GcsClient newClient(StorageDriverId id, GcsStorageDriverProperties properties, Duration timeout) {
+    private GcsClient newClient(StorageDriverId id, GcsStorageDriverProperties properties, Duration timeout) {
         Duration readTimeout = id.property("read-timeout").requirePositive(properties.getReadTimeout(), "20s");
         URI endpoint = properties.getEndpoint();
         if (endpoint != null) {
@@ -90,7 +96,9 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
                 .requireHttpUrl(endpoint, id.property("credentials-location").toString(), "http://localhost:4443");
         }
         String projectId = StringUtils.hasText(properties.getProjectId()) ? properties.getProjectId() : null;
-        return GcsClient.create(endpoint, projectId, credentials(id, properties), timeout, readTimeout);
+        SslMaterial ssl = SslMaterial.find(this.sslBundles, id.property("ssl.bundle"), properties.getSsl().getBundle());
+        return GcsClient.create(endpoint, projectId, credentials(id, properties), timeout, readTimeout,
+                (ssl != null) ? ssl.createSslContext() : null);
     }
 
     private static Credentials credentials(StorageDriverId id, GcsStorageDriverProperties properties) {

@@ -63,6 +63,8 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
      */
     private Duration readTimeout = Duration.ofSeconds(20);
 
+    private final Ssl ssl = new Ssl();
+
     GcsStorageDriverProperties() {
         super(GcsObjectStore.DRIVER_TYPE);
     }
@@ -145,6 +147,28 @@ class GcsStorageDriverProperties extends ContentAddressedStorageDriverProperties
 
     public void setReadTimeout(Duration readTimeout) {
         this.readTimeout = readTimeout;
+    }
+
+    public Ssl getSsl() {
+        return this.ssl;
+    }
+
+    /** Properties of the TLS connection to the store. */
+    static class Ssl {
+
+        /**
+         * Name of the SSL bundle to use. Defaults to what Java trusts.
+         */
+        private @Nullable String bundle;
+
+        public @Nullable String getBundle() {
+            return this.bundle;
+        }
+
+        public void setBundle(@Nullable String bundle) {
+            this.bundle = bundle;
+        }
+
     }
 
 }

@@ -6,6 +6,7 @@ import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
+import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -25,7 +26,6 @@ import org.springframework.data.redis.connection.ReactiveKeyCommands.ExpireComma
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStringCommands.SetOption;
-import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.types.Expiration;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -68,6 +68,8 @@ final class RedisObjectStore implements ObjectStore {
 
     private final ReactiveRedisConnectionFactory connections;
 
+    private final RedisNodes nodes;
+
     private final String keyPrefix;
 
     private final OwnPlaces places;
@@ -87,6 +89,7 @@ final class RedisObjectStore implements ObjectStore {
     RedisObjectStore(ReactiveRedisConnectionFactory connections, String keyPrefix, List<String> earlierKeyPrefixes,
             @Nullable Duration ttl) {
         this.connections = connections;
+        this.nodes = new RedisNodes(connections);
         this.keyPrefix = withoutColon(keyPrefix);
         this.places = OwnPlaces.withRedisKeyPrefixes(withColon(keyPrefix),
                 earlierKeyPrefixes.stream().map(RedisObjectStore::withColon).toList());
@@ -147,9 +150,26 @@ final class RedisObjectStore implements ObjectStore {
             .flatMap((size) -> Mono.fromFuture(admission.admit(size)))
             .then(connection.stringCommands().get(key))
             .map(RedisObjectStore::content)
-            .switchIfEmpty(Mono.error(() -> new ObjectNotFoundException(
-                    "the key does not exist. Redis may have evicted it: " + "set maxmemory-policy to noeviction",
-                    null))));
+            .switchIfEmpty(Mono.error(() -> new ObjectNotFoundException(missing(), null))));
+    }
+
+    private String missing() {
+        return "the key does not exist."
+                + ((this.ttl != null)
+                        ? " It may have expired: the driver's ttl is " + describe(this.ttl)
+                                + ", and must exceed the longest chain of workflow runs plus the retention period."
+                        : "")
+                + (this.nodes.readsFromReplicas() ? " Reads go to replicas, which may lag behind: set "
+                        + "spring.data.redis.lettuce.read-from to upstream, or ReadFrom.UPSTREAM on the connection "
+                        + "factory." : "")
+                + " Redis may have evicted it: set maxmemory-policy to noeviction";
+    }
+
+    private static String describe(Duration ttl) {
+        if (ttl.equals(Duration.ofDays(ttl.toDays()))) {
+            return ttl.toDays() + "d";
+        }
+        return ttl.equals(Duration.ofSeconds(ttl.toSeconds())) ? ttl.toSeconds() + "s" : ttl.toMillis() + "ms";
     }
 
     private static ByteBuffer key(Map<String, String> location) {
@@ -189,21 +209,7 @@ final class RedisObjectStore implements ObjectStore {
 
     @Override
     public String describe(Map<String, String> location) {
-        return server() + ", key=" + location.get(KEY);
-    }
-
-    private String server() {
-        if (!(this.connections instanceof LettuceConnectionFactory lettuce)) {
-            return "connection factory=" + this.connections.getClass().getName();
-        }
-        if (lettuce.getClusterConfiguration() != null) {
-            return "cluster=" + lettuce.getClusterConfiguration().getClusterNodes();
-        }
-        if (lettuce.getSentinelConfiguration() != null) {
-            return "sentinels=" + lettuce.getSentinelConfiguration().getSentinels() + ", database="
-                    + lettuce.getDatabase();
-        }
-        return "server=" + lettuce.getHostName() + ":" + lettuce.getPort() + ", database=" + lettuce.getDatabase();
+        return this.nodes + ", key=" + location.get(KEY);
     }
 
     @Override
@@ -240,6 +246,11 @@ final class RedisObjectStore implements ObjectStore {
     }
 
     private static Diagnosis diagnose(Throwable failure, String message) {
+        String tls = TlsFailures.remedy(failure, "spring.data.redis.ssl.bundle",
+                "spring.data.redis.host, port and ssl.enabled");
+        if (tls != null) {
+            return new Diagnosis(Kind.UNREACHABLE, tls);
+        }
         if (message.contains("pexpire")) {
             return new Diagnosis(Kind.OTHER,
                     "The driver's ttl requires a server with PEXPIRE GT, such as Redis 7.0 or later");

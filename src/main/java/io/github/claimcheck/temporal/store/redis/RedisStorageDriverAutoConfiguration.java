@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClas
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /** Auto-configuration for storage drivers of type {@code redis}. */
 @AutoConfiguration
@@ -25,9 +26,11 @@ public class RedisStorageDriverAutoConfiguration {
 
         @Bean
         RedisStorageDriverFactory redisStorageDriverFactory(ListableBeanFactory beans,
-                ObjectProvider<ReactiveRedisConnectionFactory> connectionFactory) {
+                ObjectProvider<ReactiveRedisConnectionFactory> reactive,
+                ObjectProvider<RedisConnectionFactory> declared) {
             return new RedisStorageDriverFactory(TYPE,
-                    new ApplicationBean<>(ReactiveRedisConnectionFactory.class, connectionFactory, beans));
+                    new RedisClients(new ApplicationBean<>(ReactiveRedisConnectionFactory.class, reactive, beans),
+                            new ApplicationBean<>(RedisConnectionFactory.class, declared, beans)));
         }
 
     }

@@ -2,15 +2,10 @@ package io.github.claimcheck.temporal.store.redis;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectStore;
-import io.github.claimcheck.temporal.spi.ApplicationBean;
 import io.github.claimcheck.temporal.spi.ContentAddressedStorageDriverFactory;
-import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.github.claimcheck.temporal.spi.StorageDriverProperty;
 import java.time.Duration;
-import org.springframework.beans.factory.BeanFactoryUtils;
-import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
-import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.util.unit.DataSize;
 
 /** Creates Redis stores with the application's connection. */
@@ -18,11 +13,11 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
 
     private final String type;
 
-    private final ApplicationBean<ReactiveRedisConnectionFactory> connections;
+    private final RedisClients clients;
 
-    RedisStorageDriverFactory(String type, ApplicationBean<ReactiveRedisConnectionFactory> connections) {
+    RedisStorageDriverFactory(String type, RedisClients clients) {
         this.type = type;
-        this.connections = connections;
+        this.clients = clients;
     }
 
     @Override
@@ -51,36 +46,9 @@ final class RedisStorageDriverFactory implements ContentAddressedStorageDriverFa
                     "Set " + property + " to " + DataSize.ofBytes(RedisObjectStore.MAX_SIZE).toMegabytes()
                             + "MB or less.");
         }
-        return new RedisObjectStore(connectionFactory(id.property("connection-factory"), properties),
+        return new RedisObjectStore(
+                this.clients.find(id.property("connection-factory"), properties.getConnectionFactory()),
                 properties.getKeyPrefix(), properties.getAdditionalKeyPrefixes(), ttl);
-    }
-
-    private ReactiveRedisConnectionFactory connectionFactory(StorageDriverProperty property,
-            RedisStorageDriverProperties properties) {
-        if (this.connections.names().isEmpty()) {
-            throw noReactiveConnection(property);
-        }
-        ReactiveRedisConnectionFactory found = this.connections.find(property, properties.getConnectionFactory());
-        if (found == null) {
-            throw property.missing("Set " + property + " to one of: " + String.join(", ", this.connections.names())
-                    + ". These beans serve only drivers that name them.");
-        }
-        return found;
-    }
-
-    private ExternalStorageConfigurationException noReactiveConnection(StorageDriverProperty property) {
-        String driver = property.driver();
-        String[] blocking = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.connections.beans(),
-                RedisConnectionFactory.class);
-        return (blocking.length == 0) ? new ExternalStorageConfigurationException(
-                driver + " requires a connection to Redis, but there is no ReactiveRedisConnectionFactory bean.",
-                "Add the dependency org.springframework.boot:spring-boot-starter-data-redis and set "
-                        + "spring.data.redis.host, or declare a LettuceConnectionFactory bean.")
-                : new ExternalStorageConfigurationException(
-                        driver + " requires a ReactiveRedisConnectionFactory bean, which " + String.join(", ", blocking)
-                                + " is not.",
-                        "Add the dependency io.lettuce:lettuce-core and set spring.data.redis.client-type to lettuce, "
-                                + "or declare a LettuceConnectionFactory bean and name it in " + property + ".");
     }
 
 }

@@ -1,13 +1,20 @@
 package io.github.claimcheck.temporal.store.s3;
 
+import io.github.claimcheck.temporal.spi.ApplicationBean;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
+import io.github.claimcheck.temporal.spi.SslMaterial;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.github.claimcheck.temporal.spi.StorageDriverProperty;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Objects;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.TrustManager;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.util.StringUtils;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -15,7 +22,7 @@ import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 
@@ -30,15 +37,25 @@ final class S3Clients {
      * @param id the id of the client's driver
      * @param properties the driver's properties
      * @param maxTransfers the maximum number of transfers in flight
+     * @param beans the application's beans for what the properties leave open
      * @param customizers customize the client's builder, in order
      */
-    static S3AsyncClient create(StorageDriverId id, S3StorageDriverProperties properties, int maxTransfers,
+    static S3AsyncClient create(StorageDriverId id, S3StorageDriverProperties properties, int maxTransfers, Beans beans,
             Stream<S3AsyncClientBuilderCustomizer> customizers) {
         Duration timeout = id.property("api-call-timeout").requirePositive(properties.getApiCallTimeout(), "60s");
         Duration attemptTimeout = id.property("api-call-attempt-timeout")
             .requirePositive(properties.getApiCallAttemptTimeout(), "20s");
+        NettyNioAsyncHttpClient.Builder http = NettyNioAsyncHttpClient.builder()
+            // One connection for each permit, so that no transfer waits for one.
+            .maxConcurrency(maxTransfers)
+            .connectionAcquisitionTimeout(timeout);
+        SslMaterial ssl = SslMaterial.find(beans.sslBundles(), id.property("ssl.bundle"),
+                properties.getSsl().getBundle());
+        if (ssl != null) {
+            http.tlsTrustManagersProvider(() -> new TrustManager[] { ssl.trustManager() })
+                .tlsKeyManagersProvider(() -> new KeyManager[] { ssl.keyManager() });
+        }
         S3AsyncClientBuilder builder = S3AsyncClient.builder()
-            .region(region(id, properties))
             // A customizer's service configuration may decide if the property does not.
             .forcePathStyle(properties.isPathStyleAccess() ? true : null)
             // An access point ARN names its region. Not part of the service
@@ -47,17 +64,18 @@ final class S3Clients {
             // The driver sends the SHA-256 of uploads and verifies that of downloads.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            // One connection for each permit, so that no transfer waits for one.
-            .httpClientBuilder(NettyNioAsyncHttpClient.builder()
-                .maxConcurrency(maxTransfers)
-                .connectionAcquisitionTimeout(timeout));
+            .httpClientBuilder(http);
+        S3Defaults.prepare(builder);
         if (properties.getEndpoint() != null) {
             builder.endpointOverride(id.property("endpoint")
                 .requireHttpUrl(properties.getEndpoint(), id.property("credentials.access-key-id") + " and "
                         + id.property("credentials.secret-access-key"), "http://localhost:9000"));
         }
-        credentials(id, properties.getCredentials(), builder);
+        region(id, properties, builder);
+        credentials(id, properties, beans, builder);
         customizers.forEach((customizer) -> customizer.customize(builder));
+        builder.addPlugin(new S3Defaults(id, beans.region()::getIfUnique,
+                () -> beans.credentials().find(id.property("credentials-provider"), null)));
         // A customizer's own configuration, for instance for an interceptor, replaces
         // the timeouts.
         ClientOverrideConfiguration configuration = builder.overrideConfiguration();
@@ -84,7 +102,7 @@ final class S3Clients {
         }
     }
 
-    private static Region region(StorageDriverId id, S3StorageDriverProperties properties) {
+    private static void region(StorageDriverId id, S3StorageDriverProperties properties, S3AsyncClientBuilder builder) {
         StorageDriverProperty property = id.property("region");
         String region = properties.getRegion();
         if (region != null && StringUtils.hasText(region)) {
@@ -92,26 +110,25 @@ final class S3Clients {
                 throw property.invalid(region, "is not a valid region",
                         "Set " + property + " to the bucket's region, such as eu-west-1.");
             }
-            return Region.of(region);
-        }
-        try {
-            return DefaultAwsRegionProviderChain.builder().build().getRegion();
-        }
-        catch (SdkClientException ex) {
-            if (properties.getEndpoint() != null) {
-                // S3-compatible stores have no regions, and accept this one.
-                return Region.US_EAST_1;
-            }
-            throw new ExternalStorageConfigurationException(
-                    property + " is not set, and the AWS default region provider chain found no region.",
-                    "Set " + property + " to the bucket's region, such as eu-west-1, or the environment variable "
-                            + "AWS_REGION.",
-                    ex);
+            builder.region(Region.of(region));
         }
     }
 
-    private static void credentials(StorageDriverId id, S3StorageDriverProperties.Credentials credentials,
+    /**
+     * Creates an exception for a client without a region.
+     * @param property the driver's property for the region
+     * @param cause the failure of the AWS default region provider chain
+     */
+    static ExternalStorageConfigurationException noRegion(StorageDriverProperty property, SdkClientException cause) {
+        return new ExternalStorageConfigurationException(
+                property + " is not set, and the AWS default region provider chain found no region.", "Set " + property
+                        + " to the bucket's region, such as eu-west-1, or the environment variable " + "AWS_REGION.",
+                cause);
+    }
+
+    private static void credentials(StorageDriverId id, S3StorageDriverProperties properties, Beans beans,
             S3AsyncClientBuilder builder) {
+        S3StorageDriverProperties.Credentials credentials = properties.getCredentials();
         boolean hasId = StringUtils.hasText(credentials.getAccessKeyId());
         boolean hasSecret = StringUtils.hasText(credentials.getSecretAccessKey());
         if (hasId != hasSecret) {
@@ -120,10 +137,34 @@ final class S3Clients {
             throw missing.missing("Set " + missing
                     + ", or remove the other property to use the AWS default credentials " + "provider chain.");
         }
+        StorageDriverProperty bean = id.property("credentials-provider");
+        String name = properties.getCredentialsProvider();
+        boolean hasName = StringUtils.hasText(name);
         if (hasId) {
+            if (hasName) {
+                StorageDriverProperty key = id.property("credentials.access-key-id");
+                throw new ExternalStorageConfigurationException(bean + " and " + key + " are both set.",
+                        "Remove one of them.");
+            }
             builder.credentialsProvider(StaticCredentialsProvider
                 .create(AwsBasicCredentials.create(credentials.getAccessKeyId(), credentials.getSecretAccessKey())));
         }
+        else if (hasName) {
+            builder.credentialsProvider(
+                    new S3Defaults.Unclosed(Objects.requireNonNull(beans.credentials().find(bean, name))));
+        }
+    }
+
+    /**
+     * The application's beans for what the properties leave open.
+     *
+     * @param credentials its credentials providers
+     * @param region its region provider
+     * @param sslBundles its SSL bundles
+     */
+    record Beans(ApplicationBean<AwsCredentialsProvider> credentials, ObjectProvider<AwsRegionProvider> region,
+            ObjectProvider<SslBundles> sslBundles) {
+
     }
 
 }

@@ -10,6 +10,7 @@ import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.Quoted;
+import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
@@ -178,19 +179,23 @@ final class S3ObjectStore implements ObjectStore {
         if (failure instanceof S3Exception refused) {
             return new S3Diagnosis(this.settings, this.uploads.hasChecksum()).of(operation, location, refused);
         }
+        Diagnosis credentials = S3SourcedCredentials.diagnose(failure, this.settings);
+        if (credentials != null) {
+            return credentials;
+        }
+        String tls = TlsFailures.remedy(failure, this.settings.name("ssl.bundle", "SSL configuration"),
+                this.settings.name("endpoint"));
+        if (tls != null) {
+            return new Diagnosis(Kind.UNREACHABLE, tls);
+        }
         if (failure instanceof ApiCallTimeoutException || failure instanceof ApiCallAttemptTimeoutException
                 || isReadTimeout(failure.getCause())) {
             return new Diagnosis(Kind.TIMED_OUT, "If the store is slow, increase "
                     + this.settings.name("api-call-timeout and api-call-attempt-timeout", "timeouts"));
         }
-        if (failure instanceof SdkClientException && String.valueOf(failure.getMessage()).contains("credentials")) {
-            return new Diagnosis(Kind.DENIED, "Set " + this.settings
-                .name("credentials.access-key-id and credentials.secret-access-key, or provide credentials to the AWS "
-                        + "default credentials provider chain", "credentials"));
-        }
         if (failure instanceof SdkClientException && failure.getCause() instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Check the network and " + this.settings.name("endpoint and region")
+                    "Check the network, and " + this.settings.name("endpoint, with its scheme and port, and region")
                             + ". A store may also close the connection when it rejects a large upload: check the "
                             + "bucket and the credentials");
         }

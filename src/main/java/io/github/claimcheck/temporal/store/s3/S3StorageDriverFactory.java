@@ -42,14 +42,17 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
 
     private final ApplicationBean<S3BucketResolver> bucketResolver;
 
+    private final S3Clients.Beans clientBeans;
+
     private final ObjectProvider<S3AsyncClientBuilderCustomizer> customizers;
 
     S3StorageDriverFactory(String type, ApplicationBean<S3AsyncClient> client,
-            ApplicationBean<S3BucketResolver> bucketResolver,
+            ApplicationBean<S3BucketResolver> bucketResolver, S3Clients.Beans clientBeans,
             ObjectProvider<S3AsyncClientBuilderCustomizer> customizers) {
         this.type = type;
         this.client = client;
         this.bucketResolver = bucketResolver;
+        this.clientBeans = clientBeans;
         this.customizers = customizers;
     }
 
@@ -76,14 +79,14 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
         S3AsyncClient applicationClient = this.client.find(id.property("client"), properties.getClient());
         if (applicationClient != null) {
             this.client.warnOfUnused(id, properties, newProperties(), "region", "endpoint", "path-style-access",
-                    "credentials.access-key-id", "credentials.secret-access-key", "api-call-timeout",
-                    "api-call-attempt-timeout");
+                    "credentials.access-key-id", "credentials.secret-access-key", "credentials-provider", "ssl.bundle",
+                    "api-call-timeout", "api-call-attempt-timeout");
             boolean expectContinue = properties.isExpectContinue() || S3Uploads.isCrossRegion(applicationClient);
             return new S3ObjectStore(applicationClient, false, buckets.resolver(), keyPrefix, places,
                     new S3Uploads(applicationClient, encryption, properties.isUploadChecksum(), expectContinue));
         }
         S3AsyncClient newClient = S3Clients.create(id, properties, resources.limiter().getMaxTransfers(),
-                this.customizers.orderedStream());
+                this.clientBeans, this.customizers.orderedStream());
         return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places,
                 new S3Uploads(newClient, encryption, properties.isUploadChecksum(), properties.isExpectContinue()));
     }

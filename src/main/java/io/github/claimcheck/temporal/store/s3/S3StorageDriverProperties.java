@@ -35,7 +35,8 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
     private @Nullable String client;
 
     /**
-     * Region of the bucket. Defaults to the AWS default region provider chain.
+     * Region of the bucket. Defaults to an AwsRegionProvider bean or the AWS default
+     * chain.
      */
     private @Nullable String region;
 
@@ -79,7 +80,14 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
      */
     private boolean expectContinue = false;
 
+    /**
+     * Name of the AwsCredentialsProvider bean to use.
+     */
+    private @Nullable String credentialsProvider;
+
     private final Credentials credentials = new Credentials();
+
+    private final Ssl ssl = new Ssl();
 
     private final ServerSideEncryption serverSideEncryption = new ServerSideEncryption();
 
@@ -191,6 +199,18 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
         this.expectContinue = expectContinue;
     }
 
+    public @Nullable String getCredentialsProvider() {
+        return this.credentialsProvider;
+    }
+
+    public void setCredentialsProvider(@Nullable String credentialsProvider) {
+        this.credentialsProvider = credentialsProvider;
+    }
+
+    public Ssl getSsl() {
+        return this.ssl;
+    }
+
     public Credentials getCredentials() {
         return this.credentials;
     }
@@ -203,7 +223,8 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
     static class Credentials {
 
         /**
-         * Access key ID. Defaults to the AWS default credentials provider chain.
+         * Access key ID. Defaults to an AwsCredentialsProvider bean or the AWS default
+         * chain.
          */
         private @Nullable String accessKeyId;
 
@@ -226,6 +247,24 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
 
         public void setSecretAccessKey(@Nullable String secretAccessKey) {
             this.secretAccessKey = secretAccessKey;
+        }
+
+    }
+
+    /** Properties of the TLS connection to the store. */
+    static class Ssl {
+
+        /**
+         * Name of the SSL bundle to use. Defaults to what Java trusts.
+         */
+        private @Nullable String bundle;
+
+        public @Nullable String getBundle() {
+            return this.bundle;
+        }
+
+        public void setBundle(@Nullable String bundle) {
+            this.bundle = bundle;
         }
 
     }

@@ -79,7 +79,7 @@ class GcsStorageDriverContractTests extends HttpStorageDriverContract {
         public ObjectStore createStore(StorageDriverId id, GcsStorageDriverProperties properties,
                 DriverResources resources) {
             GcsClient client = GcsClient.create(properties.getEndpoint(), properties.getProjectId(),
-                    NoCredentials.getInstance(), TIMEOUT, TIMEOUT);
+                    NoCredentials.getInstance(), TIMEOUT, TIMEOUT, null);
             StorageOptions options = client.storage().getOptions();
             Storage impatient = options.toBuilder()
                 .setRetrySettings(options.getRetrySettings()

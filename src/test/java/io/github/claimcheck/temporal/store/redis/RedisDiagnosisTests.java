@@ -1,8 +1,12 @@
 package io.github.claimcheck.temporal.store.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.RETURNS_DEEP_STUBS;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
+import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
@@ -11,6 +15,8 @@ import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisConnectionException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -20,6 +26,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
+import org.springframework.data.redis.connection.ReactiveStringCommands;
+import reactor.core.publisher.Mono;
 
 /** What kind of failure Redis' answers and the network's are. */
 class RedisDiagnosisTests {
@@ -62,6 +70,25 @@ class RedisDiagnosisTests {
     @MethodSource("failures")
     void noAnswer(Throwable failure, Kind kind) {
         assertThat(diagnose(failure).kind()).isEqualTo(kind);
+    }
+
+    @Test
+    void aMissingKeyNamesWhatMayHaveRemovedIt() {
+        assertThat(missing(null)).contains("evicted", "noeviction").doesNotContain("ttl", "replica");
+        assertThat(missing(Duration.ofDays(60))).contains("the driver's ttl is 60d", "noeviction");
+        assertThat(missing(Duration.ofMillis(1500))).contains("the driver's ttl is 1500ms");
+    }
+
+    private static String missing(Duration ttl) {
+        ReactiveRedisConnectionFactory connections = mock(ReactiveRedisConnectionFactory.class, RETURNS_DEEP_STUBS);
+        ReactiveStringCommands commands = connections.getReactiveConnection().stringCommands();
+        when(commands.strLen(any(ByteBuffer.class))).thenReturn(Mono.just(0L));
+        when(commands.get(any(ByteBuffer.class))).thenReturn(Mono.empty());
+        when(connections.getReactiveConnection().closeLater()).thenReturn(Mono.empty());
+        return new RedisObjectStore(connections, "payloads", List.of(), ttl)
+            .get(Map.of("key", "payloads:v0:d:sha256:00"), Admission.ALWAYS)
+            .handle((content, failure) -> failure.getMessage())
+            .join();
     }
 
     @Test

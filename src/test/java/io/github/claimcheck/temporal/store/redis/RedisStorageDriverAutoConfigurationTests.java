@@ -9,14 +9,20 @@ import io.temporal.payload.storage.StorageDriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
  * What is configured wrong stops the application, and the report says what to type
@@ -74,6 +80,123 @@ class RedisStorageDriverAutoConfigurationTests {
             .contains("requires a ReactiveRedisConnectionFactory bean, which jedis is not");
         assertThat(analysis.getAction()).contains("io.lettuce:lettuce-core", "spring.data.redis.client-type",
                 DRIVER + "connection-factory");
+    }
+
+    /** Whatever has been asked for, and created, before the driver. */
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void aConnectionWhoseDeclaredTypeDoesNotTell(boolean createdFirst) {
+        ApplicationContextRunner runner = this.starter
+            .withUserConfiguration(createdFirst ? FactoryFirst.class : DriverFirst.class, DeclaredBlocking.class);
+        runner.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(StorageDriver.class));
+        runner.withPropertyValues(DRIVER + "connection-factory=redisConnectionFactory")
+            .run((context) -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
+    void aConnectionOfAFactoryBean() {
+        this.starter.withUserConfiguration(DriverFirst.class, OfFactoryBean.class)
+            .run((context) -> assertThat(context).hasNotFailed().hasSingleBean(StorageDriver.class));
+    }
+
+    @Test
+    void aDeclaredTypeMakesNoDifferenceAmongSeveral() {
+        FailureAnalysis analysis = failure(
+                this.starter.withUserConfiguration(DriverFirst.class, DeclaredBlocking.class, DeclaredLettuce.class));
+        assertThat(analysis.getDescription()).contains("several ReactiveRedisConnectionFactory beans");
+        assertThat(analysis.getAction()).contains("lettuce", "redisConnectionFactory", "@Primary");
+    }
+
+    @Test
+    void aConnectionThatBlocksBesideOneThatDoesNot() {
+        this.starter.withUserConfiguration(DriverFirst.class, DeclaredLettuce.class)
+            .withBean("jedis", RedisConnectionFactory.class, () -> mock(RedisConnectionFactory.class))
+            .run((context) -> assertThat(context).hasNotFailed().hasSingleBean(StorageDriver.class));
+    }
+
+    @Test
+    void aConnectionThatBlocksByItsName() {
+        FailureAnalysis analysis = failure(
+                this.connected.withBean("jedis", RedisConnectionFactory.class, () -> mock(RedisConnectionFactory.class))
+                    .withPropertyValues(DRIVER + "connection-factory=jedis"));
+        assertThat(analysis.getDescription())
+            .contains("requires a ReactiveRedisConnectionFactory bean, which jedis is not");
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class DeclaredBlocking {
+
+        @Bean
+        RedisConnectionFactory redisConnectionFactory() {
+            return new LettuceConnectionFactory("localhost", 1);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class DeclaredLettuce {
+
+        @Bean
+        LettuceConnectionFactory lettuce() {
+            return new LettuceConnectionFactory("localhost", 2);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OfFactoryBean {
+
+        @Bean
+        FactoryBean<RedisConnectionFactory> redisConnectionFactory() {
+            return new FactoryBean<>() {
+
+                @Override
+                public RedisConnectionFactory getObject() {
+                    return new LettuceConnectionFactory("localhost", 1);
+                }
+
+                @Override
+                public Class<?> getObjectType() {
+                    return RedisConnectionFactory.class;
+                }
+
+            };
+        }
+
+    }
+
+    /** Asks for the driver before any other bean is created. */
+    @Configuration(proxyBeanMethods = false)
+    static class DriverFirst {
+
+        @Bean
+        static BeanPostProcessor driverFirst(ObjectProvider<StorageDriver> driver) {
+            return new BeanPostProcessor() {
+
+                private boolean asked;
+
+                @Override
+                public Object postProcessBeforeInitialization(Object bean, String name) {
+                    if (!this.asked && !(bean instanceof RedisConnectionFactory)) {
+                        this.asked = true;
+                        driver.getObject();
+                    }
+                    return bean;
+                }
+
+            };
+        }
+
+    }
+
+    /** Creates the connection factory before the driver. */
+    @Configuration(proxyBeanMethods = false)
+    static class FactoryFirst {
+
+        FactoryFirst(RedisConnectionFactory factory, ObjectProvider<ReactiveRedisConnectionFactory> reactive) {
+            reactive.getIfAvailable();
+        }
+
     }
 
     @Test
