@@ -21,6 +21,7 @@ import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.util.ClassUtils;
@@ -73,12 +74,27 @@ final class DataConverterCustomizer implements BeanPostProcessor, BeanFactoryAwa
             return DataConverter.class;
         }
         if (this.beanFactory.containsBean(beanName) && this.beanFactory.isFactoryBean(beanName)) {
-            Class<?> type = this.beanFactory.getType(beanName);
-            return (type != null) ? type : DataConverter.class;
+            return productType(beanName);
         }
         return this.beanFactory.containsBeanDefinition(beanName)
                 ? this.beanFactory.getMergedBeanDefinition(beanName).getResolvableType().resolve(converter.getClass())
                 : converter.getClass();
+    }
+
+    private Class<?> productType(String beanName) {
+        Class<?> type = this.beanFactory.getType(beanName);
+        if (type == null || !canBeProxied(type) && isFactoryOfInterface(beanName)) {
+            return DataConverter.class;
+        }
+        return type;
+    }
+
+    private boolean isFactoryOfInterface(String beanName) {
+        return this.beanFactory.containsBeanDefinition(beanName) && this.beanFactory.getMergedBeanDefinition(beanName)
+            .getResolvableType()
+            .as(FactoryBean.class)
+            .getGeneric(0)
+            .resolve() == DataConverter.class;
     }
 
     private static Object customize(ExternalStorageDataConverter storing, Class<?> declared) {

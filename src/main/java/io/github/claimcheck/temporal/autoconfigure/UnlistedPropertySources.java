@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.spi.StorageDriverId;
-import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.commons.logging.Log;
@@ -44,12 +43,12 @@ final class UnlistedPropertySources {
         }
     }
 
-    /** Stubs, random values and JNDI are there without having been asked for. */
+    /** Stubs and JNDI are there without having been asked for. */
     private static boolean mayHaveDrivers(ConfigurationPropertySource source) {
         return !(source instanceof IterableConfigurationPropertySource)
                 && source.getUnderlyingSource() instanceof PropertySource<?> unlisted
                 && !(unlisted instanceof StubPropertySource) && unlisted.getSource().getClass() != Object.class
-                && !(unlisted.getSource() instanceof Random) && !(unlisted.getSource() instanceof JndiLocatorDelegate)
+                && !(unlisted.getSource() instanceof JndiLocatorDelegate)
                 && source.containsDescendantOf(DRIVERS) == ConfigurationPropertyState.UNKNOWN;
     }
 

@@ -155,8 +155,8 @@ class AheadOfTimeTests {
                         sources.toString(), classes.toString(), classes.toString(), "com.example", "application"),
                 classPath(), Map.of(), properties);
         assertThat(run.exitCode()).as(run.output()).isZero();
-        List<String> arguments = new ArrayList<>(
-                List.of("-proc:none", "-nowarn", "-cp", classPath(), "-d", classes.toString()));
+        List<String> arguments = new ArrayList<>(List.of("-proc:none", "-nowarn", "-cp",
+                classes + File.pathSeparator + classPath(), "-d", classes.toString()));
         try (Stream<Path> files = Files.walk(sources)) {
             files.filter(Files::isRegularFile).map(Path::toString).forEach(arguments::add);
         }

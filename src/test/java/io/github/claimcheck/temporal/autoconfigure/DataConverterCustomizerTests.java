@@ -115,7 +115,7 @@ class DataConverterCustomizerTests {
     }
 
     @ParameterizedTest
-    @ValueSource(classes = { FactoryOfInterface.class, FactoryOfClass.class, FactoryOfUnknown.class,
+    @ValueSource(classes = { FactoryOfInterface.class, FactoryOfFinalClass.class, FactoryOfUnknown.class,
             FactoryOfPrototypes.class })
     void customizesTheConverterOfAFactoryBean(Class<?> configuration) {
         this.runner.withUserConfiguration(configuration).run((context) -> {
@@ -131,8 +131,10 @@ class DataConverterCustomizerTests {
 
     @Test
     void injectsTheClassThatAFactoryBeanTells() {
-        this.runner.withUserConfiguration(FactoryOfClass.class)
-            .run((context) -> assertStores(context.getBean(CodecDataConverter.class)));
+        this.runner.withUserConfiguration(FactoryOfClass.class).run((context) -> {
+            assertStores(context.getBean(CodecDataConverter.class));
+            assertPluginUsesOriginal(context, AsInterface.ORIGINAL);
+        });
     }
 
     @ParameterizedTest
@@ -315,14 +317,11 @@ class DataConverterCustomizerTests {
 
     }
 
-    record ConverterFactory(Class<?> getObjectType, boolean isSingleton) implements FactoryBean<DataConverter> {
+    record ConverterFactory(DataConverter getObject, Class<?> getObjectType,
+            boolean isSingleton) implements FactoryBean<DataConverter> {
 
-        static final DataConverter ORIGINAL = AsInterface.ORIGINAL;
-
-        @Override
-        public DataConverter getObject() {
-            return ORIGINAL;
-        }
+        /** A converter that cannot be proxied. */
+        static final DataConverter ORIGINAL = new FinalConverter();
 
         @Override
         public Class<?> getObjectType() {
@@ -341,7 +340,7 @@ class DataConverterCustomizerTests {
 
         @Bean
         FactoryBean<DataConverter> converter() {
-            return new ConverterFactory(DataConverter.class, true);
+            return new ConverterFactory(ConverterFactory.ORIGINAL, DataConverter.class, true);
         }
 
     }
@@ -351,7 +350,17 @@ class DataConverterCustomizerTests {
 
         @Bean
         ConverterFactory converter() {
-            return new ConverterFactory(CodecDataConverter.class, true);
+            return new ConverterFactory(AsInterface.ORIGINAL, CodecDataConverter.class, true);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class FactoryOfFinalClass {
+
+        @Bean
+        FactoryBean<DataConverter> converter() {
+            return new ConverterFactory(ConverterFactory.ORIGINAL, FinalConverter.class, true);
         }
 
     }
@@ -361,7 +370,7 @@ class DataConverterCustomizerTests {
 
         @Bean
         FactoryBean<?> converter() {
-            return new ConverterFactory(null, true);
+            return new ConverterFactory(ConverterFactory.ORIGINAL, null, true);
         }
 
     }
@@ -371,7 +380,7 @@ class DataConverterCustomizerTests {
 
         @Bean
         FactoryBean<DataConverter> converter() {
-            return new ConverterFactory(DataConverter.class, false);
+            return new ConverterFactory(ConverterFactory.ORIGINAL, DataConverter.class, false);
         }
 
     }

@@ -22,13 +22,18 @@ public final class StarterAutoConfigurations {
 
     /** Returns what {@code AutoConfiguration.imports} of the starter lists. */
     public static AutoConfigurations all() {
-        return AutoConfigurations.of(classes());
+        return AutoConfigurations.of(listed());
     }
 
     /**
-     * Returns the classes that {@code AutoConfiguration.imports} of the starter lists.
+     * Returns the same as classes, in the order in which Spring Boot applies them, for
+     * contexts that take them as plain configurations.
      */
     public static Class<?>[] classes() {
+        return AutoConfigurations.getClasses(all());
+    }
+
+    private static Class<?>[] listed() {
         return StreamSupport
             .stream(ImportCandidates.load(AutoConfiguration.class, StarterAutoConfigurations.class.getClassLoader())
                 .spliterator(), false)
