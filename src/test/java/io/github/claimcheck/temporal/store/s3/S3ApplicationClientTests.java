@@ -34,6 +34,7 @@ import reactor.core.publisher.Flux;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.regions.Region;
@@ -98,6 +99,18 @@ class S3ApplicationClientTests {
 
             @Override
             S3AsyncClient create(URI endpoint) {
+                return builder(endpoint).multipartEnabled(true)
+                    // The server of the tests does not support the checksums of parts.
+                    .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                    .build();
+            }
+
+        },
+
+        MULTIPART_WITH_CHECKSUMS {
+
+            @Override
+            S3AsyncClient create(URI endpoint) {
                 return builder(endpoint).multipartEnabled(true).build();
             }
 
@@ -116,7 +129,10 @@ class S3ApplicationClientTests {
 
             @Override
             S3AsyncClient create(URI endpoint) {
-                return builder(endpoint).crossRegionAccessEnabled(true).multipartEnabled(true).build();
+                return builder(endpoint).crossRegionAccessEnabled(true)
+                    .multipartEnabled(true)
+                    .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                    .build();
             }
 
         },
@@ -130,6 +146,8 @@ class S3ApplicationClientTests {
                     .region(Region.EU_WEST_1)
                     .forcePathStyle(true)
                     .credentialsProvider(CREDENTIALS)
+                    // The server of the tests does not support the checksums of parts.
+                    .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                     .build();
             }
 
@@ -150,16 +168,23 @@ class S3ApplicationClientTests {
             .credentialsProvider(CREDENTIALS);
     }
 
+    /** S3 verifies each payload whole, if the client lets it. */
     @ParameterizedTest
     @EnumSource
     void storesWithAnyClientOfTheSdk(Kind kind) {
-        try (S3AsyncClient client = kind.create(this.server.getEndpoint())) {
+        try (S3Gateway gateway = S3Gateway.to(this.server); S3AsyncClient client = kind.create(gateway.getEndpoint())) {
             run(client, S3ApplicationClientTests::assertRoundTrip);
+
+            if (kind != Kind.CRT) {
+                assertThat(gateway.requests()).filteredOn((request) -> request.method().equals("PUT"))
+                    .hasSize(2)
+                    .allSatisfy((request) -> assertThat(request.header("x-amz-checksum-sha256")).isNotNull());
+            }
         }
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MULTIPART_WITH_CHECKSUMS")
     void storesWithAnyClientOfTheSdkBehindOneOfTheApplication(Kind kind) {
         try (S3AsyncClient client = new DelegatingS3AsyncClient(kind.create(this.server.getEndpoint())) {
 
