@@ -220,7 +220,7 @@ final class AzureBlobObjectStore implements ObjectStore {
         }
         if (failure instanceof TimeoutException) {
             return new Diagnosis(Kind.TIMED_OUT, "If the store is slow, increase the driver's api-call-timeout and "
-                    + this.settings.name("api-call-attempt-timeout", "timeouts"));
+                    + ((this.settings.bean() == null) ? "api-call-attempt-timeout" : this.settings.name("timeouts")));
         }
         if (failure instanceof ClientAuthenticationException) {
             return new Diagnosis(Kind.DENIED,

@@ -21,6 +21,10 @@ record AzureDiagnosis(ClientSettings client) {
      * @param keyLength the length of the blob's name, in characters
      */
     Diagnosis of(Operation operation, AzureErrorResponse response, int keyLength) {
+        // Azurite's code for wrong credentials is Azure's for a firewall.
+        if (response.status() == 401 || String.valueOf(response.getMessage()).contains("failed to authenticate")) {
+            return wrongCredentials();
+        }
         return switch (response.code()) {
             case "ContainerNotFound" -> noContainer();
             case "ContainerBeingDeleted", "ContainerDisabled" -> new Diagnosis(Kind.NO_BUCKET,
@@ -57,10 +61,6 @@ record AzureDiagnosis(ClientSettings client) {
 
     private Diagnosis ofStatus(Operation operation, AzureErrorResponse response, int keyLength) {
         int status = response.status();
-        // Azurite's code for wrong credentials is Azure's for a missing permission.
-        if (status == 401 || String.valueOf(response.getMessage()).contains("failed to authenticate")) {
-            return wrongCredentials();
-        }
         if (status == 400 && keyLength > AzureBlobObjectStore.MAX_KEY_LENGTH) {
             return new Diagnosis(Kind.REFUSED, "The key is " + keyLength + " characters long, but Azure allows "
                     + AzureBlobObjectStore.MAX_KEY_LENGTH + ". Use a shorter namespace or key-prefix");

@@ -137,9 +137,15 @@ record S3Diagnosis(ClientSettings client, boolean checksum) {
             return new Diagnosis(Kind.OTHER, "If the store does not support the x-amz-checksum-sha256 of uploads, set "
                     + "the driver's upload-checksum to false");
         }
-        if (checksums) {
-            return new Diagnosis(Kind.OTHER, "If the bucket requires a checksum, as with object lock, use a client "
-                    + "that does not split uploads, and set the driver's upload-checksum to true");
+        if (message.contains("object lock")) {
+            return new Diagnosis(Kind.OTHER,
+                    "The bucket requires a checksum. Set the driver's upload-checksum to true, "
+                            + "and use a client that does not split uploads");
+        }
+        if (this.client.bean() != null && (checksums || status == 501)) {
+            return new Diagnosis(Kind.OTHER, "The store does not support what the application's " + this.client.bean()
+                    + " bean adds to uploads, such as checksums and parts. Set its requestChecksumCalculation to "
+                    + "WHEN_REQUIRED, or its multipartEnabled to false");
         }
         return (status == 501) ? new Diagnosis(Kind.OTHER, notS3()) : Diagnosis.UNKNOWN;
     }

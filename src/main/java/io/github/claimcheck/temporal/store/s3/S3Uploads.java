@@ -39,6 +39,8 @@ final class S3Uploads {
 
     private static final int SLICE_SIZE = 64 * 1024;
 
+    private static final String MULTIPART_CLIENT = "software.amazon.awssdk.services.s3.internal.multipart.MultipartS3AsyncClient";
+
     private static final SdkPlugin WITHOUT_EXPECT = (client) -> client
         .overrideConfiguration(client.overrideConfiguration()
             .toBuilder()
@@ -55,18 +57,25 @@ final class S3Uploads {
 
     /**
      * Creates an instance.
-     * @param client the client
+     * @param client the client. Of a client that splits uploads into parts, the one is
+     * used that it sends them with: S3 verifies the SHA-256 only of whole uploads
      * @param encryption the server-side encryption to request
-     * @param checksum whether uploads include their SHA-256. A client that splits uploads
-     * into parts never sends it, since S3 does not support it for these
+     * @param checksum whether uploads include their SHA-256. They never do with a client
+     * that splits them and is hidden behind another one, or splits them natively
      * @param expectContinue whether uploads may wait for the server to accept their
      * headers
      */
     S3Uploads(S3AsyncClient client, S3Encryption encryption, boolean checksum, boolean expectContinue) {
-        this.client = client;
+        this.client = unsplit(client);
         this.encryption = encryption;
-        this.checksum = checksum && !isOf(client, "Multipart") && !isOf(client, "Crt");
+        this.checksum = checksum && !isOf(this.client, "Multipart") && !isOf(this.client, "Crt");
         this.expectContinue = expectContinue;
+    }
+
+    private static S3AsyncClient unsplit(S3AsyncClient client) {
+        return (client instanceof DelegatingS3AsyncClient splitting
+                && client.getClass().getName().equals(MULTIPART_CLIENT)
+                && splitting.delegate() instanceof S3AsyncClient delegate) ? delegate : client;
     }
 
     /**

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.store.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.S3Gateway;
@@ -17,12 +18,23 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -34,6 +46,7 @@ import reactor.core.publisher.Flux;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.regions.Region;
@@ -44,7 +57,6 @@ import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
-import software.amazon.awssdk.services.s3.model.S3Request;
 
 /** Clients as applications declare them. */
 @S3ServerTest
@@ -98,6 +110,17 @@ class S3ApplicationClientTests {
 
             @Override
             S3AsyncClient create(URI endpoint) {
+                return builder(endpoint).multipartEnabled(true)
+                    .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                    .build();
+            }
+
+        },
+
+        MULTIPART_WITH_CHECKSUMS {
+
+            @Override
+            S3AsyncClient create(URI endpoint) {
                 return builder(endpoint).multipartEnabled(true).build();
             }
 
@@ -116,20 +139,9 @@ class S3ApplicationClientTests {
 
             @Override
             S3AsyncClient create(URI endpoint) {
-                return builder(endpoint).crossRegionAccessEnabled(true).multipartEnabled(true).build();
-            }
-
-        },
-
-        CRT {
-
-            @Override
-            S3AsyncClient create(URI endpoint) {
-                return S3AsyncClient.crtBuilder()
-                    .endpointOverride(endpoint)
-                    .region(Region.EU_WEST_1)
-                    .forcePathStyle(true)
-                    .credentialsProvider(CREDENTIALS)
+                return builder(endpoint).crossRegionAccessEnabled(true)
+                    .multipartEnabled(true)
+                    .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                     .build();
             }
 
@@ -150,28 +162,42 @@ class S3ApplicationClientTests {
             .credentialsProvider(CREDENTIALS);
     }
 
+    /** S3 verifies each payload whole, if the client lets it. */
     @ParameterizedTest
     @EnumSource
     void storesWithAnyClientOfTheSdk(Kind kind) {
-        try (S3AsyncClient client = kind.create(this.server.getEndpoint())) {
+        try (S3Gateway gateway = S3Gateway.to(this.server); S3AsyncClient client = kind.create(gateway.getEndpoint())) {
             run(client, S3ApplicationClientTests::assertRoundTrip);
+
+            assertThat(gateway.requests()).filteredOn((request) -> request.method().equals("PUT"))
+                .hasSize(2)
+                .allSatisfy((request) -> assertThat(request.header("x-amz-checksum-sha256")).isNotNull());
         }
     }
 
+    /** What the client of the application does must not be left out. */
     @ParameterizedTest
-    @EnumSource
-    void storesWithAnyClientOfTheSdkBehindOneOfTheApplication(Kind kind) {
-        try (S3AsyncClient client = new DelegatingS3AsyncClient(kind.create(this.server.getEndpoint())) {
+    @ValueSource(booleans = { true, false })
+    void storesInPartsWithAClientThatInsistsOnThem(boolean hidden) throws Exception {
+        try (PartsServer parts = new PartsServer();
+                S3AsyncClient client = hidden ? new Wrapper(Kind.MULTIPART_WITH_CHECKSUMS.create(parts.getEndpoint()))
+                        : crt(parts.getEndpoint())) {
+            run(client, (driver) -> store(driver, LARGE));
 
-            @Override
-            protected <T extends S3Request, R> CompletableFuture<R> invokeOperation(T request,
-                    Function<T, CompletableFuture<R>> operation) {
-                return operation.apply(request);
-            }
-
-        }) {
-            run(client, S3ApplicationClientTests::assertRoundTrip);
+            assertThat(parts.content()).isEqualTo(LARGE.toByteArray());
+            assertThat(parts.headers).contains("x-amz-checksum-algorithm=crc32")
+                .noneMatch((header) -> header.contains("sha256=") && header.contains("checksum"))
+                .doesNotContain("x-amz-checksum-type=full_object");
         }
+    }
+
+    private static S3AsyncClient crt(URI endpoint) {
+        return S3AsyncClient.crtBuilder()
+            .endpointOverride(endpoint)
+            .region(Region.EU_WEST_1)
+            .forcePathStyle(true)
+            .credentialsProvider(CREDENTIALS)
+            .build();
     }
 
     @Test
@@ -286,6 +312,88 @@ class S3ApplicationClientTests {
                 chunk.get(bytes);
                 all.writeBytes(bytes);
             }).map(ByteArrayOutputStream::toByteArray).toFuture();
+        }
+
+    }
+
+    /** A client as a library for metrics or traces makes it. */
+    private static final class Wrapper extends DelegatingS3AsyncClient {
+
+        Wrapper(S3AsyncClient delegate) {
+            super(delegate);
+        }
+
+    }
+
+    /** Takes one upload in parts, of which the server of the tests knows less than S3. */
+    private static final class PartsServer implements AutoCloseable {
+
+        private final HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                0);
+
+        private final ExecutorService threads = Executors.newCachedThreadPool();
+
+        private final Map<Integer, byte[]> parts = new ConcurrentSkipListMap<>();
+
+        private final Queue<String> headers = new ConcurrentLinkedQueue<>();
+
+        PartsServer() throws IOException {
+            this.http.setExecutor(this.threads);
+            this.http.createContext("/", (exchange) -> {
+                exchange.getRequestHeaders()
+                    .forEach((name, values) -> this.headers
+                        .add(name.toLowerCase(Locale.ROOT) + "=" + values.get(0).toLowerCase(Locale.ROOT)));
+                byte[] body = exchange.getRequestBody().readAllBytes();
+                Matcher part = Pattern.compile("partNumber=(\\d+)").matcher(exchange.getRequestURI().getQuery());
+                String response = exchange.getRequestURI().getQuery().startsWith("uploads")
+                        ? "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>"
+                        : "<CompleteMultipartUploadResult><ETag>one-3</ETag></CompleteMultipartUploadResult>";
+                if (part.find()) {
+                    this.parts.put(Integer.valueOf(part.group(1)), unchunked(body));
+                    exchange.getResponseHeaders().set("ETag", "\"part\"");
+                    exchange.sendResponseHeaders(200, -1);
+                }
+                else {
+                    exchange.sendResponseHeaders(200, response.length());
+                    exchange.getResponseBody().write(response.getBytes(StandardCharsets.US_ASCII));
+                }
+                exchange.close();
+            });
+            this.http.start();
+        }
+
+        /** Returns the content of a body with a trailer: chunks, each after its size. */
+        private static byte[] unchunked(byte[] body) {
+            ByteArrayOutputStream content = new ByteArrayOutputStream();
+            int position = 0;
+            while (true) {
+                int end = position;
+                while (body[end] != '\r') {
+                    end++;
+                }
+                int size = Integer.parseInt(new String(body, position, end - position, StandardCharsets.US_ASCII), 16);
+                if (size == 0) {
+                    return content.toByteArray();
+                }
+                content.write(body, end + 2, size);
+                position = end + 2 + size + 2;
+            }
+        }
+
+        URI getEndpoint() {
+            return URI.create("http://127.0.0.1:" + this.http.getAddress().getPort());
+        }
+
+        byte[] content() {
+            ByteArrayOutputStream content = new ByteArrayOutputStream();
+            this.parts.values().forEach(content::writeBytes);
+            return content.toByteArray();
+        }
+
+        @Override
+        public void close() {
+            this.http.stop(0);
+            this.threads.shutdownNow();
         }
 
     }
