@@ -217,8 +217,8 @@ final class AzureBlobObjectStore implements ObjectStore {
         }
         if (failure instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Check the network and the driver's endpoint or connection-string. A store may also close the "
-                            + "connection when it rejects a large upload: check the container and the credentials");
+                    "Check the network and the driver's endpoint or connection-string, with its scheme and port. A "
+                            + "store may also close the connection when it rejects a large upload: check the container and the credentials");
         }
         return Diagnosis.UNKNOWN;
     }

@@ -91,7 +91,7 @@ final class GcsObjectStore implements ObjectStore {
 
     private static final String UNSAFE_PUNCTUATION = "#[]*?:\"<>|/%";
 
-    private static final String UNREACHABLE = "Check the network and the driver's endpoint";
+    private static final String UNREACHABLE = "Check the network and the driver's endpoint, with its scheme and port";
 
     private final GcsClient client;
 

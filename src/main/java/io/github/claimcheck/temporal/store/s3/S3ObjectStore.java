@@ -56,6 +56,8 @@ final class S3ObjectStore implements ObjectStore {
             + "credentials.access-key-id and credentials.secret-access-key, or those of the AWS default credentials "
             + "provider chain";
 
+    private static final int UNREADABLE = 999;
+
     private static final int SLICE_SIZE = 64 * 1024;
 
     private final S3AsyncClient client;
@@ -202,7 +204,10 @@ final class S3ObjectStore implements ObjectStore {
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
         if (failure instanceof S3Exception refused) {
-            return diagnose(operation, location, refused);
+            // Netty's status for an answer that it cannot read.
+            return (refused.statusCode() == UNREADABLE)
+                    ? new Diagnosis(Kind.UNREACHABLE, TlsFailures.notHttp("the driver's endpoint"))
+                    : diagnose(operation, location, refused);
         }
         Diagnosis credentials = S3SourcedCredentials.diagnose(failure);
         if (credentials != null) {
@@ -219,8 +224,9 @@ final class S3ObjectStore implements ObjectStore {
         }
         if (failure instanceof SdkClientException && failure.getCause() instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Check the network, and the driver's endpoint, with its scheme and port, and region. A store may also close the connection "
-                            + "when it rejects a large upload: check the bucket and the credentials");
+                    "Check the network and the driver's endpoint, with its scheme and port, and region. A store may "
+                            + "also close the connection when it rejects a large upload: check the bucket and the "
+                            + "credentials");
         }
         return Diagnosis.UNKNOWN;
     }
