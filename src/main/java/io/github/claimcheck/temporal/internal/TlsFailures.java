@@ -50,8 +50,8 @@ public final class TlsFailures {
             return "The server does not speak TLS on this port. Correct the scheme or the port in " + endpoint;
         }
         if (says(failure, "http request to an https server", "http request was sent to https port",
-                "invalid version format: \u0015\u0003")) {
-            return "The server speaks TLS on this port. Use https in " + endpoint;
+                "invalid version format", "line feed must be preceded by carriage return")) {
+            return notHttp(endpoint);
         }
         if (says(failure, "certificate_required", "certificate required", "bad_certificate", "handshake_failure",
                 "bad certificate", "handshake failure")) {
@@ -63,6 +63,15 @@ public final class TlsFailures {
                     + "scheme or the port in " + endpoint;
         }
         return null;
+    }
+
+    /**
+     * Returns what an operator can do about a server whose answer is not HTTP.
+     * @param endpoint the property for the server's address
+     * @return the remedy, a sentence without its final period
+     */
+    public static String notHttp(String endpoint) {
+        return "The server's answer is not HTTP. If it speaks TLS on this port, use https in " + endpoint;
     }
 
     private static boolean has(Throwable failure, Class<?>... types) {

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.driver.StorageUnreachableException;
 import io.github.claimcheck.temporal.testing.AzuriteServer;
 import io.github.claimcheck.temporal.testing.AzuriteServerTest;
@@ -129,7 +130,15 @@ class SslBundleTests extends StoreTests {
     void aClientCertificate(String type) throws Exception {
         KeyStore trusted = Certificates.trusting(serverKey);
         try (TlsRelay relay = relay(type, server, true)) {
-            assertFails(driver(type, relay.endpoint(), bundle(null, trusted)), "client certificate");
+            if (type.equals("gcs")) {
+                // Java's TLS sees a broken pipe, which the library retries.
+                run(driver(type, relay.endpoint(), bundle(null, trusted)),
+                        (driver) -> assertThat(failureOfStoring(driver, payload("unsent")))
+                            .isInstanceOf(StorageDriverException.class));
+            }
+            else {
+                assertFails(driver(type, relay.endpoint(), bundle(null, trusted)), "client certificate");
+            }
             run(driver(type, relay.endpoint(), bundle(clientKey, trusted)), this::storesAndRetrieves);
         }
     }
@@ -163,6 +172,16 @@ class SslBundleTests extends StoreTests {
                 // closed.
                 type.equals("s3") ? "the driver's endpoint, with its scheme and port"
                         : "does not speak TLS on this port");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "s3", "gcs", "azure" })
+    void aServerWithTlsThatIsAskedWithoutIt(String type) throws Exception {
+        try (TlsRelay relay = relay(type, server, false)) {
+            run(driver(type, URI.create("http://localhost:" + relay.port()), null),
+                    (driver) -> assertThat(failureOfStoring(driver, payload("unsent"))).message()
+                        .containsAnyOf("with its scheme and port", "use https in the driver's endpoint"));
+        }
     }
 
     @ParameterizedTest
@@ -244,7 +263,7 @@ class SslBundleTests extends StoreTests {
                 .toArray(String[]::new);
         };
         ApplicationContextRunner runner = savingNothing().withPropertyValues(properties)
-            .withPropertyValues(DRIVERS + type + ".api-call-timeout=20s");
+            .withPropertyValues(DRIVERS + type + ".api-call-timeout=10s");
         return (bundles == null) ? runner : runner.withBean(SslBundles.class, () -> bundles)
             .withPropertyValues(DRIVERS + type + ".ssl.bundle=" + BUNDLE);
     }

@@ -60,7 +60,8 @@ class DocumentationTests {
     /** Where the types of others are that the pages name without a package. */
     private static final List<String> OTHER_PACKAGES = List.of("io.temporal.payload.storage", "io.temporal.client",
             "io.temporal.serviceclient", "io.temporal.common.converter", "io.temporal.payload.codec",
-            "io.temporal.testing", "software.amazon.awssdk.services.s3", "com.azure.identity", "com.azure.storage.blob",
+            "io.temporal.testing", "software.amazon.awssdk.services.s3", "software.amazon.awssdk.auth.credentials",
+            "software.amazon.awssdk.regions.providers", "com.azure.identity", "com.azure.storage.blob",
             "com.google.cloud.storage", "org.springframework.data.redis.connection",
             "org.springframework.data.redis.connection.lettuce", "org.springframework.core.env",
             "org.springframework.beans.factory", "io.micrometer.core.instrument", "io.micrometer.observation");

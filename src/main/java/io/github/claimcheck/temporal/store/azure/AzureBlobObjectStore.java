@@ -237,7 +237,8 @@ final class AzureBlobObjectStore implements ObjectStore {
         }
         if (failure instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Check the network and " + this.settings.name("endpoint or connection-string", "endpoint")
+                    "Check the network and "
+                            + this.settings.name("endpoint or connection-string, with its scheme and port", "endpoint")
                             + ". A store may also close the connection when it rejects a large upload: check the "
                             + "container and the credentials");
         }

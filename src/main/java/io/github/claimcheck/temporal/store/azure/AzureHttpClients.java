@@ -22,6 +22,8 @@ final class AzureHttpClients {
             SslContext context = SslContextBuilder.forClient()
                 .trustManager(ssl.trustManager())
                 .keyManager(ssl.keyManager())
+                // The default of Netty 4.2, but not of 4.1.
+                .endpointIdentificationAlgorithm("HTTPS")
                 .build();
             return new NettyAsyncHttpClientBuilder(
                     reactor.netty.http.client.HttpClient.create().secure((spec) -> spec.sslContext(context)))

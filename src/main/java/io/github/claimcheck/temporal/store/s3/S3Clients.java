@@ -114,18 +114,6 @@ final class S3Clients {
         }
     }
 
-    /**
-     * Creates an exception for a client without a region.
-     * @param property the driver's property for the region
-     * @param cause the failure of the AWS default region provider chain
-     */
-    static ExternalStorageConfigurationException noRegion(StorageDriverProperty property, SdkClientException cause) {
-        return new ExternalStorageConfigurationException(
-                property + " is not set, and the AWS default region provider chain found no region.", "Set " + property
-                        + " to the bucket's region, such as eu-west-1, or the environment variable " + "AWS_REGION.",
-                cause);
-    }
-
     private static void credentials(StorageDriverId id, S3StorageDriverProperties properties, Beans beans,
             S3AsyncClientBuilder builder) {
         S3StorageDriverProperties.Credentials credentials = properties.getCredentials();

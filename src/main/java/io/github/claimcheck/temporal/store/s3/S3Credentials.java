@@ -83,7 +83,7 @@ final class S3Credentials {
                 || isSet(SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI)) {
             return from("the container", ContainerCredentialsProvider.create());
         }
-        return from("the node's metadata service", InstanceProfileCredentialsProvider.create());
+        return from(S3SourcedCredentials.NODE, InstanceProfileCredentialsProvider.create());
     }
 
     private static AwsCredentialsProvider from(String source, AwsCredentialsProvider provider) {

@@ -1,6 +1,8 @@
 package io.github.claimcheck.temporal.store.s3;
 
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
+import io.github.claimcheck.temporal.spi.StorageDriverProperty;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +69,12 @@ record S3Defaults(StorageDriverId id, Supplier<@Nullable AwsRegionProvider> regi
                 // S3-compatible stores have no regions, and accept this one.
                 return Region.US_EAST_1;
             }
-            throw S3Clients.noRegion(this.id.property("region"), ex);
+            StorageDriverProperty property = this.id.property("region");
+            throw new ExternalStorageConfigurationException(
+                    property + " is not set, and the AWS default region provider chain found no region.",
+                    "Set " + property + " to the bucket's region, such as eu-west-1, or the environment variable "
+                            + "AWS_REGION.",
+                    ex);
         }
     }
 

@@ -47,6 +47,9 @@ final class S3ObjectStore implements ObjectStore {
 
     static final String BUCKET = "bucket";
 
+    /** Netty's status for a response that it cannot read. */
+    private static final int UNREADABLE = 999;
+
     private final S3AsyncClient client;
 
     private final boolean closeClient;
@@ -177,7 +180,9 @@ final class S3ObjectStore implements ObjectStore {
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
         if (failure instanceof S3Exception refused) {
-            return new S3Diagnosis(this.settings, this.uploads.hasChecksum()).of(operation, location, refused);
+            return (refused.statusCode() == UNREADABLE)
+                    ? new Diagnosis(Kind.UNREACHABLE, TlsFailures.notHttp(this.settings.name("endpoint")))
+                    : new S3Diagnosis(this.settings, this.uploads.hasChecksum()).of(operation, location, refused);
         }
         Diagnosis credentials = S3SourcedCredentials.diagnose(failure, this.settings);
         if (credentials != null) {
@@ -195,7 +200,7 @@ final class S3ObjectStore implements ObjectStore {
         }
         if (failure instanceof SdkClientException && failure.getCause() instanceof IOException) {
             return new Diagnosis(Kind.UNREACHABLE,
-                    "Check the network, and " + this.settings.name("endpoint, with its scheme and port, and region")
+                    "Check the network and " + this.settings.name("endpoint, with its scheme and port, and region")
                             + ". A store may also close the connection when it rejects a large upload: check the "
                             + "bucket and the credentials");
         }

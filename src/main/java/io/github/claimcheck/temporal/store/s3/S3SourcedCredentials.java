@@ -22,6 +22,9 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
 record S3SourcedCredentials(AwsCredentialsProvider provider,
         String source) implements AwsCredentialsProvider, SdkAutoCloseable {
 
+    /** Asked where nothing else is configured. */
+    static final String NODE = "the node's metadata service";
+
     private static final String NONE = "No credentials come from ";
 
     @Override
@@ -45,7 +48,7 @@ record S3SourcedCredentials(AwsCredentialsProvider provider,
      */
     static @Nullable Diagnosis diagnose(Throwable failure, ClientSettings client) {
         String message = String.valueOf(failure.getMessage());
-        if (message.startsWith(NONE)) {
+        if (message.startsWith(NONE) && !message.startsWith(NONE + NODE)) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof IOException) {
                     return new Diagnosis(Kind.UNREACHABLE,
@@ -53,14 +56,14 @@ record S3SourcedCredentials(AwsCredentialsProvider provider,
                 }
             }
             return new Diagnosis(Kind.DENIED,
-                    "Correct these credentials, and the trust policy if they are a role's. No other credentials are "
-                            + "tried");
+                    "Correct these credentials, and the trust policy if they are a role's, or set the driver's "
+                            + "credentials.access-key-id and credentials.secret-access-key. No others are tried");
         }
         boolean missing = failure instanceof AwsServiceException && !(failure instanceof S3Exception)
                 || failure instanceof SdkClientException && message.contains("credentials");
         return missing ? new Diagnosis(Kind.DENIED,
-                "Set " + client.name("credentials.access-key-id and credentials.secret-access-key, correct the "
-                        + "application's AwsCredentialsProvider bean, or provide credentials to the AWS default "
+                "Set " + client.name("credentials.access-key-id and credentials.secret-access-key, declare an "
+                        + "AwsCredentialsProvider bean that works, or provide credentials to the AWS default "
                         + "credentials provider chain", "credentials"))
                 : null;
     }

@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.store.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.claimcheck.temporal.testing.StoringApplication;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -68,7 +69,7 @@ class CredentialsTests {
     @Test
     void aWebIdentity() throws Exception {
         webIdentity("payloads");
-        this.arguments.add(CredentialsApplication.BLOCKING);
+        this.arguments.add(StoringApplication.BLOCKING);
         this.environment.put("AWS_REGION", "eu-west-1");
         assertThat(run()).contains("stored");
         assertThat(this.aws.signers()).containsExactly("payloads-token@eu-west-1", "payloads-token@eu-west-1");
@@ -193,6 +194,14 @@ class CredentialsTests {
     }
 
     @Test
+    void noCredentialsAtAll() throws Exception {
+        this.environment.put("AWS_EC2_METADATA_DISABLED", "true");
+        assertThat(run()).contains("FAILURE StorageAccessDeniedException",
+                "Set the driver's credentials.access-key-id and credentials.secret-access-key");
+        assertThat(this.aws.signers()).isEmpty();
+    }
+
+    @Test
     void anAccessKeyOfTheEnvironmentBeforeAllElse() throws Exception {
         webIdentity("payloads");
         pod();
@@ -225,33 +234,16 @@ class CredentialsTests {
         Files.write(this.directory.resolve("config"), List.of(lines));
     }
 
-    private String run(String... options) throws Exception {
-        return start(System.getProperty("java.class.path"), options);
+    private String run(String... options) throws IOException {
+        return StoringApplication.run(this.environment, System.getProperty("java.class.path"), List.of(options),
+                this.arguments);
     }
 
-    private String runWithout(String module) throws Exception {
-        return start(Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+    private String runWithout(String module) throws IOException {
+        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter((entry) -> !entry.contains(File.separator + module + "-"))
-            .collect(Collectors.joining(File.pathSeparator)));
-    }
-
-    private String start(String classPath, String... options) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC", "-cp", classPath));
-        command.addAll(List.of(options));
-        command.addAll(List.of(CredentialsApplication.class.getName(), "--spring.main.banner-mode=off"));
-        command.addAll(this.arguments);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().keySet().removeIf((name) -> name.startsWith("AWS_"));
-        builder.environment().putAll(this.environment);
-        Process process = builder.start();
-        try {
-            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        }
-        finally {
-            process.destroyForcibly();
-        }
+            .collect(Collectors.joining(File.pathSeparator));
+        return StoringApplication.run(this.environment, classPath, List.of(), this.arguments);
     }
 
 }
