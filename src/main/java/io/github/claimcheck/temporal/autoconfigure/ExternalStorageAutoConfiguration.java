@@ -36,6 +36,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
@@ -194,10 +195,15 @@ public class ExternalStorageAutoConfiguration {
     @ConditionalOnMissingBean({ StorageDriver.class, ExternalStorage.class })
     static class NoStorageConfiguration {
 
-        NoStorageConfiguration() {
-            logger
-                .debug("External storage is disabled: temporal.external-storage.drivers has no driver, and there is no "
-                        + "StorageDriver bean");
+        NoStorageConfiguration(Environment environment) {
+            String message = "External storage is disabled: temporal.external-storage.drivers has no driver, and there "
+                    + "is no StorageDriver bean";
+            if (StorageBinder.hasProperties(environment)) {
+                logger.warn(message + ". The other properties of temporal.external-storage have no effect");
+            }
+            else {
+                logger.debug(message);
+            }
         }
 
     }

@@ -3,7 +3,6 @@ package io.github.claimcheck.temporal.autoconfigure;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
@@ -18,7 +17,7 @@ class OnExternalStorageEnabled extends SpringBootCondition {
 
     @Override
     public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
-        boolean enabled = Binder.get(context.getEnvironment()).bind(PROPERTY, Boolean.class).orElse(true);
+        boolean enabled = StorageBinder.of(context.getEnvironment()).bind(PROPERTY, Boolean.class).orElse(true);
         return new ConditionOutcome(enabled, ConditionMessage.of(PROPERTY + " is " + enabled));
     }
 

@@ -7,19 +7,21 @@ import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.github.claimcheck.temporal.spi.MissingLibrary;
 import io.github.claimcheck.temporal.spi.StorageDriverFactory;
 import io.temporal.payload.storage.StorageDriver;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /**
@@ -39,10 +41,23 @@ public class StorageDriverAutoConfiguration {
      * Rejects unknown properties, before a bean is created without them.
      */
     @Bean
-    static BeanFactoryPostProcessor externalStoragePropertiesCheck(Environment environment) {
-        return (beans) -> Binder.get(environment)
-            .bind(ExternalStorageProperties.PREFIX, Bindable.of(ExternalStorageProperties.class),
-                    new StrictBindHandler());
+    static BeanFactoryPostProcessor externalStoragePropertiesCheck(ConfigurableEnvironment environment) {
+        return (beans) -> {
+            StoragePropertyNames.requireBindable(environment, beans);
+            StoragePropertyGroups.requireNoValues(environment);
+            ExternalStorageProperties properties = StorageBinder.of(environment)
+                .bind(ExternalStorageProperties.PREFIX, Bindable.of(ExternalStorageProperties.class),
+                        new StrictBindHandler())
+                .orElseGet(ExternalStorageProperties::new);
+            ConfiguredStorageDrivers.in(environment)
+                .requireEnabledReferences(properties,
+                        List.of(beans.getBeanNamesForType(StorageDriver.class, true, false)));
+        };
+    }
+
+    @Bean
+    static ConfigurationPropertiesBindHandlerAdvisor externalStoragePropertiesBinding(Environment environment) {
+        return new StoragePropertiesBinding(environment);
     }
 
     @Bean
