@@ -76,9 +76,15 @@ public class ExternalStorageAutoConfiguration {
             if (StringUtils.hasText(properties.getDefaultDriver())) {
                 registered.getDefault(properties.getDefaultDriver());
             }
+            registered.requireAboveThreshold(properties.getThreshold());
             if (!properties.getRoutes().isEmpty() && !(selector instanceof RoutingStorageDriverSelector)) {
                 logger.warn("The application's StorageDriverSelector bean selects the driver of each payload, so "
                         + StorageRoutes.ROUTES + " has no effect");
+            }
+            if (StringUtils.hasText(properties.getDefaultDriver())
+                    && !(selector instanceof RoutingStorageDriverSelector)) {
+                logger.warn("The application's StorageDriverSelector bean selects the driver of each payload, so "
+                        + ExternalStorageProperties.PREFIX + ".default-driver has no effect");
             }
             logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes or more go to external "
                     + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList()

@@ -63,6 +63,7 @@ public class StorageDriverAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     DriverResources externalStorageDriverResources(ExternalStorageProperties properties) {
+        properties.getCache().warnOfUnused();
         return new DriverResources(
                 new PayloadCache(properties.getCache().getMaxSize().toBytes(),
                         properties.getCache().getMaxPayloadSize().toBytes()),

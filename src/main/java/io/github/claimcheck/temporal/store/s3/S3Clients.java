@@ -37,6 +37,9 @@ final class S3Clients {
         Duration timeout = id.property("api-call-timeout").requirePositive(properties.getApiCallTimeout(), "60s");
         Duration attemptTimeout = id.property("api-call-attempt-timeout")
             .requirePositive(properties.getApiCallAttemptTimeout(), "20s");
+        id.property("api-call-attempt-timeout")
+            .warnIfLonger(attemptTimeout, new S3StorageDriverProperties().getApiCallAttemptTimeout(),
+                    id.property("api-call-timeout"), timeout);
         S3AsyncClientBuilder builder = S3AsyncClient.builder()
             .region(region(id, properties))
             .forcePathStyle(properties.isPathStyleAccess())
