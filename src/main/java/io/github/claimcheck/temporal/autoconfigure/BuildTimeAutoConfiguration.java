@@ -32,7 +32,11 @@ public class BuildTimeAutoConfiguration {
         public void registerBeanDefinitions(AnnotationMetadata importingClass, BeanDefinitionRegistry registry) {
             boolean enabled = OnExternalStorageEnabled.isEnabled(this.environment);
             List<String> drivers = !enabled ? List.of()
-                    : StorageDriverRegistrar.ids(this.environment).stream().map(StorageDriverId::toString).toList();
+                    : ConfiguredStorageDrivers.in(this.environment)
+                        .enabled()
+                        .stream()
+                        .map(StorageDriverId::toString)
+                        .toList();
             registry.registerBeanDefinition("externalStorageBuildTimeConfiguration",
                     BeanDefinitionBuilder.rootBeanDefinition(BuildTimeConfiguration.class)
                         .addConstructorArgValue(enabled)

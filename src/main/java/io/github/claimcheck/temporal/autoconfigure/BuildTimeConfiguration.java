@@ -66,7 +66,7 @@ final class BuildTimeConfiguration implements BeanFactoryPostProcessor, Environm
         if (this.enabled) {
             requireSame(EARLY_REFERENCES, this.readEarlyReferences, readsEarlyReferences(this.environment));
             requireSame(this.drivers.stream().map(StorageDriverId::of).toList(),
-                    StorageDriverRegistrar.ids(this.environment));
+                    ConfiguredStorageDrivers.in(this.environment).enabled());
         }
     }
 

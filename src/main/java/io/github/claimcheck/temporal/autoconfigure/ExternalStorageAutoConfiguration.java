@@ -84,9 +84,15 @@ public class ExternalStorageAutoConfiguration {
             if (StringUtils.hasText(properties.getDefaultDriver())) {
                 registered.getDefault(properties.getDefaultDriver());
             }
+            registered.requireAboveThreshold(properties.getThreshold());
             if (!properties.getRoutes().isEmpty() && !(selector instanceof RoutingStorageDriverSelector)) {
                 logger.warn("The application's StorageDriverSelector bean selects the driver of each payload, so "
                         + StorageRoutes.ROUTES + " has no effect");
+            }
+            if (StringUtils.hasText(properties.getDefaultDriver())
+                    && !(selector instanceof RoutingStorageDriverSelector)) {
+                logger.warn("The application's StorageDriverSelector bean selects the driver of each payload, so "
+                        + ExternalStorageProperties.PREFIX + ".default-driver has no effect");
             }
             logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes or more go to external "
                     + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList()
@@ -212,11 +218,16 @@ public class ExternalStorageAutoConfiguration {
 
         private final ListableBeanFactory beans;
 
-        NoStorageConfiguration(ListableBeanFactory beans) {
+        NoStorageConfiguration(ListableBeanFactory beans, Environment environment) {
             this.beans = beans;
-            logger
-                .debug("External storage is disabled: temporal.external-storage.drivers has no driver, and there is no "
-                        + "StorageDriver bean");
+            String message = "External storage is disabled: temporal.external-storage.drivers has no driver, and there "
+                    + "is no StorageDriver bean";
+            if (StorageBinder.hasProperties(environment)) {
+                logger.warn(message + ". The other properties of temporal.external-storage have no effect");
+            }
+            else {
+                logger.debug(message);
+            }
         }
 
         /** Rejects beans that were not known to be drivers before they existed. */

@@ -1,10 +1,11 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.internal.Quoted;
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.github.claimcheck.temporal.spi.Secrets;
 import java.beans.PropertyDescriptor;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.BeanUtils;
 import org.springframework.beans.PropertyMatches;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -22,6 +22,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyN
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
 import org.springframework.core.ResolvableType;
@@ -46,6 +47,9 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
         if (!PREFIX.equals(cause.getName()) && !PREFIX.isAncestorOf(cause.getName())) {
             return null;
+        }
+        if (cause.getCause() instanceof ExternalStorageConfigurationException rejected) {
+            return new FailureAnalysis(rejected.getMessage(), rejected.getAction(), cause);
         }
         return (cause.getCause() instanceof UnboundConfigurationPropertiesException unbound)
                 ? unknown(cause, unbound.getUnboundProperties()) : invalid(cause);
@@ -75,20 +79,22 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
                 continue;
             }
             Class<?> type = resolvable.resolve(Object.class);
-            if (BeanUtils.isSimpleProperty(type)) {
-                descriptions
-                    .add(name + " is nested under " + parent + ", which takes a single value" + origin(property) + ".");
+            if (PropertySpelling.isSingleValue(type)) {
+                descriptions.add(name + " is nested under " + parent + ", which takes "
+                        + (Collection.class.isAssignableFrom(type) ? "a list" : "a single value") + origin(property)
+                        + ".");
                 actions.add("Set " + parent + " itself, and remove " + name + ".");
                 return;
             }
             String element = name.getElement(parent.getNumberOfElements(), Form.UNIFORM);
-            PropertyDescriptor match = properties(type).stream()
+            PropertyDescriptor match = PropertySpelling.properties(type)
+                .stream()
                 .filter((candidate) -> candidate.getName().equalsIgnoreCase(element))
                 .findFirst()
                 .orElse(null);
             if (match == null) {
                 descriptions.add(name + " is not a valid property" + origin(property) + ".");
-                actions.add(correction(name, parent, type));
+                actions.add(correction(property, cause, parent, type));
                 return;
             }
             parent = parent.append(dashed(match.getName()));
@@ -106,23 +112,43 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
         actions.add("Give " + name + " a value, or remove it.");
     }
 
-    private static String correction(ConfigurationPropertyName wrong, ConfigurationPropertyName parent, Class<?> type) {
+    private static String correction(ConfigurationProperty property, BindException cause,
+            ConfigurationPropertyName parent, Class<?> type) {
+        ConfigurationPropertyName wrong = property.getName();
         String element = wrong.getElement(parent.getNumberOfElements(), Form.UNIFORM);
         String[] similar = PropertyMatches.forProperty(element, type).getPossibleMatches();
-        String remedy = (similar.length > 0) ? "Change it to " + parent.append(dashed(similar[0])) : "Remove " + wrong;
+        String variable = variable(property, cause);
+        String remedy = (variable != null) ? variable
+                : (similar.length > 0) ? "Change it to " + parent.append(dashed(similar[0])) : "Remove " + wrong;
         return remedy + ". Valid properties of " + parent + " are: "
-                + properties(type).stream().map((known) -> dashed(known.getName())).collect(Collectors.joining(", "))
+                + PropertySpelling.properties(type)
+                    .stream()
+                    .map((known) -> dashed(known.getName()))
+                    .collect(Collectors.joining(", "))
                 + ".";
+    }
+
+    /**
+     * Returns what to do about an environment variable, whose name may have underscores
+     * for dashes.
+     */
+    private static @Nullable String variable(ConfigurationProperty property, BindException cause) {
+        if (!(property.getOrigin() instanceof PropertySourceOrigin origin)
+                || !ServiceLinks.isSystemEnvironment(origin.getPropertySource())) {
+            return null;
+        }
+        ConfigurationPropertyName name = property.getName();
+        int prefix = cause.getName().getNumberOfElements();
+        List<String> words = IntStream.range(prefix, name.getNumberOfElements())
+            .mapToObj((i) -> name.getElement(i, Form.UNIFORM))
+            .toList();
+        String right = PropertySpelling.find(words, cause.getTarget().getType().resolve(Object.class), List.of());
+        return (right == null) ? "Remove " + origin.getPropertyName() : "Rename " + origin.getPropertyName() + " to "
+                + PropertySpelling.variable(cause.getName() + "." + right);
     }
 
     private static String dashed(String propertyName) {
         return DataObjectPropertyName.toDashedForm(propertyName);
-    }
-
-    private static List<PropertyDescriptor> properties(Class<?> type) {
-        return Arrays.stream(BeanUtils.getPropertyDescriptors(type))
-            .filter((property) -> !property.getName().equals("class"))
-            .toList();
     }
 
     private static FailureAnalysis invalid(BindException cause) {
@@ -131,10 +157,12 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
         StringBuilder description = new StringBuilder(name).append(" has an invalid value");
         // The cause's message quotes the value, too.
         if (property != null && !Secrets.isSecret(name)) {
-            description.append(", '").append(Secrets.withoutUserInfo(String.valueOf(property.getValue()))).append("'");
+            description.append(", '")
+                .append(Quoted.answer(Secrets.withoutUserInfo(String.valueOf(property.getValue()))))
+                .append("'");
             description.append(origin(property)).append(": ");
-            description.append(Secrets
-                .withoutUserInfo(String.valueOf(NestedExceptionUtils.getMostSpecificCause(cause).getMessage())));
+            description.append(Quoted.answer(Secrets
+                .withoutUserInfo(String.valueOf(NestedExceptionUtils.getMostSpecificCause(cause).getMessage()))));
         }
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
         String expected = EXAMPLES.getOrDefault(type,

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -17,6 +19,8 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties(ExternalStorageProperties.PREFIX)
 public class ExternalStorageProperties implements InitializingBean {
+
+    private static final Log logger = LogFactory.getLog(ExternalStorageProperties.class);
 
     static final String PREFIX = "temporal.external-storage";
 
@@ -245,6 +249,18 @@ public class ExternalStorageProperties implements InitializingBean {
 
         public void setMaxPayloadSize(DataSize maxPayloadSize) {
             this.maxPayloadSize = maxPayloadSize;
+        }
+
+        void warnOfUnused() {
+            boolean isDefault = this.maxPayloadSize.equals(new Cache().maxPayloadSize);
+            if (!isDefault && !isDisabled() && this.maxPayloadSize.compareTo(this.maxSize) > 0) {
+                logger.warn(PREFIX + ".cache.max-payload-size is " + this.maxPayloadSize + ", but " + PREFIX
+                        + ".cache.max-size is " + this.maxSize + ", and no larger payload is cached");
+            }
+        }
+
+        private boolean isDisabled() {
+            return this.maxSize.toBytes() == 0;
         }
 
     }

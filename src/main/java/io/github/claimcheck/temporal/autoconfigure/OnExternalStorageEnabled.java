@@ -3,7 +3,9 @@ package io.github.claimcheck.temporal.autoconfigure;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
@@ -22,11 +24,16 @@ class OnExternalStorageEnabled extends SpringBootCondition {
      * build counts as true; {@link BuildTimeConfiguration} compares it at run time.
      */
     static boolean isEnabled(Environment environment) {
-        Binder binder = Binder.get(environment);
-        if (AheadOfTimeBuild.isRunning() && binder.bind(PROPERTY, String.class).orElse("").contains("${")) {
+        return isTrue(StorageBinder.of(environment), ConfigurationPropertyName.of(PROPERTY));
+    }
+
+    /** Returns whether a property is true, which is its default. */
+    static boolean isTrue(Binder binder, ConfigurationPropertyName property) {
+        if (AheadOfTimeBuild.isRunning()
+                && binder.bind(property, Bindable.of(String.class)).orElse("").contains("${")) {
             return true;
         }
-        return binder.bind(PROPERTY, Boolean.class).orElse(true);
+        return binder.bind(property, Bindable.of(Boolean.class)).orElse(true);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.reference.StorageReference;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
 
 /**
  * The application's storage drivers, both configured and declared as beans.
@@ -89,6 +91,25 @@ final class RegisteredStorageDrivers {
                     "Set " + property + " to one of: " + ids() + ". Or configure " + driver.prefix() + ".");
         }
         return found;
+    }
+
+    /**
+     * Rejects drivers that would reject whatever goes to external storage.
+     * @param threshold the size at which payloads go there
+     * @throws ExternalStorageConfigurationException if a driver accepts only smaller ones
+     */
+    void requireAboveThreshold(DataSize threshold) {
+        for (StorageDriver driver : this.byBeanName.values()) {
+            if (driver instanceof ContentAddressedStorageDriver limited
+                    && limited.getLimits().maxPayloadSize() < threshold.toBytes()) {
+                String property = limited.getLimits().maxPayloadSizeProperty();
+                throw new ExternalStorageConfigurationException(
+                        property + " is " + DataSize.ofBytes(limited.getLimits().maxPayloadSize())
+                                + ", which is less than " + ExternalStorageProperties.PREFIX + ".threshold ("
+                                + threshold + "): the driver would reject every payload that goes to external storage.",
+                        "Raise " + property + ", or lower " + ExternalStorageProperties.PREFIX + ".threshold.");
+            }
+        }
     }
 
     /** Returns the ids of all drivers, separated by commas, for a message. */

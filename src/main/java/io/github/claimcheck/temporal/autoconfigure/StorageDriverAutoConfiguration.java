@@ -9,6 +9,7 @@ import io.github.claimcheck.temporal.spi.StorageDriverFactory;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverSelector;
+import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.LazyInitializationExcludeFilter;
@@ -16,13 +17,14 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindHandlerAdvisor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /**
@@ -42,17 +44,28 @@ public class StorageDriverAutoConfiguration {
      * Rejects unknown properties, before a bean is created without them.
      */
     @Bean
-    static BeanFactoryPostProcessor externalStoragePropertiesCheck(Environment environment) {
+    static BeanFactoryPostProcessor externalStoragePropertiesCheck(ConfigurableEnvironment environment) {
         return (beans) -> {
             if (AheadOfTimeBuild.isRunning()) {
                 // The values of placeholders are not there yet.
                 return;
             }
             UnlistedPropertySources.warn(environment);
-            Binder.get(environment)
+            StoragePropertyNames.requireBindable(environment, beans);
+            StoragePropertyGroups.requireNoValues(environment);
+            ExternalStorageProperties properties = StorageBinder.of(environment)
                 .bind(ExternalStorageProperties.PREFIX, Bindable.of(ExternalStorageProperties.class),
-                        new StrictBindHandler());
+                        new StrictBindHandler())
+                .orElseGet(ExternalStorageProperties::new);
+            ConfiguredStorageDrivers.in(environment)
+                .requireEnabledReferences(properties,
+                        List.of(beans.getBeanNamesForType(StorageDriver.class, true, false)));
         };
+    }
+
+    @Bean
+    static ConfigurationPropertiesBindHandlerAdvisor externalStoragePropertiesBinding(Environment environment) {
+        return new StoragePropertiesBinding(environment);
     }
 
     /**
@@ -69,6 +82,7 @@ public class StorageDriverAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     DriverResources externalStorageDriverResources(ExternalStorageProperties properties) {
+        properties.getCache().warnOfUnused();
         return new DriverResources(
                 new PayloadCache(properties.getCache().getMaxSize().toBytes(),
                         properties.getCache().getMaxPayloadSize().toBytes()),

@@ -27,6 +27,8 @@ final class StorageDriverCreator {
 
     static final String BEAN_NAME = "externalStorageDriverCreator";
 
+    private final Environment environment;
+
     private final Binder binder;
 
     private final List<StorageDriverFactory<?>> factories;
@@ -37,7 +39,8 @@ final class StorageDriverCreator {
 
     StorageDriverCreator(Environment environment, List<StorageDriverFactory<?>> factories,
             List<MissingLibrary> missingLibraries, DriverResources resources) {
-        this.binder = Binder.get(environment);
+        this.environment = environment;
+        this.binder = StorageBinder.of(environment);
         this.factories = factories;
         this.missingLibraries = missingLibraries;
         this.resources = resources;
@@ -52,17 +55,15 @@ final class StorageDriverCreator {
      */
     StorageDriver create(String key) {
         StorageDriverId id = StorageDriverId.of(key);
-        String configured = this.binder.bind(name(id).append("type"), Bindable.of(String.class)).orElse(null);
+        String configured = this.binder
+            .bind(ConfiguredStorageDrivers.name(id).append("type"), Bindable.of(String.class))
+            .orElse(null);
         String type = StringUtils.hasText(configured) ? configured : key;
         return this.factories.stream()
             .filter((factory) -> isSame(factory.getType(), type))
             .findFirst()
             .map((factory) -> create(factory, id))
             .orElseThrow(() -> unknownType(id, type));
-    }
-
-    private static ConfigurationPropertyName name(StorageDriverId id) {
-        return ConfigurationPropertyName.adapt(id.prefix(), '.');
     }
 
     /** Compares types as loosely as ids, since an id can be a type. */
@@ -72,15 +73,27 @@ final class StorageDriverCreator {
 
     private <P extends StorageDriverProperties> StorageDriver create(StorageDriverFactory<P> factory,
             StorageDriverId id) {
-        this.binder.bind(name(id), Bindable.mapOf(String.class, String.class))
+        this.binder.bind(ConfiguredStorageDrivers.name(id), Bindable.mapOf(String.class, String.class))
             .ifBound((values) -> values.forEach((key, value) -> requireResolved(id.property(key), value)));
         P properties = factory.newProperties();
-        this.binder.bind(name(id), Bindable.ofInstance(properties), new DriverBindHandler());
+        this.binder.bind(ConfiguredStorageDrivers.name(id), Bindable.ofInstance(properties), new DriverBindHandler());
+        requireEnabled(id.property("enabled"), properties);
         StorageDriverProperty name = id.property("name");
         name.require(properties.getName(),
                 "Set " + name + " to the driver's name in event history, or remove it to use the default, "
                         + factory.newProperties().getName() + ".");
         return factory.create(id, properties, this.resources);
+    }
+
+    /**
+     * A driver that is switched off has no bean, unless the application was built with
+     * it.
+     */
+    private static void requireEnabled(StorageDriverProperty property, StorageDriverProperties properties) {
+        if (!properties.isEnabled()) {
+            throw property.invalid(false, "was true when the application was built, ahead of time",
+                    "Set " + property + " to false for the build, too, or remove it.");
+        }
     }
 
     private static void requireResolved(StorageDriverProperty property, String value) {
@@ -98,12 +111,25 @@ final class StorageDriverCreator {
             .sorted()
             .collect(Collectors.joining(", "));
         return new ExternalStorageConfigurationException(id.prefix() + " has an unknown type, '" + type + "'.",
-                this.missingLibraries.stream()
+                misspelledVariable(id) + this.missingLibraries.stream()
                     .filter((library) -> isSame(library.type(), type))
                     .map(MissingLibrary::action)
                     .findFirst()
                     .orElse("Set " + id.property("type") + " to one of: " + known
                             + ". Or declare a StorageDriver bean named " + id.beanName() + "."));
+    }
+
+    /**
+     * Returns what to do if an environment variable has an underscore in an id, such as
+     * LOCAL_DISK_DIRECTORY, which Spring Boot takes for the id local.
+     */
+    private String misspelledVariable(StorageDriverId id) {
+        List<Class<?>> types = this.factories.stream()
+            .<Class<?>>map((factory) -> factory.newProperties().getClass())
+            .toList();
+        return StoragePropertyNames.variablesBelow(ConfiguredStorageDrivers.name(id), this.environment)
+            .map((variable) -> StoragePropertyNames.correction(variable, types))
+            .collect(Collectors.joining());
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.selector.Glob;
 import io.github.claimcheck.temporal.selector.Route;
 import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
@@ -37,7 +38,9 @@ final class StorageRoutes {
         for (ExternalStorageProperties.Route route : properties.getRoutes()) {
             String prefix = ROUTES + "[" + routes.size() + "]";
             requireReachable(prefix, route, properties.getThreshold());
-            Route made = route(prefix, route, driver(prefix, route, drivers));
+            StorageDriver driver = driver(prefix, route, drivers);
+            requireStorable(prefix, route, driver);
+            Route made = route(prefix, route, driver);
             routes.stream().filter((earlier) -> earlier.covers(made)).findFirst().ifPresent((earlier) -> {
                 throw neverMatches(prefix, earlier.name() + " comes first and takes all of its payloads",
                         "Move " + prefix + " before " + earlier.name() + ", or remove it.");
@@ -71,7 +74,7 @@ final class StorageRoutes {
                         "Set " + property + " to names or patterns such as Report*, or remove it to match all.");
             }
         });
-        return patterns.stream().map(Glob::new).toList();
+        return patterns.stream().map(PropertyText::strip).map(Glob::new).toList();
     }
 
     private static @Nullable StorageDriver driver(String prefix, ExternalStorageProperties.Route route,
@@ -105,6 +108,19 @@ final class StorageRoutes {
             throw neverMatches(prefix, "a payload belongs either to a workflow or to a standalone activity",
                     "Remove " + prefix + ".activity-types, or remove workflow-types and workflow-ids. Payloads of an "
                             + "activity that a workflow calls belong to the workflow.");
+        }
+    }
+
+    private static void requireStorable(String prefix, ExternalStorageProperties.Route route,
+            @Nullable StorageDriver driver) {
+        if (route.getMinSize() != null && driver instanceof ContentAddressedStorageDriver limited
+                && limited.getLimits().maxPayloadSize() < route.getMinSize().toBytes()) {
+            String property = limited.getLimits().maxPayloadSizeProperty();
+            throw new ExternalStorageConfigurationException(
+                    prefix + ".min-size is " + route.getMinSize() + ", but " + property + " is "
+                            + DataSize.ofBytes(limited.getLimits().maxPayloadSize())
+                            + ": the driver would reject every payload of the route.",
+                    "Lower " + prefix + ".min-size, or raise " + property + ".");
         }
     }
 

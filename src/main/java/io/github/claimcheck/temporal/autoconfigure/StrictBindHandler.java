@@ -13,17 +13,42 @@ import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
-import org.springframework.boot.context.properties.source.UnboundElementsSourceFilter;
 
 /**
- * Rejects unknown properties. Spring Boot binds a list from the first source that has it,
- * so elements in later sources are overridden, not unknown, however deep they are nested.
- * Spring Boot's own handler rejects them if the elements contain lists.
+ * Rejects unknown properties, in environment variables and system properties, too, and
+ * values that nobody means: sizes and durations without a unit, and text with invisible
+ * characters in it.
+ * <p>
+ * Spring Boot binds a list from the first source that has it, so elements in later
+ * sources are overridden, not unknown, however deep they are nested. Spring Boot's own
+ * handler rejects them if the elements contain lists.
  */
 class StrictBindHandler extends NoUnboundElementsBindHandler {
 
     StrictBindHandler() {
-        super(new IgnoreTopLevelConverterNotFoundBindHandler(), new UnboundElementsSourceFilter());
+        // Unlike Spring Boot's filter, which passes over the system's sources.
+        super(new IgnoreTopLevelConverterNotFoundBindHandler(), (source) -> true);
+    }
+
+    @Override
+    public <T> @Nullable Bindable<T> onStart(ConfigurationPropertyName name, Bindable<T> target, BindContext context) {
+        String text = text(name, context);
+        if (text != null) {
+            PropertyValues.require(name.toString(), text, target);
+        }
+        return super.onStart(name, target, context);
+    }
+
+    /** Returns the value as the converters get it: with placeholders resolved. */
+    private static @Nullable String text(ConfigurationPropertyName name, BindContext context) {
+        for (ConfigurationPropertySource source : context.getSources()) {
+            ConfigurationProperty property = source.getConfigurationProperty(name);
+            if (property != null) {
+                boolean isText = property.getValue() instanceof CharSequence || property.getValue() instanceof Number;
+                return isText ? context.getBinder().bind(name, Bindable.of(String.class)).orElse(null) : null;
+            }
+        }
+        return null;
     }
 
     @Override

@@ -131,6 +131,14 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         return this.name;
     }
 
+    /**
+     * Returns the sizes that the driver stores and retrieves.
+     * @return the limits
+     */
+    public SizeLimits getLimits() {
+        return this.limits;
+    }
+
     @Override
     public String getType() {
         return this.type;

@@ -76,6 +76,8 @@ public final class StoredObjects {
     /** The memory that an entry needs besides its claim, in bytes. */
     private static final int ENTRY_OVERHEAD = 256;
 
+    private final Duration assumeStoredFor;
+
     private final LruCache<Key, Boolean> objects;
 
     private final LruCache<HistoryKey, StorageDriverClaim> historyClaims;
@@ -93,6 +95,7 @@ public final class StoredObjects {
     }
 
     StoredObjects(Duration assumeStoredFor, Ticker ticker) {
+        this.assumeStoredFor = assumeStoredFor;
         this.objects = LruCache.byWrite(assumeStoredFor, MAXIMUM_SIZE,
                 (key, stored) -> ENTRY_OVERHEAD + ClaimBounds.weigh(key.claim()), ticker);
         this.historyClaims = LruCache.byWrite(Duration.ofDays(1), MAXIMUM_SIZE,
@@ -100,6 +103,14 @@ public final class StoredObjects {
         // A run may wait for years between two tasks.
         this.runsWithCallbacks = LruCache.byWrite(Duration.ofDays(36_500), MAXIMUM_RUNS, Weigher.singletonWeigher(),
                 ticker);
+    }
+
+    /**
+     * Returns how long an object is assumed to stay in its store.
+     * @return the time; zero if nothing is remembered
+     */
+    public Duration getAssumeStoredFor() {
+        return this.assumeStoredFor;
     }
 
     /**

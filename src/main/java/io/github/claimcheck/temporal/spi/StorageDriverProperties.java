@@ -14,6 +14,11 @@ public abstract class StorageDriverProperties {
     private final String driverType;
 
     /**
+     * Whether there is a driver of this id.
+     */
+    private boolean enabled = true;
+
+    /**
      * Driver type. Defaults to the id.
      */
     private @Nullable String type;
@@ -39,6 +44,19 @@ public abstract class StorageDriverProperties {
      */
     public final String driverType() {
         return this.driverType;
+    }
+
+    /**
+     * Returns whether there is a driver of this id. A profile switches a driver off that
+     * other configuration declares.
+     * @return whether the driver is created; true by default
+     */
+    public boolean isEnabled() {
+        return this.enabled;
+    }
+
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
     }
 
     /**

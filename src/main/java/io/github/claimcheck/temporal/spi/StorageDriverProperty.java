@@ -4,6 +4,9 @@ import io.github.claimcheck.temporal.internal.Quoted;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.StringUtils;
 
@@ -17,6 +20,8 @@ import org.springframework.util.StringUtils;
  * {@code key-prefix}
  */
 public record StorageDriverProperty(String driver, String name) {
+
+    private static final Log logger = LogFactory.getLog(StorageDriverProperty.class);
 
     /**
      * Returns another property of the same driver.
@@ -92,6 +97,20 @@ public record StorageDriverProperty(String driver, String name) {
                     "Set " + this + " to a duration such as " + defaultTimeout + ", the default.");
         }
         return timeout;
+    }
+
+    /**
+     * Logs a warning if a timeout has no effect, because a timeout around it ends first.
+     * @param timeout the value
+     * @param defaultTimeout the property's default, which nobody chose
+     * @param outer the property of the timeout around it
+     * @param outerTimeout the value of that property
+     */
+    public void warnIfLonger(Duration timeout, Duration defaultTimeout, StorageDriverProperty outer,
+            Duration outerTimeout) {
+        if (timeout.compareTo(outerTimeout) > 0 && !timeout.equals(defaultTimeout)) {
+            logger.warn(this + " is " + timeout + ", which has no effect: " + outer + " is " + outerTimeout);
+        }
     }
 
     /**

@@ -41,7 +41,8 @@ public abstract class ConfiguredStorageDriverContract extends StorageDriverContr
         AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         this.contexts.add(context);
         TestPropertyValues
-            .of("temporal.external-storage.cache.max-size=0", "temporal.external-storage.assume-stored-for=0",
+            .of("temporal.external-storage.threshold=0", "temporal.external-storage.cache.max-size=0",
+                    "temporal.external-storage.assume-stored-for=0",
                     "temporal.external-storage.drivers." + id + ".max-payload-size=" + maxPayloadSize + "B")
             .and((this.maxRetrievedSize > 0) ? new String[] {
                     "temporal.external-storage.drivers." + id + ".max-retrieved-size=" + this.maxRetrievedSize + "B" }

@@ -112,6 +112,10 @@ final class AzureStorageDriverFactory implements ContentAddressedStorageDriverFa
     private BlobServiceAsyncClient newClient(StorageDriverId id, AzureStorageDriverProperties properties) {
         StorageDriverProperty endpoint = id.property("endpoint");
         StorageDriverProperty connectionString = id.property("connection-string");
+        id.property("api-call-attempt-timeout")
+            .warnIfLonger(properties.getApiCallAttemptTimeout(),
+                    new AzureStorageDriverProperties().getApiCallAttemptTimeout(), id.property("api-call-timeout"),
+                    properties.getApiCallTimeout());
         BlobServiceClientBuilder builder = new BlobServiceClientBuilder()
             .retryOptions(new RequestRetryOptions(RetryPolicyType.EXPONENTIAL, MAX_ATTEMPTS,
                     attemptTimeout(id.property("api-call-attempt-timeout"), properties.getApiCallAttemptTimeout()),

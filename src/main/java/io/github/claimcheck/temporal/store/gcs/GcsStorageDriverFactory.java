@@ -90,6 +90,9 @@ final class GcsStorageDriverFactory implements ContentAddressedStorageDriverFact
 
     private GcsClient newClient(StorageDriverId id, GcsStorageDriverProperties properties, Duration timeout) {
         Duration readTimeout = id.property("read-timeout").requirePositive(properties.getReadTimeout(), "20s");
+        id.property("read-timeout")
+            .warnIfLonger(readTimeout, new GcsStorageDriverProperties().getReadTimeout(),
+                    id.property("api-call-timeout"), timeout);
         URI endpoint = properties.getEndpoint();
         if (endpoint != null) {
             id.property("endpoint")

@@ -45,6 +45,9 @@ final class S3Clients {
         Duration timeout = id.property("api-call-timeout").requirePositive(properties.getApiCallTimeout(), "60s");
         Duration attemptTimeout = id.property("api-call-attempt-timeout")
             .requirePositive(properties.getApiCallAttemptTimeout(), "20s");
+        id.property("api-call-attempt-timeout")
+            .warnIfLonger(attemptTimeout, new S3StorageDriverProperties().getApiCallAttemptTimeout(),
+                    id.property("api-call-timeout"), timeout);
         NettyNioAsyncHttpClient.Builder http = NettyNioAsyncHttpClient.builder()
             // One connection for each permit, so that no transfer waits for one.
             .maxConcurrency(maxTransfers)

@@ -85,6 +85,7 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
             return new S3ObjectStore(applicationClient, false, buckets.resolver(), keyPrefix, places,
                     new S3Uploads(applicationClient, encryption, properties.isUploadChecksum(), expectContinue));
         }
+        requireVirtualHostedArn(id, properties);
         S3AsyncClient newClient = S3Clients.create(id, properties, resources.limiter().getMaxTransfers(),
                 this.clientBeans, this.customizers.orderedStream());
         return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places,
@@ -138,6 +139,18 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
                             + "module for SigV4A is not on the class path.",
                     "Add the dependency software.amazon.awssdk:http-auth-aws-crt, in the same version as "
                             + "software.amazon.awssdk:s3.");
+        }
+    }
+
+    /** The AWS SDK would reject every request. */
+    private static void requireVirtualHostedArn(StorageDriverId id, S3StorageDriverProperties properties) {
+        if (properties.isPathStyleAccess() && properties.getBucket() != null
+                && properties.getBucket().startsWith("arn:")) {
+            StorageDriverProperty pathStyle = id.property("path-style-access");
+            throw new ExternalStorageConfigurationException(
+                    pathStyle + " is true, but " + id.property("bucket")
+                            + " is an ARN, which cannot be part of a path.",
+                    "Remove " + pathStyle + ", or set " + id.property("bucket") + " to a bucket name.");
         }
     }
 

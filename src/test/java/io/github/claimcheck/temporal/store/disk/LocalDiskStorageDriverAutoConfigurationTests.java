@@ -50,7 +50,7 @@ class LocalDiskStorageDriverAutoConfigurationTests {
     @Test
     void refusesAPayloadOverTheLimitAndNamesTheProperty() {
         this.runner
-            .withPropertyValues(DIRECTORY + "=" + this.temporary,
+            .withPropertyValues(DIRECTORY + "=" + this.temporary, "temporal.external-storage.threshold=1KB",
                     "temporal.external-storage.drivers.local-disk.max-payload-size=1KB")
             .run((context) -> assertThat(context.getBean(StorageDriver.class)
                 .store(StorageContexts.store(null), List.of(Payloads.ofSerializedSize(1025))))

@@ -265,7 +265,7 @@ class RedisStorageDriverAutoConfigurationTests {
         FailureAnalysis analysis = FailureReport
             .of(startupFailure(this.connected.withPropertyValues(DRIVER + "host=redis.example.com")));
         assertThat(analysis.getAction())
-            .contains("connection-factory, key-prefix, max-payload-size, max-retrieved-size, name, ttl, type");
+            .contains("connection-factory, enabled, key-prefix, max-payload-size, max-retrieved-size, name, ttl, type");
     }
 
     private static FailureAnalysis failure(ApplicationContextRunner runner) {
