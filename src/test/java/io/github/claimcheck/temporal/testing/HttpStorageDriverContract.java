@@ -8,6 +8,7 @@ import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.driver.RepairableStorageDriver;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
+import io.github.claimcheck.temporal.driver.StorageUnreachableException;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -130,9 +131,15 @@ public abstract class HttpStorageDriverContract extends ConfiguredStorageDriverC
         Payload payload = Payloads.of(Payloads.bytes(10_000, 34));
         Stream.of("POST", "PUT").forEach((method) -> this.gateway.on(method, impostor::answer));
 
-        assertThat(failureOf(() -> store(driver, payload))).isInstanceOf(StorageDriverException.class)
+        Throwable failure = failureOf(() -> store(driver, payload));
+        assertThat(failure).isInstanceOf(StorageDriverException.class)
             .hasMessageContaining("'" + driver.getName() + "' could not store a payload [")
             .hasMessageContaining(this.bucket);
+        if (impostor.status < 300) {
+            assertThat(failure).isInstanceOf(StorageUnreachableException.class)
+                .hasMessageContaining("does not show that the object was stored")
+                .hasMessageContaining("proxy");
+        }
 
         Stream.of("POST", "PUT").forEach((method) -> this.gateway.on(method, S3Gateway.Exchange::forward));
         StorageDriverClaim claim = store(driver, payload);

@@ -1,8 +1,10 @@
 package io.github.claimcheck.temporal.store.azure;
 
 import com.azure.core.exception.ClientAuthenticationException;
+import com.azure.core.exception.HttpResponseException;
 import com.azure.core.http.HttpHeaderName;
 import com.azure.core.http.HttpHeaders;
+import com.azure.core.http.HttpResponse;
 import com.azure.core.http.policy.AddHeadersFromContextPolicy;
 import com.azure.core.http.rest.Response;
 import com.azure.core.util.BinaryData;
@@ -125,14 +127,16 @@ final class AzureBlobObjectStore implements ObjectStore {
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
         return transfer(
                 blob(location).uploadWithResponse(new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content)))
-                    .onErrorMap(BlobStorageException.class, AzureBlobObjectStore::uploadFailure)
+                    .onErrorMap(HttpResponseException.class, AzureBlobObjectStore::uploadFailure)
                     .flatMap(AzureBlobObjectStore::confirm));
     }
 
-    private static Exception uploadFailure(BlobStorageException exception) {
-        int status = exception.getStatusCode();
-        return (status < 300) ? new UnconfirmedUpload("its status is " + status + " instead of 201")
-                : new AzureErrorResponse(exception);
+    private static Exception uploadFailure(HttpResponseException exception) {
+        HttpResponse response = exception.getResponse();
+        if (response != null && response.getStatusCode() < 300) {
+            return new UnconfirmedUpload("its status is " + response.getStatusCode() + " instead of 201");
+        }
+        return (exception instanceof BlobStorageException refused) ? new AzureErrorResponse(refused) : exception;
     }
 
     /**

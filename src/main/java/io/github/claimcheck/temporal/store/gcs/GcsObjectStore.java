@@ -185,6 +185,17 @@ final class GcsObjectStore implements ObjectStore {
         try {
             stored = this.storage.create(object, content, BlobTargetOption.disableGzipContent());
         }
+        catch (StorageException ex) {
+            for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
+                if (cause instanceof UnconfirmedUpload unconfirmed) {
+                    throw unconfirmed;
+                }
+                if (cause instanceof IllegalArgumentException || cause instanceof NullPointerException) {
+                    throw new UnconfirmedUpload("it is not Cloud Storage's");
+                }
+            }
+            throw ex;
+        }
         catch (IllegalArgumentException | NullPointerException ex) {
             // The library expects JSON, and these fields in it.
             throw new UnconfirmedUpload("it is not Cloud Storage's");

@@ -1,12 +1,14 @@
 package io.github.claimcheck.temporal.store.gcs;
 
 import io.github.claimcheck.temporal.internal.Transfers;
+import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import org.apache.http.HttpEntity;
 import org.apache.http.HttpRequest;
 import org.apache.http.HttpRequestInterceptor;
 import org.apache.http.HttpResponse;
@@ -15,6 +17,7 @@ import org.apache.http.client.methods.AbstractExecutionAwareRequest;
 import org.apache.http.client.methods.HttpRequestWrapper;
 import org.apache.http.impl.client.HttpClientBuilder;
 import org.apache.http.protocol.HttpContext;
+import org.apache.http.protocol.HttpCoreContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,17 +70,30 @@ final class GcsTransfer<T> {
 
     /**
      * Fails redirects, which the library would follow: with the payload, to any host. No
-     * request of the store is one that Cloud Storage redirects.
+     * request of the store is one that Cloud Storage redirects. Also fails responses to
+     * uploads without JSON, after which the library would upload again until the timeout.
      */
     private static void onResponse(HttpResponse response, HttpContext context) throws IOException {
         int status = response.getStatusLine().getStatusCode();
         if (status >= 300 && status < 400 && status != 304) {
             throw new RedirectException(status);
         }
+        if (status < 300 && isUpload(context) && !hasJson(response.getEntity())) {
+            throw new UnconfirmedUpload("it is not Cloud Storage's");
+        }
         GcsTransfer<?> transfer = CURRENT.get();
         if (transfer != null) {
             transfer.responseSize = (response.getEntity() != null) ? response.getEntity().getContentLength() : 0;
         }
+    }
+
+    private static boolean isUpload(HttpContext context) {
+        return HttpCoreContext.adapt(context).getRequest().getRequestLine().getMethod().equals("POST");
+    }
+
+    private static boolean hasJson(@Nullable HttpEntity entity) {
+        return entity != null && entity.getContentLength() != 0 && entity.getContentType() != null
+                && entity.getContentType().getValue().contains("json");
     }
 
     /**
