@@ -7,6 +7,7 @@ import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.internal.TlsFailures;
+import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -132,7 +133,8 @@ final class RedisObjectStore implements ObjectStore {
     @Override
     public CompletableFuture<?> replace(Map<String, String> location, byte[] content, byte[] sha256) {
         ByteBuffer key = key(location);
-        return run((connection) -> set(connection, key, content, true));
+        return run((connection) -> set(connection, key, content, true).filter(Boolean::booleanValue)
+            .switchIfEmpty(Mono.error(() -> new UnconfirmedUpload("it is not OK"))));
     }
 
     /** Spring Data Redis 3.5 lacks the replacement of {@link SetOption}. */

@@ -22,6 +22,9 @@ import software.amazon.awssdk.services.s3.DelegatingS3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
+import software.amazon.awssdk.utils.BinaryUtils;
+import software.amazon.awssdk.utils.Md5Utils;
 
 /**
  * Uploads objects, and confirms from the response that S3 has stored them: an HTTP status
@@ -123,7 +126,7 @@ final class S3Uploads {
         return Transfers.one(() -> this.client.putObject(request.build(),
                 AsyncRequestBody.fromRemainingByteBuffersUnsafe(slices(content))), (response, failure) -> {
                     Transfers.rethrow(failure);
-                    String difference = difference(response, sent);
+                    String difference = difference(response, content, sent);
                     if (difference != null) {
                         throw new CompletionException(new UnconfirmedUpload(difference));
                     }
@@ -145,7 +148,7 @@ final class S3Uploads {
     /**
      * Returns how a response differs from one of S3 to this upload; null if it does not.
      */
-    private static @Nullable String difference(PutObjectResponse response, @Nullable String sent) {
+    private static @Nullable String difference(PutObjectResponse response, byte[] content, @Nullable String sent) {
         String stored = response.checksumSHA256();
         if (sent != null && stored != null) {
             return stored.equals(sent) ? null : "its x-amz-checksum-sha256 is not that of the upload";
@@ -154,9 +157,30 @@ final class S3Uploads {
         if (tag == null || tag.isBlank()) {
             return "it has no ETag";
         }
+        if (sent != null && isDigest(response, tag) && !tag.replace("\"", "").equalsIgnoreCase(md5(content))) {
+            return "its ETag is not the MD5 of the upload. If the store's ETags are none, set the driver's "
+                    + "upload-checksum to false";
+        }
         SdkHttpResponse http = response.sdkHttpResponse();
         // The response to an upload in parts has a body.
         return (http != null && !tag.matches(".*-\\d+\"?")) ? difference(http) : null;
+    }
+
+    /**
+     * Returns whether an ETag is the MD5 of the object. Stores that do not return the
+     * SHA-256 have no other evidence. Objects that S3 encrypts with a key of KMS or of
+     * the client have other ETags.
+     * @see <a href=
+     * "https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html">ETags</a>
+     */
+    private static boolean isDigest(PutObjectResponse response, String tag) {
+        return tag.matches("\"?[0-9A-Fa-f]{32}\"?") && response.sseCustomerAlgorithm() == null
+                && (response.serverSideEncryption() == null
+                        || response.serverSideEncryption() == ServerSideEncryption.AES256);
+    }
+
+    private static String md5(byte[] content) {
+        return BinaryUtils.toHex(Md5Utils.computeMD5Hash(content));
     }
 
     private static @Nullable String difference(SdkHttpResponse http) {

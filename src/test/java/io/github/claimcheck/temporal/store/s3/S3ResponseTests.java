@@ -21,6 +21,7 @@ import java.net.URI;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.util.DigestUtils;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /**
@@ -206,7 +208,10 @@ class S3ResponseTests {
         LOGIN(200, "<html>Please log in</html>", "has no ETag", "Content-Type: text/html"),
         STATIC_PAGE(200, "<html>Welcome</html>", "has a body", ETAG, "Content-Type: text/html"),
         NO_CONTENT(204, "", "its status is 204", ETAG), ACCEPTED(202, "", "its status is 202", ETAG),
-        OTHER_BYTES(200, "", "x-amz-checksum-sha256 is not that of the upload", ETAG, checksum(new byte[1]));
+        OTHER_BYTES(200, "", "x-amz-checksum-sha256 is not that of the upload", ETAG, checksum(new byte[1])),
+        OTHER_DIGEST(200, "", "ETag is not the MD5 of the upload", "ETag: \"" + "0".repeat(32) + '"'),
+        OTHER_DIGEST_ENCRYPTED(200, "", "ETag is not the MD5 of the upload", "ETag: " + "0".repeat(32),
+                "x-amz-server-side-encryption: AES256");
 
         private final int status;
 
@@ -251,6 +256,30 @@ class S3ResponseTests {
                     .hasMessageContaining("proxy");
                 store(driver, SMALL);
             });
+            assertThat(isStored(server, SMALL)).isTrue();
+        }
+    }
+
+    /** Not every ETag is a digest, and not every digest is one of the content. */
+    @ParameterizedTest
+    @ValueSource(strings = { "one", "00000000000000000000000000000000", "00000000000000000000000000000000-2" })
+    void anETagThatIsNoDigestOfTheContentConfirmsWhatTheStoreEncrypts(String tag) throws Exception {
+        try (RawHttpServer server = new RawHttpServer((request) -> {
+            request.receive();
+            request.respond(200, "", "ETag: \"" + tag + '"', "x-amz-server-side-encryption: aws:kms");
+        })) {
+            run(server, (driver) -> store(driver, SMALL));
+            assertThat(isStored(server, SMALL)).isTrue();
+        }
+    }
+
+    @Test
+    void theMd5OfTheUploadAsETagConfirmsIt() throws Exception {
+        try (RawHttpServer server = new RawHttpServer((request) -> {
+            byte[] body = request.receive();
+            request.respond(200, "", "ETag: " + DigestUtils.md5DigestAsHex(body).toUpperCase(Locale.ROOT));
+        })) {
+            run(server, (driver) -> store(driver, SMALL));
             assertThat(isStored(server, SMALL)).isTrue();
         }
     }
