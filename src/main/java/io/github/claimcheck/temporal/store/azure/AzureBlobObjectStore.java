@@ -29,10 +29,13 @@ import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.DigestUtils;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
@@ -42,9 +45,9 @@ import reactor.util.context.Context;
  * {@value #CONTAINER} and {@value ObjectStore#KEY}, the blob's name.
  * <p>
  * An upload is one Put Blob and a download one Get Blob, whatever the size; nothing else
- * is called. Put Blob replaces an existing blob, whose age starts anew. Uploads have no
- * checksum, since Azure supports only MD5 and CRC-64, which would have to be computed:
- * TLS and the length protect uploads, and the driver verifies the SHA-256 of downloads.
+ * is called. Put Blob replaces an existing blob, whose age starts anew. Uploads send no
+ * checksum, since Azure supports only MD5 and CRC-64. The MD5 that Azure returns confirms
+ * them, and the driver verifies the SHA-256 of downloads.
  * <p>
  * Thread-safe. No thread waits for a transfer. Its continuations run on Reactor's bounded
  * elastic threads, to keep Netty's threads free.
@@ -55,6 +58,10 @@ final class AzureBlobObjectStore implements ObjectStore {
     static final String DRIVER_TYPE = "azure.blobdriver";
 
     static final String CONTAINER = "container";
+
+    private static final HttpHeaderName CLIENT_REQUEST_ID = HttpHeaderName.X_MS_CLIENT_REQUEST_ID;
+
+    private static final HttpHeaderName VERSION = HttpHeaderName.fromString("x-ms-version");
 
     private static final Pattern CONTAINER_NAME = Pattern.compile("(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*");
 
@@ -128,7 +135,11 @@ final class AzureBlobObjectStore implements ObjectStore {
         return transfer(
                 blob(location).uploadWithResponse(new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content)))
                     .onErrorMap(HttpResponseException.class, AzureBlobObjectStore::uploadFailure)
-                    .flatMap(AzureBlobObjectStore::confirm));
+                    .onErrorMap(AzureBlobObjectStore::isOfAnotherRequest,
+                            (failure) -> new UnconfirmedUpload("its x-ms-client-request-id is that of another request"))
+                    // The MD5 is not computed on a network thread.
+                    .publishOn(Schedulers.boundedElastic())
+                    .flatMap((response) -> confirm(response, content)));
     }
 
     private static Exception uploadFailure(HttpResponseException exception) {
@@ -139,14 +150,38 @@ final class AzureBlobObjectStore implements ObjectStore {
         return (exception instanceof BlobStorageException refused) ? new AzureErrorResponse(refused) : exception;
     }
 
+    /** The client's exception for an echo that differs has no type of its own. */
+    private static boolean isOfAnotherRequest(Throwable failure) {
+        String message = failure.getMessage();
+        return failure.getClass() == RuntimeException.class && message != null
+                && message.contains(CLIENT_REQUEST_ID.getCaseInsensitiveName());
+    }
+
+    /** Confirms that a blob was stored. */
+    private static Mono<?> confirm(Response<BlockBlobItem> response, byte[] content) {
+        String difference = difference(response, content);
+        return (difference == null) ? Mono.just(response) : Mono.error(new UnconfirmedUpload(difference));
+    }
+
     /**
-     * Confirms that a blob was stored. The client has verified that the response belongs
-     * to its request, by the request id that Azure returns.
+     * Returns how a response differs from one of Azure to this upload; null if it does
+     * not. Azure returns the MD5 of what it has stored. The client compares the request
+     * id that Azure echoes, but requires none.
      */
-    private static Mono<?> confirm(Response<BlockBlobItem> response) {
+    private static @Nullable String difference(Response<BlockBlobItem> response, byte[] content) {
         String tag = response.getValue().getETag();
-        return (tag != null && !tag.isBlank()) ? Mono.just(response)
-                : Mono.error(new UnconfirmedUpload("it has no ETag"));
+        if (tag == null || tag.isBlank()) {
+            return "it has no ETag";
+        }
+        byte[] md5 = response.getValue().getContentMd5();
+        if (md5 != null) {
+            return Arrays.equals(md5, DigestUtils.md5Digest(content)) ? null
+                    : "its Content-MD5 is not that of the upload";
+        }
+        HttpHeaders headers = response.getHeaders();
+        boolean fromAzure = headers.get(CLIENT_REQUEST_ID) != null
+                || headers.get(HttpHeaderName.X_MS_REQUEST_ID) != null && headers.get(VERSION) != null;
+        return fromAzure ? null : "it has neither a Content-MD5 nor Azure's request id";
     }
 
     @Override

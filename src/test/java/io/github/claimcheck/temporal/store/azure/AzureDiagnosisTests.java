@@ -16,6 +16,7 @@ import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.internal.ClientSettings;
+import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.ByteBuffer;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,11 +44,15 @@ class AzureDiagnosisTests {
             "v0/d/sha256/" + "0".repeat(64));
 
     private static AzureBlobObjectStore store(int status, String code) {
+        return store((request) -> new Answer(request, status, code));
+    }
+
+    private static AzureBlobObjectStore store(Function<HttpRequest, HttpResponse> server) {
         return new AzureBlobObjectStore(
                 new BlobServiceClientBuilder().endpoint("https://account.blob.core.windows.net")
                     .sasToken("sig=hunter2")
                     .retryOptions(new RequestRetryOptions(RetryPolicyType.FIXED, 1, 1, null, null, null))
-                    .httpClient((request) -> Mono.just(new Answer(request, status, code)))
+                    .httpClient((request) -> Mono.just(server.apply(request)))
                     .buildAsyncClient(),
                 "payloads", "", OwnPlaces.withKeyPrefixes("", List.of()), Duration.ofSeconds(60),
                 ClientSettings.OF_DRIVER);
@@ -108,6 +114,33 @@ class AzureDiagnosisTests {
     @MethodSource("failures")
     void noAnswer(Throwable failure, Kind kind) {
         assertThat(store(200, "").diagnose(Operation.STORE, LOCATION, failure).kind()).isEqualTo(kind);
+    }
+
+    /** The MD5 of nothing is 1B2M2Y8AsgTpgAmY7PhCfg==. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "null",
+            value = { "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg== | null", "x-ms-request-id: 1; x-ms-version: 2 | null",
+                    "x-ms-client-request-id: ECHO | null", "Content-MD5: AAAAAAAAAAAAAAAAAAAAAA== | its Content-MD5",
+                    "x-ms-client-request-id: other | its x-ms-client-request-id",
+                    "Content-MD5: 1B2M2Y8AsgTpgAmY7PhCfg==; x-ms-client-request-id: other | its x-ms-client-request-id",
+                    "Server: other | neither a Content-MD5 nor", "x-ms-version: 2 | neither a Content-MD5 nor" })
+    void anUploadIsStoredWhereTheResponseIsAzures(String headers, String difference) {
+        Throwable failure = store((request) -> {
+            Answer answer = new Answer(request, 201, "");
+            answer.headers.set(HttpHeaderName.ETAG, "0x1");
+            Stream.of(headers.split("; ")).map((header) -> header.split(": ")).forEach((header) -> {
+                String echo = request.getHeaders().getValue(HttpHeaderName.X_MS_CLIENT_REQUEST_ID);
+                answer.headers.set(HttpHeaderName.fromString(header[0]), header[1].replace("ECHO", echo));
+            });
+            return answer;
+        }).put(LOCATION, new byte[0], new byte[0]).handle((stored, refused) -> refused).join();
+
+        if (difference == null) {
+            assertThat(failure).isNull();
+        }
+        else {
+            assertThat(failure).isInstanceOf(UnconfirmedUpload.class).hasMessageContaining(difference);
+        }
     }
 
     /** An error as Azure sends it. */
