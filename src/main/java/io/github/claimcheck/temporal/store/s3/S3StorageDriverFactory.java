@@ -83,13 +83,14 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
                     "api-call-timeout", "api-call-attempt-timeout");
             boolean expectContinue = properties.isExpectContinue() || S3Uploads.isCrossRegion(applicationClient);
             return new S3ObjectStore(applicationClient, false, buckets.resolver(), keyPrefix, places,
-                    new S3Uploads(applicationClient, encryption, properties.isUploadChecksum(), expectContinue));
+                    new S3Uploads(applicationClient, encryption, properties.isUploadChecksum(),
+                            properties.isUploadChecksum(), expectContinue));
         }
         requireVirtualHostedArn(id, properties);
         S3AsyncClient newClient = S3Clients.create(id, properties, resources.limiter().getMaxTransfers(),
                 this.clientBeans, this.customizers.orderedStream());
-        return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places,
-                new S3Uploads(newClient, encryption, properties.isUploadChecksum(), properties.isExpectContinue()));
+        return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places, new S3Uploads(newClient,
+                encryption, properties.isUploadChecksum(), true, properties.isExpectContinue()));
     }
 
     private Buckets buckets(StorageDriverId id, S3StorageDriverProperties properties) {

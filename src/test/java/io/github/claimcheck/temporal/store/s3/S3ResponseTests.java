@@ -260,6 +260,34 @@ class S3ResponseTests {
         }
     }
 
+    @Test
+    void withoutChecksumsTheETagIsStillCompared() throws Exception {
+        try (RawHttpServer server = new RawHttpServer((request) -> {
+            request.receive();
+            request.respond(200, "", "ETag: \"" + "0".repeat(32) + '"');
+        })) {
+            run(server,
+                    (driver) -> assertThat(failure(driver, SMALL))
+                        .hasMessageContaining("its ETag is not the MD5 of the upload"),
+                    PREFIX + "upload-checksum=false");
+            // The application's own may send other bytes than it is given.
+            run(runner(server.getEndpoint())
+                .withBean(S3AsyncClient.class, () -> S3Server.newClient(server.getEndpoint()))
+                .withPropertyValues(PREFIX + "upload-checksum=false"), (driver) -> store(driver, SMALL));
+        }
+    }
+
+    @Test
+    void anEmptyResponseMayHaveAType() throws Exception {
+        try (RawHttpServer server = new RawHttpServer((request) -> {
+            byte[] body = request.receive();
+            request.respond(200, "", "ETag: " + DigestUtils.md5DigestAsHex(body),
+                    "Content-Type: text/html; charset=utf-8");
+        })) {
+            run(server, (driver) -> store(driver, SMALL), PREFIX + "upload-checksum=false");
+        }
+    }
+
     /** Not every ETag is a digest, and not every digest is one of the content. */
     @ParameterizedTest
     @ValueSource(strings = { "one", "00000000000000000000000000000000", "00000000000000000000000000000000-2" })
