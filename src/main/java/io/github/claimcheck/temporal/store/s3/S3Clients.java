@@ -10,6 +10,10 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.TrustManager;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.util.StringUtils;
@@ -19,7 +23,6 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.AwsRegionProvider;
@@ -28,6 +31,8 @@ import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 
 /** Creates S3 clients from properties. */
 final class S3Clients {
+
+    private static final Log logger = LogFactory.getLog(S3Clients.class);
 
     private S3Clients() {
     }
@@ -77,16 +82,37 @@ final class S3Clients {
         region(id, properties, builder);
         credentials(id, properties, beans, builder);
         customizers.forEach((customizer) -> customizer.customize(builder));
-        builder.addPlugin(new S3Defaults(id, beans.region()::getIfUnique,
-                () -> beans.credentials().find(id.property("credentials-provider"), null)));
+        ClientOverrideConfiguration configuration = builder.overrideConfiguration();
+        builder.addPlugin(new S3Defaults(id,
+                () -> unique(beans.region(), AwsRegionProvider.class, id.property("region") + " to a region"),
+                () -> unique(beans.credentials().unnamed(), AwsCredentialsProvider.class,
+                        id.property("credentials-provider") + " to its name"),
+                S3Profiles.of(configuration)));
         // A customizer's own configuration, for instance for an interceptor, replaces
         // the timeouts.
-        ClientOverrideConfiguration configuration = builder.overrideConfiguration();
         builder.overrideConfiguration(configuration.toBuilder()
             .apiCallTimeout(configuration.apiCallTimeout().orElse(timeout))
             .apiCallAttemptTimeout(configuration.apiCallAttemptTimeout().orElse(attemptTimeout))
             .build());
         return build(builder);
+    }
+
+    /**
+     * Returns the only bean of a type, or the primary one. Several beans may serve other
+     * clients of the application.
+     * @return the bean; null if there is none, or several without a primary one
+     */
+    private static <T> @Nullable T unique(ObjectProvider<T> beans, Class<T> type, String setting) {
+        try {
+            return beans.getIfAvailable();
+        }
+        catch (NoUniqueBeanDefinitionException ex) {
+            logger.warn("There are several " + type.getSimpleName() + " beans ("
+                    + StringUtils.collectionToDelimitedString(ex.getBeanNamesFound(), ", ")
+                    + "), and none is @Primary. What the environment configures is used instead. Set " + setting
+                    + ", or declare one of the beans @Primary.");
+            return null;
+        }
     }
 
     /**

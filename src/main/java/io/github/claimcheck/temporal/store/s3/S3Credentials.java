@@ -6,12 +6,11 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
@@ -22,9 +21,9 @@ import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.profiles.Profile;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.profiles.ProfileFileSupplier;
-import software.amazon.awssdk.profiles.ProfileFileSystemSetting;
 import software.amazon.awssdk.profiles.ProfileProperty;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.utils.StringUtils;
 import software.amazon.awssdk.utils.SystemSetting;
 
 /**
@@ -49,14 +48,18 @@ final class S3Credentials {
 
     private final Region region;
 
+    private final S3Profiles profiles;
+
     /**
      * Creates a finder.
      * @param id the driver's id
      * @param region the client's region
+     * @param profiles the client's profiles
      */
-    S3Credentials(StorageDriverId id, Region region) {
+    S3Credentials(StorageDriverId id, Region region, S3Profiles profiles) {
         this.id = id;
         this.region = region;
+        this.profiles = profiles;
     }
 
     /**
@@ -65,25 +68,31 @@ final class S3Credentials {
      * module, a file or a profile
      */
     AwsCredentialsProvider find() {
-        if (System.getProperty(SdkSystemSetting.AWS_ACCESS_KEY_ID.property()) != null) {
+        SystemSetting accessKeyId = SdkSystemSetting.AWS_ACCESS_KEY_ID;
+        if (StringUtils.isNotBlank(System.getProperty(accessKeyId.property()))) {
             return from("the system properties", SystemPropertyCredentialsProvider.create());
         }
-        if (isSet(SdkSystemSetting.AWS_ACCESS_KEY_ID)) {
+        // An empty system property does not hide the variable.
+        if (StringUtils.isNotBlank(System.getenv(accessKeyId.environmentVariable()))) {
             return from("the environment variables", EnvironmentVariableCredentialsProvider.create());
         }
         if (isSet(SdkSystemSetting.AWS_WEB_IDENTITY_TOKEN_FILE)) {
             return from("AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE", webIdentity());
         }
-        ProfileFile profiles = profiles();
-        Profile profile = profile(profiles);
+        ProfileFile file = this.profiles.read();
+        Profile profile = this.profiles.find(file);
         if (profile != null && OF_PROFILES.stream().anyMatch(profile.properties()::containsKey)) {
-            return from("the AWS profile " + profile.name(), ofProfile(profiles, profile));
+            return ofProfile(file, profile);
         }
         if (isSet(SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI)
                 || isSet(SdkSystemSetting.AWS_CONTAINER_CREDENTIALS_FULL_URI)) {
             return from("the container", ContainerCredentialsProvider.create());
         }
-        return from(S3SourcedCredentials.NODE, InstanceProfileCredentialsProvider.create());
+        return from(S3SourcedCredentials.NODE,
+                InstanceProfileCredentialsProvider.builder()
+                    .profileFile(this.profiles.files())
+                    .profileName(this.profiles.name())
+                    .build());
     }
 
     private static AwsCredentialsProvider from(String source, AwsCredentialsProvider provider) {
@@ -123,95 +132,56 @@ final class S3Credentials {
         }
     }
 
-    private static ProfileFile profiles() {
-        try {
-            return ProfileFile.defaultProfileFile();
-        }
-        catch (RuntimeException ex) {
-            // Omits the message and the cause, which may quote the file's content.
-            throw new ExternalStorageConfigurationException("The AWS profiles cannot be read.",
-                    "Correct the files that " + ProfileFileSystemSetting.AWS_CONFIG_FILE.environmentVariable() + " and "
-                            + ProfileFileSystemSetting.AWS_SHARED_CREDENTIALS_FILE.environmentVariable()
-                            + " name, ~/.aws/config and ~/.aws/credentials by default.");
-        }
-    }
-
-    private @Nullable Profile profile(ProfileFile profiles) {
-        SystemSetting setting = ProfileFileSystemSetting.AWS_PROFILE;
-        String name = profileName();
-        Profile profile = profiles.profile(name).orElse(null);
-        if (profile == null && isNamed()) {
-            throw new ExternalStorageConfigurationException(
-                    setting.environmentVariable() + " is " + name + ", but there is no such profile.",
-                    "Add the profile to the file that " + ProfileFileSystemSetting.AWS_CONFIG_FILE.environmentVariable()
-                            + " names, ~/.aws/config by default, or unset " + setting.environmentVariable() + ".");
-        }
-        return profile;
-    }
-
-    private static String profileName() {
-        return isNamed() ? value(ProfileFileSystemSetting.AWS_PROFILE) : "default";
-    }
-
-    /** Without a value of its own, the setting has a default. */
-    private static boolean isNamed() {
-        SystemSetting setting = ProfileFileSystemSetting.AWS_PROFILE;
-        return Stream.of(System.getProperty(setting.property()), System.getenv(setting.environmentVariable()))
-            .anyMatch((value) -> value != null && !value.isBlank());
-    }
-
-    private AwsCredentialsProvider ofProfile(ProfileFile profiles, Profile profile) {
-        Map<String, Profile> chain = chain(profiles, profile);
+    private AwsCredentialsProvider ofProfile(ProfileFile file, Profile profile) {
+        Map<String, Profile> chain = S3Profiles.chain(file, profile);
         chain.values().forEach(this::requireUsable);
-        ProfileCredentialsProvider.Builder provider = ProfileCredentialsProvider.builder().profileName(profile.name());
+        String source = "the AWS profile " + profile.name();
+        if (chain.values().stream().anyMatch((each) -> S3Profiles.Kind.of(each) == S3Profiles.Kind.SINGLE_SIGN_ON)) {
+            source += S3SourcedCredentials.SINGLE_SIGN_ON;
+        }
+        ProfileCredentialsProvider.Builder provider = ProfileCredentialsProvider.builder()
+            .profileFile(this.profiles.files())
+            .profileName(profile.name());
         if (isSet(SdkSystemSetting.AWS_REGION)) {
-            return provider.build();
+            return from(source, provider.build());
         }
         // What a profile says itself goes first.
         String regions = chain.keySet()
             .stream()
             .map((name) -> (name.equals("default") ? "[" : "[profile ") + name + "]\nregion = " + this.region.id())
             .collect(Collectors.joining("\n"));
-        return provider.profileFile(ProfileFileSupplier.aggregate(ProfileFileSupplier.defaultSupplier(),
-                ProfileFileSupplier.fixedProfileFile(ProfileFile.builder()
-                    .type(ProfileFile.Type.CONFIGURATION)
-                    .content(new ByteArrayInputStream(regions.getBytes(StandardCharsets.UTF_8)))
-                    .build())))
-            .build();
-    }
-
-    /** Returns a profile and those that it has its credentials from. */
-    private Map<String, Profile> chain(ProfileFile profiles, Profile first) {
-        Map<String, Profile> chain = new LinkedHashMap<>();
-        Profile profile = first;
-        while (profile != null && chain.putIfAbsent(profile.name(), profile) == null) {
-            String name = profile.name();
-            String source = profile.property(ProfileProperty.SOURCE_PROFILE).orElse(null);
-            profile = (source == null) ? null
-                    : profiles.profile(source)
-                        .orElseThrow(() -> new ExternalStorageConfigurationException(
-                                "The AWS profile " + name + " names the source_profile " + source
-                                        + ", but there is no such profile.",
-                                "Add that profile, or correct source_profile."));
-        }
-        return chain;
+        Supplier<ProfileFile> files = this.profiles.files();
+        return from(source,
+                provider.profileFile(ProfileFileSupplier.aggregate(
+                        (files != null) ? files::get : ProfileFileSupplier.defaultSupplier(),
+                        ProfileFileSupplier.fixedProfileFile(ProfileFile.builder()
+                            .type(ProfileFile.Type.CONFIGURATION)
+                            .content(new ByteArrayInputStream(regions.getBytes(StandardCharsets.UTF_8)))
+                            .build())))
+                    .build());
     }
 
     private void requireUsable(Profile profile) {
-        Set<String> keys = profile.properties().keySet();
         String name = "The AWS profile " + profile.name() + " has ";
-        if (keys.stream().anyMatch((key) -> key.startsWith("sso_"))) {
-            requireModules(name + "sso_ entries", "sso", "ssooidc");
+        switch (S3Profiles.Kind.of(profile)) {
+            case WEB_IDENTITY -> {
+                requireModules(name + "a role_arn", "sts");
+                requireToken("The web_identity_token_file of the AWS profile " + profile.name(),
+                        profile.property(ProfileProperty.WEB_IDENTITY_TOKEN_FILE).orElseThrow());
+            }
+            case SINGLE_SIGN_ON -> {
+                if (profile.properties().containsKey("sso_session")) {
+                    requireModules(name + "an sso_session", "sso", "ssooidc");
+                }
+                else {
+                    requireModules(name + "sso_ entries", "sso");
+                }
+            }
+            case ROLE -> requireModules(name + "a role_arn", "sts");
+            case LOGIN -> requireModules(name + "a login_session", "signin");
+            case OTHER -> {
+            }
         }
-        if (keys.contains(ProfileProperty.ROLE_ARN)) {
-            requireModules(name + "a role_arn", "sts");
-        }
-        if (keys.contains(ProfileProperty.LOGIN_SESSION)) {
-            requireModules(name + "a login_session", "signin");
-        }
-        profile.property(ProfileProperty.WEB_IDENTITY_TOKEN_FILE)
-            .ifPresent(
-                    (file) -> requireToken("The web_identity_token_file of the AWS profile " + profile.name(), file));
     }
 
     private void requireModules(String why, String... modules) {

@@ -27,9 +27,10 @@ import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
  * @param id the driver's id
  * @param regionBean the application's region provider; null if there is none
  * @param credentialsBean the application's credentials provider; null if there is none
+ * @param profiles the client's profiles
  */
 record S3Defaults(StorageDriverId id, Supplier<@Nullable AwsRegionProvider> regionBean,
-        Supplier<@Nullable AwsCredentialsProvider> credentialsBean) implements SdkPlugin {
+        Supplier<@Nullable AwsCredentialsProvider> credentialsBean, S3Profiles profiles) implements SdkPlugin {
 
     /** A builder does not tell whether a customizer has set its region. */
     private static final Region NO_REGION = Region.of("not-set");
@@ -54,15 +55,20 @@ record S3Defaults(StorageDriverId id, Supplier<@Nullable AwsRegionProvider> regi
         }
         if (client.credentialsProvider() == NO_CREDENTIALS) {
             AwsCredentialsProvider bean = this.credentialsBean.get();
-            client.credentialsProvider(
-                    (bean != null) ? new Unclosed(bean) : new S3Credentials(this.id, client.region()).find());
+            client.credentialsProvider((bean != null) ? new Unclosed(bean)
+                    : new S3Credentials(this.id, client.region(), this.profiles).find());
         }
     }
 
     private Region region(boolean hasEndpoint) {
         AwsRegionProvider bean = this.regionBean.get();
         try {
-            return (bean != null) ? bean.getRegion() : DefaultAwsRegionProviderChain.builder().build().getRegion();
+            return (bean != null) ? bean.getRegion()
+                    : DefaultAwsRegionProviderChain.builder()
+                        .profileFile(this.profiles.files())
+                        .profileName(this.profiles.name())
+                        .build()
+                        .getRegion();
         }
         catch (SdkClientException ex) {
             if (hasEndpoint) {

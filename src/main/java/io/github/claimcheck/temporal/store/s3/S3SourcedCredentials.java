@@ -4,6 +4,7 @@ import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -24,6 +25,9 @@ record S3SourcedCredentials(AwsCredentialsProvider provider,
 
     /** Asked where nothing else is configured. */
     static final String NODE = "the node's metadata service";
+
+    /** Ends the source of credentials that somebody logs in for. */
+    static final String SINGLE_SIGN_ON = " (single sign-on)";
 
     private static final String NONE = "No credentials come from ";
 
@@ -49,11 +53,18 @@ record S3SourcedCredentials(AwsCredentialsProvider provider,
     static @Nullable Diagnosis diagnose(Throwable failure, ClientSettings client) {
         String message = String.valueOf(failure.getMessage());
         if (message.startsWith(NONE) && !message.startsWith(NONE + NODE)) {
-            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-                if (cause instanceof IOException) {
-                    return new Diagnosis(Kind.UNREACHABLE,
-                            "Check the network to the service that issues the credentials, such as AWS STS");
-                }
+            IOException io = ioFailure(failure);
+            if (io != null && !(io instanceof FileSystemException)) {
+                return new Diagnosis(Kind.UNREACHABLE,
+                        "Check the network to the service that issues the credentials, such as AWS STS");
+            }
+            if (message.contains(SINGLE_SIGN_ON)) {
+                return new Diagnosis(Kind.DENIED, "Run aws sso login for the profile, as the user that the application "
+                        + "runs as. No other credentials are tried");
+            }
+            if (io != null) {
+                return new Diagnosis(Kind.DENIED, "Provide the file, and let the user that the application runs as "
+                        + "read it. No other credentials are tried");
             }
             return new Diagnosis(Kind.DENIED,
                     "Correct these credentials, and the trust policy if they are a role's, or set the driver's "
@@ -66,6 +77,15 @@ record S3SourcedCredentials(AwsCredentialsProvider provider,
                         + "AwsCredentialsProvider bean that works, or provide credentials to the AWS default "
                         + "credentials provider chain", "credentials"))
                 : null;
+    }
+
+    private static @Nullable IOException ioFailure(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException io) {
+                return io;
+            }
+        }
+        return null;
     }
 
     @Override

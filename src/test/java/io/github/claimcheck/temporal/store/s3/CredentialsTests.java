@@ -163,10 +163,33 @@ class CredentialsTests {
     void aProfileOfSingleSignOn() throws Exception {
         config("[default]", "sso_session = corp", "sso_account_id = 123456789012", "sso_role_name = dev",
                 "[sso-session corp]", "sso_region = eu-west-1", "sso_start_url = https://corp.awsapps.com/start");
-        assertThat(run()).contains("The AWS profile default has sso_ entries",
+        assertThat(run()).contains("The AWS profile default has an sso_session",
                 "software.amazon.awssdk:sso and software.amazon.awssdk:ssooidc",
                 "in the same version as software.amazon.awssdk:s3");
         assertThat(this.aws.signers()).isEmpty();
+    }
+
+    @Test
+    void aProfileOfSingleSignOnWithoutASession() throws Exception {
+        config("[default]", "sso_account_id = 123456789012", "sso_role_name = dev", "sso_region = eu-west-1",
+                "sso_start_url = https://corp.awsapps.com/start");
+        assertThat(run()).contains("The AWS profile default has sso_ entries", "lacks software.amazon.awssdk:sso.");
+    }
+
+    @Test
+    void anAccessKeyOfAProfileWithEntriesThatOnlyRolesUse() throws Exception {
+        config("[default]", "aws_access_key_id = PROFILE", "aws_secret_access_key = secret",
+                "source_profile = no-such-profile", "web_identity_token_file = /no/such/token");
+        assertThat(run()).contains("stored");
+        assertThat(this.aws.signers()).containsExactly("PROFILE@eu-west-1");
+    }
+
+    @Test
+    void anEmptyAccessKeyOfTheSystemProperties() throws Exception {
+        this.environment.put("AWS_ACCESS_KEY_ID", "ENVIRONMENT");
+        this.environment.put("AWS_SECRET_ACCESS_KEY", "secret");
+        assertThat(run("-Daws.accessKeyId=")).contains("stored");
+        assertThat(this.aws.signers()).containsExactly("ENVIRONMENT@eu-west-1");
     }
 
     @Test

@@ -7,14 +7,19 @@ import io.github.claimcheck.temporal.testing.FailureReport;
 import io.github.claimcheck.temporal.testing.StoreTests;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 
@@ -91,14 +96,40 @@ class S3ClientBeansTests extends StoreTests {
     }
 
     @Test
-    void severalProviders() {
-        FailureAnalysis analysis = FailureReport.of(several());
-        assertThat(analysis.getDescription()).contains("several AwsCredentialsProvider beans",
-                DRIVER + "credentials-provider");
-        assertThat(analysis.getAction()).contains("one, two", "@Primary");
+    void aProfileOfACustomizer() {
+        run(this.runner.withBean(S3AsyncClientBuilderCustomizer.class, S3ClientBeansTests::profile),
+                (driver) -> store(driver, payload("signed")));
+        assertThat(this.aws.signers()).containsExactly("PAYMENTS@eu-central-1");
+    }
+
+    @Test
+    void aProfileOfACustomizerThatThereIsNot() {
+        FailureAnalysis analysis = FailureReport.of(this.runner.withBean(S3AsyncClientBuilderCustomizer.class,
+                () -> (builder) -> builder.region(Region.of("eu-west-3"))
+                    .overrideConfiguration((configuration) -> configuration.defaultProfileName("no-such-profile"))));
+        assertThat(analysis.getDescription()).contains("defaultProfileName is no-such-profile");
+    }
+
+    private static S3AsyncClientBuilderCustomizer profile() {
+        Supplier<ProfileFile> profiles = () -> ProfileFile.builder()
+            .type(ProfileFile.Type.CONFIGURATION)
+            .content("[profile payments]\nregion = eu-central-1\naws_access_key_id = PAYMENTS\n"
+                    + "aws_secret_access_key = secret\nsource_profile = no-such-profile")
+            .build();
+        return (builder) -> builder.overrideConfiguration(
+                (configuration) -> configuration.defaultProfileFileSupplier(profiles).defaultProfileName("payments"));
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void severalProviders(CapturedOutput output) {
+        run(several().withBean(S3AsyncClientBuilderCustomizer.class, S3ClientBeansTests::profile),
+                (driver) -> store(driver, payload("signed")));
+        assertThat(output).contains("several AwsCredentialsProvider beans (one, two)",
+                DRIVER + "credentials-provider to its name", "@Primary");
         run(several().withPropertyValues(DRIVER + "credentials-provider=two"),
                 (driver) -> store(driver, payload("signed")));
-        assertThat(this.aws.signers()).containsExactly("TWO@us-east-1");
+        assertThat(this.aws.signers()).containsExactly("PAYMENTS@us-east-1", "TWO@us-east-1");
     }
 
     @Test
