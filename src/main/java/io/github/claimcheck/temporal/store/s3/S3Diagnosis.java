@@ -17,8 +17,9 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  *
  * @param client names the settings of the client
  * @param checksum whether uploads include their SHA-256
+ * @param resolved whether the application's bean resolves buckets
  */
-record S3Diagnosis(ClientSettings client, boolean checksum) {
+record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
 
     /** Codes of a response with status 404 that are not about the object. */
     private static final Pattern OTHER_RESOURCE = Pattern
@@ -91,8 +92,7 @@ record S3Diagnosis(ClientSettings client, boolean checksum) {
                     : new Diagnosis(Kind.DENIED, null);
             case 404 -> noBucket();
             case 405, 501 -> new Diagnosis(Kind.OTHER, notS3());
-            case 407 -> new Diagnosis(Kind.UNREACHABLE,
-                    "A proxy requires credentials. Configure it for " + this.client.name("endpoint"));
+            case 407 -> proxy();
             case 408 -> new Diagnosis(Kind.TIMED_OUT, null);
             case 413 -> tooLarge();
             case 507 -> full();
@@ -124,7 +124,17 @@ record S3Diagnosis(ClientSettings client, boolean checksum) {
     }
 
     private Diagnosis noBucket() {
-        return new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct the driver's bucket property");
+        return new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct "
+                + (this.resolved ? "the application's S3BucketResolver bean" : "the driver's bucket property"));
+    }
+
+    /** The SDK's Netty client has the same proxy settings for all schemes. */
+    private Diagnosis proxy() {
+        return new Diagnosis(Kind.UNREACHABLE,
+                "A proxy requires credentials. " + ((this.client.bean() != null)
+                        ? "Set " + this.client.name("proxy configuration")
+                        : "Set the system properties http.proxyUser and http.proxyPassword, or the proxy configuration "
+                                + "of the HTTP client in an S3AsyncClientBuilderCustomizer bean"));
     }
 
     private Diagnosis refusedHeader(String message, int status) {

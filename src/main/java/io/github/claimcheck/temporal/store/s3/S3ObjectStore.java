@@ -182,7 +182,8 @@ final class S3ObjectStore implements ObjectStore {
         if (failure instanceof S3Exception refused) {
             return (refused.statusCode() == UNREADABLE)
                     ? new Diagnosis(Kind.UNREACHABLE, TlsFailures.notHttp(this.settings.name("endpoint")))
-                    : new S3Diagnosis(this.settings, this.uploads.hasChecksum()).of(operation, location, refused);
+                    : new S3Diagnosis(this.settings, this.uploads.hasChecksum(), !(this.buckets instanceof OneBucket))
+                        .of(operation, location, refused);
         }
         Diagnosis credentials = S3SourcedCredentials.diagnose(failure, this.settings);
         if (credentials != null) {
@@ -219,6 +220,20 @@ final class S3ObjectStore implements ObjectStore {
         if (this.closeClient) {
             this.client.close();
         }
+    }
+
+    /**
+     * Resolves to the bucket that the driver's property names.
+     *
+     * @param name the bucket
+     */
+    record OneBucket(String name) implements S3BucketResolver {
+
+        @Override
+        public String resolveBucket(StorageDriverStoreContext context, Payload payload) {
+            return this.name;
+        }
+
     }
 
 }

@@ -120,7 +120,7 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
                                 + " to one of: " + String.join(", ", this.bucketResolver.names()) + "."));
         requireBucket(id, property, bucket);
         known.add(bucket);
-        return new Buckets((context, payload) -> bucket, known::contains);
+        return new Buckets(new S3ObjectStore.OneBucket(bucket), known::contains);
     }
 
     private static boolean tellsOwnBuckets(S3BucketResolver resolver) {

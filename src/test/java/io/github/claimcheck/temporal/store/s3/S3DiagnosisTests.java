@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.store.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.mockito.Mockito.mock;
 
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
@@ -8,7 +9,10 @@ import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -35,9 +39,14 @@ class S3DiagnosisTests {
     }
 
     private static Diagnosis diagnose(Operation operation, boolean ofDriver, Throwable failure) {
+        return diagnose(operation, ofDriver, new S3ObjectStore.OneBucket("payloads"), failure);
+    }
+
+    private static Diagnosis diagnose(Operation operation, boolean ofDriver, S3BucketResolver buckets,
+            Throwable failure) {
         S3AsyncClient client = mock(S3AsyncClient.class);
-        return new S3ObjectStore(client, ofDriver, (context, payload) -> "payloads", "",
-                OwnPlaces.withKeyPrefixes("", List.of()), S3TestDrivers.uploads(client))
+        return new S3ObjectStore(client, ofDriver, buckets, "", OwnPlaces.withKeyPrefixes("", List.of()),
+                S3TestDrivers.uploads(client))
             .diagnose(operation, LOCATION, failure);
     }
 
@@ -160,6 +169,39 @@ class S3DiagnosisTests {
     @MethodSource("failures")
     void noAnswer(Throwable failure, Kind kind) {
         assertThat(diagnose(failure).kind()).isEqualTo(kind);
+    }
+
+    @Test
+    void namesTheBeanThatResolvesBuckets() {
+        assertThat(diagnose(Operation.STORE, true, (context, payload) -> "payloads", refused(404, "NoSuchBucket"))
+            .remedy()).contains("the application's S3BucketResolver bean").doesNotContain("bucket property");
+    }
+
+    @Test
+    void saysWhereTheCredentialsOfAProxyBelong() {
+        assertThat(diagnose(refused(407, "")).remedy()).contains("http.proxyUser", "S3AsyncClientBuilderCustomizer");
+        assertThat(diagnose(Operation.STORE, false, refused(407, "")).remedy())
+            .contains("proxy configuration of the application's S3AsyncClient bean");
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "the AWS profile app, DENIED, read it", "the AWS profile app (single sign-on), DENIED, aws sso login",
+            "the container, DENIED, read it" })
+    void aFileOfCredentialsThatIsMissing(String source, Kind kind, String remedy) {
+        for (Throwable cause : List.of(new UncheckedIOException(new NoSuchFileException("/token")),
+                client("Failed to read", new AccessDeniedException("/token")))) {
+            Diagnosis diagnosis = diagnose(credentials(source, cause));
+            assertThat(diagnosis.kind()).isEqualTo(kind);
+            assertThat(diagnosis.remedy()).contains(remedy);
+        }
+        assertThat(diagnose(credentials(source, client("Failed", new ConnectException("refused")))).kind())
+            .isEqualTo(Kind.UNREACHABLE);
+    }
+
+    private static Throwable credentials(String source, Throwable cause) {
+        return catchThrowable(() -> new S3SourcedCredentials(() -> {
+            throw (RuntimeException) cause;
+        }, source).resolveCredentials());
     }
 
     @Test
