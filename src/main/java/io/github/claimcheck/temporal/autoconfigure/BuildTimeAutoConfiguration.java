@@ -40,7 +40,7 @@ public class BuildTimeAutoConfiguration {
             registry.registerBeanDefinition("externalStorageBuildTimeConfiguration",
                     BeanDefinitionBuilder.rootBeanDefinition(BuildTimeConfiguration.class)
                         .addConstructorArgValue(enabled)
-                        .addConstructorArgValue(BuildTimeConfiguration.readsEarlyReferences(this.environment))
+                        .addConstructorArgValue(OnReadEarlyReferences.isEnabled(this.environment))
                         .addConstructorArgValue(drivers)
                         .getBeanDefinition());
         }

@@ -23,8 +23,6 @@ final class BuildTimeConfiguration implements BeanFactoryPostProcessor, Environm
 
     private static final String ENABLED = ExternalStorageProperties.PREFIX + ".enabled";
 
-    private static final String EARLY_REFERENCES = ExternalStorageProperties.PREFIX + ".read-early-references";
-
     private static final String BUILD_AGAIN = "and build again: ahead-of-time processing fixes the beans in the "
             + "build. What only the environment knows can be a placeholder there, such as ${BUCKET}.";
 
@@ -48,10 +46,6 @@ final class BuildTimeConfiguration implements BeanFactoryPostProcessor, Environm
         this.drivers = drivers;
     }
 
-    static boolean readsEarlyReferences(Environment environment) {
-        return environment.getProperty(EARLY_REFERENCES, "").strip().equalsIgnoreCase("true");
-    }
-
     @Override
     public void setEnvironment(Environment environment) {
         this.environment = environment;
@@ -64,7 +58,8 @@ final class BuildTimeConfiguration implements BeanFactoryPostProcessor, Environm
         }
         requireSame(ENABLED, this.enabled, OnExternalStorageEnabled.isEnabled(this.environment));
         if (this.enabled) {
-            requireSame(EARLY_REFERENCES, this.readEarlyReferences, readsEarlyReferences(this.environment));
+            requireSame(OnReadEarlyReferences.PROPERTY, this.readEarlyReferences,
+                    OnReadEarlyReferences.isEnabled(this.environment));
             requireSame(this.drivers.stream().map(StorageDriverId::of).toList(),
                     ConfiguredStorageDrivers.in(this.environment).enabled());
         }

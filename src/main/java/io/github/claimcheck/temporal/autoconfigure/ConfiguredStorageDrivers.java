@@ -45,7 +45,7 @@ final class ConfiguredStorageDrivers {
     static ConfiguredStorageDrivers in(Environment environment) {
         ConfiguredStorageDrivers drivers = new ConfiguredStorageDrivers(StorageBinder.of(environment));
         ids(environment).forEach((id) -> drivers.enabled.put(id,
-                OnExternalStorageEnabled.isTrue(drivers.binder, name(id).append("enabled"))));
+                OnExternalStorageEnabled.isTrue(drivers.binder, name(id).append("enabled"), true)));
         return drivers;
     }
 

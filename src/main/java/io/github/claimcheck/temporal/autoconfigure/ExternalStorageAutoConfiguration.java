@@ -32,7 +32,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigureOrder;
 import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -130,7 +129,7 @@ public class ExternalStorageAutoConfiguration {
         }
 
         @Bean
-        @ConditionalOnBooleanProperty("temporal.external-storage.read-early-references")
+        @Conditional(OnReadEarlyReferences.class)
         WorkflowServiceStubsPlugin earlyReferencePlugin() {
             return ReferencePlugins.readEarlyReferences();
         }

@@ -143,8 +143,10 @@ class ExternalStorageBindFailureAnalyzer extends AbstractFailureAnalyzer<BindExc
             .mapToObj((i) -> name.getElement(i, Form.UNIFORM))
             .toList();
         String right = PropertySpelling.find(words, cause.getTarget().getType().resolve(Object.class), List.of());
-        return (right == null) ? "Remove " + origin.getPropertyName() : "Rename " + origin.getPropertyName() + " to "
-                + PropertySpelling.variable(cause.getName() + "." + right);
+        return (right == null) ? "Remove " + origin.getPropertyName()
+                : "Rename " + origin.getPropertyName() + " to "
+                        + origin.getPropertyName().replaceFirst("(?i)TEMPORAL_.*", "")
+                        + PropertySpelling.variable(cause.getName() + "." + right);
     }
 
     private static String dashed(String propertyName) {

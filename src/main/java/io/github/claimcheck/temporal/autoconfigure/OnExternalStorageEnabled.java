@@ -24,16 +24,19 @@ class OnExternalStorageEnabled extends SpringBootCondition {
      * build counts as true; {@link BuildTimeConfiguration} compares it at run time.
      */
     static boolean isEnabled(Environment environment) {
-        return isTrue(StorageBinder.of(environment), ConfigurationPropertyName.of(PROPERTY));
+        return isTrue(StorageBinder.of(environment), ConfigurationPropertyName.of(PROPERTY), true);
     }
 
-    /** Returns whether a property is true, which is its default. */
-    static boolean isTrue(Binder binder, ConfigurationPropertyName property) {
+    /**
+     * Returns the value of a property. A placeholder without a value in an ahead-of-time
+     * build counts as the default.
+     */
+    static boolean isTrue(Binder binder, ConfigurationPropertyName property, boolean defaultValue) {
         if (AheadOfTimeBuild.isRunning()
                 && binder.bind(property, Bindable.of(String.class)).orElse("").contains("${")) {
-            return true;
+            return defaultValue;
         }
-        return binder.bind(property, Bindable.of(Boolean.class)).orElse(true);
+        return binder.bind(property, Bindable.of(Boolean.class)).orElse(defaultValue);
     }
 
     @Override

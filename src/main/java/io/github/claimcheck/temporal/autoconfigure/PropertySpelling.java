@@ -88,6 +88,9 @@ final class PropertySpelling {
 
     /** Tries shorter ids first, since the rest is more likely to be a property. */
     private @Nullable String driver(List<String> words) {
+        if (this.driverTypes.isEmpty() && words.size() > 1) {
+            return "." + String.join(".", words);
+        }
         for (int i = 1; i < words.size(); i++) {
             for (Class<?> type : this.driverTypes) {
                 String rest = match(words.subList(i, words.size()), ResolvableType.forClass(type));

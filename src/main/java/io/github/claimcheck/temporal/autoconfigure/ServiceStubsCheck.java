@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.internal.ServiceStubsInterceptorPlugin;
 import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,7 +56,12 @@ final class ServiceStubsCheck implements BeanPostProcessor, ApplicationListener<
     }
 
     private void check(String name, WorkflowServiceStubs stubs) {
-        if (Arrays.stream(stubs.getOptions().getPlugins()).anyMatch(ServiceStubsInterceptorPlugin.class::isInstance)) {
+        WorkflowServiceStubsOptions options = stubs.getOptions();
+        if (options == null || options.getPlugins() == null) {
+            // A mock.
+            return;
+        }
+        if (Arrays.stream(options.getPlugins()).anyMatch(ServiceStubsInterceptorPlugin.class::isInstance)) {
             return;
         }
         String effect = "The WorkflowServiceStubs '" + name

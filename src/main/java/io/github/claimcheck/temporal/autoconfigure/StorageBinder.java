@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.PlaceholdersResolver;
 import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyState;
@@ -34,9 +36,34 @@ final class StorageBinder {
 
     private static List<ConfigurationPropertySource> sources(Environment environment) {
         ServiceLinks links = ServiceLinks.in(environment);
-        return StreamSupport.stream(ConfigurationPropertySources.get(environment).spliterator(), false)
-            .map((source) -> source.filter((name) -> !StoragePropertyGroups.isGroup(name) && !links.contains(name)))
+        List<ConfigurationPropertySource> all = StreamSupport
+            .stream(ConfigurationPropertySources.get(environment).spliterator(), false)
             .toList();
+        return all.stream()
+            .map((source) -> source.filter((name) -> !StoragePropertyGroups.isGroup(name) && !links.contains(name)
+                    && !isEmptyGroup(name, source, all)))
+            .toList();
+    }
+
+    /**
+     * Returns whether a name has an empty value in one source, and properties below it in
+     * any. An empty list overrides the elements in other sources.
+     */
+    private static boolean isEmptyGroup(ConfigurationPropertyName name, ConfigurationPropertySource source,
+            List<ConfigurationPropertySource> all) {
+        if (!StoragePropertyGroups.PREFIX.isAncestorOf(name)) {
+            return false;
+        }
+        ConfigurationProperty property = source.getConfigurationProperty(name);
+        return property != null && property.getValue() instanceof CharSequence text
+                && PropertyText.strip(text.toString()).isEmpty() && hasDescendants(name, all)
+                && !hasDescendants(name.append("[0]"), all)
+                && all.stream().noneMatch((each) -> each.getConfigurationProperty(name.append("[0]")) != null);
+    }
+
+    private static boolean hasDescendants(ConfigurationPropertyName name, List<ConfigurationPropertySource> sources) {
+        return sources.stream()
+            .anyMatch((source) -> source.containsDescendantOf(name) == ConfigurationPropertyState.PRESENT);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.github.claimcheck.temporal.spi.MissingLibrary;
 import io.github.claimcheck.temporal.spi.Secrets;
@@ -98,9 +99,10 @@ final class StorageDriverCreator {
 
     private static void requireResolved(StorageDriverProperty property, String value) {
         if (value.contains("${")) {
-            throw new ExternalStorageConfigurationException(property
-                    + (Secrets.isSecret(property.toString()) ? "" : " is " + Secrets.withoutUserInfo(value) + ", which")
-                    + " contains an unresolved placeholder.",
+            throw new ExternalStorageConfigurationException(
+                    property + (Secrets.isSecret(property.toString()) ? ""
+                            : " is " + Quoted.answer(Secrets.withoutUserInfo(value)) + ", which")
+                            + " contains an unresolved placeholder.",
                     "Set the variable that " + property + " refers to, or set the property to its value.");
         }
     }
@@ -110,7 +112,8 @@ final class StorageDriverCreator {
             .map(StorageDriverFactory::getType)
             .sorted()
             .collect(Collectors.joining(", "));
-        return new ExternalStorageConfigurationException(id.prefix() + " has an unknown type, '" + type + "'.",
+        return new ExternalStorageConfigurationException(
+                id.prefix() + " has an unknown type, '" + Quoted.answer(type) + "'.",
                 misspelledVariable(id) + this.missingLibraries.stream()
                     .filter((library) -> isSame(library.type(), type))
                     .map(MissingLibrary::action)

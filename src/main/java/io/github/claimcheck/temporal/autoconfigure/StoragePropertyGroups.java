@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
-import io.github.claimcheck.temporal.spi.Secrets;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -49,12 +48,10 @@ final class StoragePropertyGroups {
     private static ExternalStorageConfigurationException hasValue(ConfigurationPropertyName name,
             ConfigurationProperty property) {
         String group = name.toString();
-        String value = Secrets.isSecret(group) ? ""
-                : " '" + Secrets.withoutUserInfo(property.getValue().toString()) + "'";
         boolean isDriver = DRIVERS.isParentOf(name);
+        // The value is not quoted: it may be all properties of a driver, in JSON.
         return new ExternalStorageConfigurationException(
-                group + " has the value" + value
-                        + ((property.getOrigin() != null) ? " (" + property.getOrigin() + ")" : "")
+                group + " has a value" + ((property.getOrigin() != null) ? " (" + property.getOrigin() + ")" : "")
                         + ", but only groups other properties.",
                 "Remove the value of " + group + ", and set properties below it, such as "
                         + (isDriver ? group : StorageDriverId.DRIVERS + "." + id(property)) + ".bucket.");

@@ -9,12 +9,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeansException;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -59,25 +60,30 @@ final class StoragePropertyNames {
     }
 
     private void requireBindable() {
-        Map<String, Boolean> wrong = new TreeMap<>();
+        Map<String, Name> found = new TreeMap<>();
         for (PropertySource<?> source : this.environment.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> enumerable) {
                 boolean isVariable = ServiceLinks.isSystemEnvironment(source);
-                for (String name : enumerable.getPropertyNames()) {
+                for (String property : enumerable.getPropertyNames()) {
+                    String name = ServiceLinks.withoutPrefix(source, property);
+                    if (name == null) {
+                        continue;
+                    }
                     String letters = letters(name);
                     if (letters.startsWith("spring" + PREFIX)) {
-                        logger.warn(name + " (" + source.getName() + ") has no effect: the prefix is "
+                        logger.warn(property + " (" + source.getName() + ") has no effect: the prefix is "
                                 + ExternalStorageProperties.PREFIX);
                     }
                     else if (letters.startsWith(PREFIX) && !isBindable(name, isVariable)
-                            && !ServiceLinks.isServiceLink(name, source.getProperty(name)) && !isPlaceholder(name)) {
-                        wrong.put(name, isVariable);
+                            && !ServiceLinks.isServiceLink(name, source.getProperty(property))
+                            && !isPlaceholder(property)) {
+                        found.put(property, new Name(name, isVariable));
                     }
                 }
             }
         }
-        if (!wrong.isEmpty()) {
-            throw unknown(wrong);
+        if (!found.isEmpty()) {
+            requireNoneMeant(found);
         }
     }
 
@@ -107,7 +113,8 @@ final class StoragePropertyNames {
 
     /** Returns whether another property refers to a variable of the application's own. */
     private boolean isPlaceholder(String name) {
-        Pattern placeholder = Pattern.compile("\\$\\{" + Pattern.quote(name) + "[:}]");
+        Pattern placeholder = Pattern.compile("\\$\\{(" + Pattern.quote(name) + "|"
+                + Pattern.quote(name.toLowerCase(Locale.ROOT).replace('_', '.')) + ")[:}]");
         return this.environment.getPropertySources()
             .stream()
             .filter(EnumerablePropertySource.class::isInstance)
@@ -117,38 +124,64 @@ final class StoragePropertyNames {
                 .anyMatch((value) -> value instanceof CharSequence text && placeholder.matcher(text).find()));
     }
 
-    private ExternalStorageConfigurationException unknown(Map<String, Boolean> wrong) {
+    /**
+     * Rejects names that are meant as properties, as far as one is similar. Others may be
+     * the application's own.
+     */
+    private void requireNoneMeant(Map<String, Name> names) {
         Collection<Class<?>> driverTypes = driverTypes();
         List<String> descriptions = new ArrayList<>();
         List<String> actions = new ArrayList<>();
-        wrong.forEach((name, isVariable) -> {
-            descriptions.add(name + (isVariable ? " is an environment variable" : " is a property")
-                    + " that begins as those of " + ExternalStorageProperties.PREFIX + " do, but has no effect.");
-            actions.add("Rename " + name + " to " + spelled(name, isVariable, driverTypes) + ".");
-        });
-        if (wrong.containsValue(true)) {
+        boolean isAnyVariable = false;
+        for (Map.Entry<String, Name> entry : names.entrySet()) {
+            String property = entry.getKey();
+            String name = entry.getValue().withoutPrefix();
+            boolean isVariable = entry.getValue().isVariable();
+            String description = property + (isVariable ? " is an environment variable" : " is a property")
+                    + " that begins as those of " + ExternalStorageProperties.PREFIX + " do, but has no effect.";
+            String right = spelled(name, isVariable, driverTypes);
+            if (right == null) {
+                logger.warn(description);
+                continue;
+            }
+            descriptions.add(description);
+            actions.add("Rename " + property + " to " + property.substring(0, property.length() - name.length()) + right
+                    + ".");
+            isAnyVariable |= isVariable;
+        }
+        if (isAnyVariable) {
             actions.add(RULE);
         }
-        return new ExternalStorageConfigurationException(String.join(System.lineSeparator(), descriptions),
-                String.join(System.lineSeparator(), actions));
+        if (!descriptions.isEmpty()) {
+            throw new ExternalStorageConfigurationException(String.join(System.lineSeparator(), descriptions),
+                    String.join(System.lineSeparator(), actions));
+        }
     }
 
-    private static String spelled(String name, boolean isVariable, Collection<Class<?>> driverTypes) {
-        List<String> words = words(name);
-        String found = PropertySpelling.find(words, ExternalStorageProperties.class, driverTypes);
-        String property = ExternalStorageProperties.PREFIX + ((found != null) ? "." + found
-                : words.stream().map((word) -> "." + word).collect(Collectors.joining()));
-        return isVariable ? PropertySpelling.variable(property) : property;
-    }
-
-    /** Returns the words of a name without those that spell the prefix. */
-    private static List<String> words(String name) {
+    /** Returns the right spelling of a name; null if it resembles no property. */
+    private static @Nullable String spelled(String name, boolean isVariable, Collection<Class<?>> driverTypes) {
         List<String> words = new ArrayList<>(List.of(name.split("[^A-Za-z0-9]+")));
         StringBuilder prefix = new StringBuilder();
         while (prefix.length() < PREFIX.length()) {
             prefix.append(words.remove(0));
         }
-        return words;
+        String found = find(words, driverTypes);
+        if (found == null && prefix.length() > PREFIX.length()) {
+            // The last word of the prefix and the first of the property are one.
+            words.add(0, prefix.substring(PREFIX.length()));
+            found = find(words, driverTypes);
+        }
+        if (found == null) {
+            return null;
+        }
+        String property = ExternalStorageProperties.PREFIX + "." + found;
+        return isVariable ? PropertySpelling.variable(property) : property;
+    }
+
+    /** Finds a property, or else one that is unknown below the drivers. */
+    private static @Nullable String find(List<String> words, Collection<Class<?>> driverTypes) {
+        String found = PropertySpelling.find(words, ExternalStorageProperties.class, driverTypes);
+        return (found != null) ? found : PropertySpelling.find(words, ExternalStorageProperties.class, List.of());
     }
 
     /**
@@ -180,7 +213,9 @@ final class StoragePropertyNames {
                 : configurable.getPropertySources()
                     .stream()
                     .filter(ServiceLinks::isSystemEnvironment)
-                    .flatMap((source) -> Arrays.stream(((EnumerablePropertySource<?>) source).getPropertyNames()))
+                    .flatMap((source) -> Arrays.stream(((EnumerablePropertySource<?>) source).getPropertyNames())
+                        .map((variable) -> ServiceLinks.withoutPrefix(source, variable))
+                        .filter(Objects::nonNull))
                     .filter((variable) -> name.isAncestorOf(ConfigurationPropertyName.adapt(variable, '_')));
     }
 
@@ -192,7 +227,17 @@ final class StoragePropertyNames {
      */
     static String correction(String variable, Collection<Class<?>> driverTypes) {
         String right = spelled(variable, true, driverTypes);
-        return right.equalsIgnoreCase(variable) ? "" : "Rename " + variable + " to " + right + ". ";
+        return (right == null || right.equalsIgnoreCase(variable)) ? "" : "Rename " + variable + " to " + right + ". ";
+    }
+
+    /**
+     * A name in an environment.
+     *
+     * @param withoutPrefix the name without the application's prefix for variables
+     * @param isVariable whether it is that of an environment variable
+     */
+    private record Name(String withoutPrefix, boolean isVariable) {
+
     }
 
     private static String letters(String name) {

@@ -33,10 +33,29 @@ class StrictBindHandler extends NoUnboundElementsBindHandler {
     @Override
     public <T> @Nullable Bindable<T> onStart(ConfigurationPropertyName name, Bindable<T> target, BindContext context) {
         String text = text(name, context);
+        if (text != null && text.isEmpty() && isGroup(target) && !hasDescendants(name, context)) {
+            // In YAML, a group with nothing below has an empty value.
+            onSuccess(name, target, context, text);
+            return null;
+        }
         if (text != null) {
             PropertyValues.require(name.toString(), text, target);
         }
         return super.onStart(name, target, context);
+    }
+
+    private static boolean isGroup(Bindable<?> target) {
+        Class<?> type = target.getType().resolve(Object.class);
+        return !PropertySpelling.isSingleValue(type) && !type.isArray();
+    }
+
+    private static boolean hasDescendants(ConfigurationPropertyName name, BindContext context) {
+        for (ConfigurationPropertySource source : context.getSources()) {
+            if (source.containsDescendantOf(name) != ConfigurationPropertyState.ABSENT) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns the value as the converters get it: with placeholders resolved. */

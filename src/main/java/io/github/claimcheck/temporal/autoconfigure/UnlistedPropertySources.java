@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.spi.StorageDriverId;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.apache.commons.logging.Log;
@@ -26,6 +27,10 @@ final class UnlistedPropertySources {
 
     private static final ConfigurationPropertyName DRIVERS = ConfigurationPropertyName.of(StorageDriverId.DRIVERS);
 
+    /** Sources that Spring reserves a place for, whatever has wrapped them. */
+    private static final Set<String> STUBS = Set.of("servletConfigInitParams", "servletContextInitParams",
+            "jndiProperties");
+
     private UnlistedPropertySources() {
     }
 
@@ -47,7 +52,7 @@ final class UnlistedPropertySources {
     private static boolean mayHaveDrivers(ConfigurationPropertySource source) {
         return !(source instanceof IterableConfigurationPropertySource)
                 && source.getUnderlyingSource() instanceof PropertySource<?> unlisted
-                && !(unlisted instanceof StubPropertySource) && unlisted.getSource().getClass() != Object.class
+                && !(unlisted instanceof StubPropertySource) && !STUBS.contains(unlisted.getName())
                 && !(unlisted.getSource() instanceof JndiLocatorDelegate)
                 && source.containsDescendantOf(DRIVERS) == ConfigurationPropertyState.UNKNOWN;
     }

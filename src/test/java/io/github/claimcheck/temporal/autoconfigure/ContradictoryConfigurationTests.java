@@ -19,13 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.core.env.PropertySource;
-import org.springframework.core.io.ByteArrayResource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.ByteArrayResource;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -49,15 +49,50 @@ class ContradictoryConfigurationTests {
             "drivers.s3=true, drivers.s3.bucket", "drivers.archive=payloads, drivers.archive.bucket" })
     void groupsWithAValueOfTheirOwn(String property, String suggestion) {
         assertThat(failure(PREFIX + property))
-            .satisfies(describes(PREFIX + property.replaceFirst("=.*", " has the value")))
+            .satisfies(describes(PREFIX + property.replaceFirst("=.*", " has a value")))
             .satisfies(advises("such as " + PREFIX + suggestion));
-        assertThat(failure(BUCKET, REGION, PREFIX + property)).satisfies(describes("has the value"));
+        assertThat(failure(BUCKET, REGION, PREFIX + property)).satisfies(describes("has a value"));
     }
 
     @Test
     void thePrefixWithAValueOfItsOwn() {
         assertThat(failure("temporal.external-storage=true"))
-            .satisfies(describes("temporal.external-storage has the value"));
+            .satisfies(describes("temporal.external-storage has a value"));
+    }
+
+    /** Such as all properties of a driver in JSON, with secrets in it. */
+    @Test
+    void theValueOfAGroupIsNotQuoted() {
+        for (String group : new String[] { "temporal.external-storage", PREFIX + "drivers", PREFIX + "drivers.s3" }) {
+            assertThat(failure(group + "={\"credentials\":{\"secret-access-key\":\"hunter2\"}}"))
+                .satisfies(describes(group + " has a value"))
+                .satisfies((analysis) -> assertThat(analysis.getDescription() + analysis.getAction())
+                    .doesNotContain("hunter2"));
+        }
+    }
+
+    /** As YAML has it where nothing is below {@code cache:} or {@code credentials:}. */
+    @Test
+    void nestedGroupsWithoutProperties() {
+        runner().withPropertyValues(BUCKET, REGION, PREFIX + "cache=", PREFIX + "drivers.s3.credentials=",
+                PREFIX + "drivers.s3.server-side-encryption=", PREFIX + "drivers.s3.server-side-encryption.type=AES256")
+            .run((context) -> assertThat(context).hasNotFailed().hasBean("s3StorageDriver"));
+    }
+
+    @Test
+    void quotesOfValuesAreShortAndEscaped() {
+        String value = "x".repeat(2000) + "${NO_SUCH}";
+        for (String property : new String[] { "bucket", "type" }) {
+            assertThat(failure(BUCKET, REGION, PREFIX + "drivers.s3." + property + "=" + value))
+                .satisfies((analysis) -> assertThat(analysis.getDescription()).contains("xxx").hasSizeLessThan(700));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "true", "yes", "on", "1", "true\n", " TRUE" })
+    void earlyReferencesAreReadHoweverTrueIsSpelled(String value) {
+        runner().withPropertyValues(BUCKET, REGION, PREFIX + "read-early-references=" + value)
+            .run((context) -> assertThat(context).hasBean("earlyReferencePlugin"));
     }
 
     /** As YAML has it where nothing is below {@code s3:}. */

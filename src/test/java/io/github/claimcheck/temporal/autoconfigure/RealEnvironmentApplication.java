@@ -26,6 +26,7 @@ public class RealEnvironmentApplication {
     public static void main(String[] arguments) {
         SpringApplication application = new SpringApplication(RealEnvironmentApplication.class);
         application.setWebApplicationType(WebApplicationType.NONE);
+        application.setEnvironmentPrefix(System.getProperty("test.environment-prefix"));
         try (ConfigurableApplicationContext context = application.run(arguments)) {
             Set<String> drivers = new TreeSet<>(context.getBeansOfType(StorageDriver.class).keySet());
             String threshold = context.getBeanProvider(ExternalStorageProperties.class)

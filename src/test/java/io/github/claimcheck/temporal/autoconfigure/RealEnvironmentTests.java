@@ -101,6 +101,39 @@ class RealEnvironmentTests {
             .contains("server-side-encryption.type is rot13, which is not a valid type");
     }
 
+    /** Applications can require a prefix of all their variables. */
+    @Test
+    void aPrefixOfTheApplicationStaysInNames() throws Exception {
+        String prefix = "-Dtest.environment-prefix=my-app";
+        assertThat(run(Map.of("JAVA_TOOL_OPTIONS", prefix, "MYAPP_TEMPORAL_EXTERNAL_STORAGE_DRIVERS_S3_BUCKET",
+                "payloads", "MYAPP_TEMPORAL_EXTERNALSTORAGE_DRIVERS_S3_BUKET", "payloads"), REGION))
+            .contains("APPLICATION FAILED TO START")
+            .contains("to MYAPP_" + RIGHT_PREFIX + "S3_BUCKET.");
+        assertThat(run(Map.of("JAVA_TOOL_OPTIONS", prefix, "TEMPORAL_EXTERNAL_STORAGE_DRIVERS_S3_BUCKET", "another's",
+                "MYAPP_TEMPORAL_EXTERNAL_STORAGE_SERVICE_HOST", "10.0.0.1", "MYAPP_" + RIGHT_PREFIX + "S3_BUCKET",
+                "payloads"), REGION))
+            .contains("STARTED with [s3StorageDriver]");
+    }
+
+    /** What resembles no property may be somebody else's. */
+    @Test
+    void namesThatOnlyBeginAlikeAreToldAndNotRefused() throws Exception {
+        assertThat(run(
+                Map.of("TEMPORAL_EXTERNAL_STORAGE_UI_HOME", "/ui", "TEMPORAL_EXTERNAL_STORAGEAPI_SERVICE_HOST",
+                        "10.0.0.1", "SPRING_APPLICATION_JSON", "{\"temporal.external-storage-ui.port\": 1}"),
+                BUCKET, REGION))
+            .contains("STARTED with [s3StorageDriver]")
+            .contains("TEMPORAL_EXTERNAL_STORAGE_UI_HOME is an environment variable that begins as those of");
+        assertThat(run(Map.of("TEMPORAL_EXTERNALSTORAGETHRESHOLD", "1MB", "TEMPORAL_EXTERNALSTORAGE_DRIVER_S3_BUCKET",
+                "payloads", "TEMPORAL_EXTERNAL_STORAGE_DRIVERS_S3_COLOUR", "red"), BUCKET, REGION))
+            .contains("APPLICATION FAILED TO START")
+            .contains("Rename TEMPORAL_EXTERNALSTORAGETHRESHOLD to TEMPORAL_EXTERNALSTORAGE_THRESHOLD.")
+            .contains("to TEMPORAL_EXTERNALSTORAGE_DRIVERS_S3_COLOUR.");
+        assertThat(run(Map.of("TEMPORAL_EXTERNALSTORAGE_DRIVER_S3_BUCKET", "payloads"), REGION))
+            .contains("APPLICATION FAILED TO START")
+            .contains("Rename TEMPORAL_EXTERNALSTORAGE_DRIVER_S3_BUCKET to " + RIGHT_PREFIX + "S3_BUCKET.");
+    }
+
     /** Kubernetes sets these for services with such names. */
     @Test
     void serviceLinksAndVariablesOfTheApplicationAreNoProperties() throws Exception {

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.mockito.Mockito;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -22,6 +24,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.StandardEnvironment;
 
 /** Tests what the log says of connections without interceptors. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -84,6 +87,13 @@ class ServiceStubsCheckTests {
     void saysNothingOfTheApplicationsOwnWithPlugins(CapturedOutput output) {
         run(OwnStubsWithPlugins.class, "spring.temporal.connection.target=127.0.0.1:1");
         assertThat(output).doesNotContain(WITHOUT);
+    }
+
+    @Test
+    void toleratesMocks() {
+        WorkflowServiceStubs mock = Mockito.mock(WorkflowServiceStubs.class);
+        assertThat(new ServiceStubsCheck(new DefaultListableBeanFactory(), new StandardEnvironment())
+            .postProcessAfterInitialization(mock, "mock")).isSameAs(mock);
     }
 
     private static void run(Class<?> configuration, String... properties) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.temporal.payload.storage.StorageDriver;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.WebApplicationType;
@@ -36,6 +37,19 @@ class UnlistedPropertySourcesTests {
                 .contains("'vault' (" + VaultPropertySource.class.getName() + ")")
                 .contains(PREFIX + "drivers.<id>.type");
         });
+    }
+
+    /** The usual way to write a source of one's own. */
+    @Test
+    void warnsOfASourceThatHasNothingButAName(CapturedOutput output) {
+        with(new PropertySource<Object>("own") {
+
+            @Override
+            public @Nullable Object getProperty(String name) {
+                return null;
+            }
+
+        }).run((context) -> assertThat(output).containsOnlyOnce(WARNING));
     }
 
     /** What the warning advises. */

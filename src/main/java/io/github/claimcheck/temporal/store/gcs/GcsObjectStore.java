@@ -330,8 +330,9 @@ final class GcsObjectStore implements ObjectStore {
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
         if (failure instanceof TimeoutException || failure instanceof SocketTimeoutException
                 || failure.getCause() instanceof SocketTimeoutException) {
-            return new Diagnosis(Kind.TIMED_OUT, "Check the network and " + this.settings.name("endpoint")
-                    + ". If the store is slow, increase the driver's api-call-timeout");
+            return new Diagnosis(Kind.TIMED_OUT,
+                    "Check the network and " + this.settings.name("endpoint, with its scheme and port")
+                            + ". If the store is slow, increase the driver's api-call-timeout");
         }
         String tls = TlsFailures.remedy(failure, this.settings.name("ssl.bundle", "SSL configuration"),
                 this.settings.name("endpoint"));
@@ -353,7 +354,8 @@ final class GcsObjectStore implements ObjectStore {
             return diagnosis.of(operation, location.get(BUCKET), refused);
         }
         return (failure instanceof StorageException || failure instanceof IOException)
-                ? new Diagnosis(Kind.UNREACHABLE, "Check the network and " + this.settings.name("endpoint"))
+                ? new Diagnosis(Kind.UNREACHABLE,
+                        "Check the network and " + this.settings.name("endpoint, with its scheme and port"))
                 : Diagnosis.UNKNOWN;
     }
 
