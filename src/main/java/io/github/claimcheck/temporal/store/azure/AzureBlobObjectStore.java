@@ -1,17 +1,13 @@
 package io.github.claimcheck.temporal.store.azure;
 
 import com.azure.core.exception.ClientAuthenticationException;
-import com.azure.core.exception.HttpResponseException;
 import com.azure.core.http.HttpHeaderName;
 import com.azure.core.http.HttpHeaders;
-import com.azure.core.http.HttpResponse;
 import com.azure.core.http.policy.AddHeadersFromContextPolicy;
-import com.azure.core.http.rest.Response;
 import com.azure.core.util.BinaryData;
 import com.azure.storage.blob.BlobServiceAsyncClient;
 import com.azure.storage.blob.models.BlobDownloadAsyncResponse;
 import com.azure.storage.blob.models.BlobStorageException;
-import com.azure.storage.blob.models.BlockBlobItem;
 import com.azure.storage.blob.options.BlockBlobSimpleUploadOptions;
 import com.azure.storage.blob.specialized.BlockBlobAsyncClient;
 import io.github.claimcheck.temporal.driver.Admission;
@@ -23,19 +19,15 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.TlsFailures;
-import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.springframework.util.DigestUtils;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
@@ -58,10 +50,6 @@ final class AzureBlobObjectStore implements ObjectStore {
     static final String DRIVER_TYPE = "azure.blobdriver";
 
     static final String CONTAINER = "container";
-
-    private static final HttpHeaderName CLIENT_REQUEST_ID = HttpHeaderName.X_MS_CLIENT_REQUEST_ID;
-
-    private static final HttpHeaderName VERSION = HttpHeaderName.fromString("x-ms-version");
 
     private static final Pattern CONTAINER_NAME = Pattern.compile("(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*");
 
@@ -132,56 +120,9 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
-        return transfer(
-                blob(location).uploadWithResponse(new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content)))
-                    .onErrorMap(HttpResponseException.class, AzureBlobObjectStore::uploadFailure)
-                    .onErrorMap(AzureBlobObjectStore::isOfAnotherRequest,
-                            (failure) -> new UnconfirmedUpload("its x-ms-client-request-id is that of another request"))
-                    // The MD5 is not computed on a network thread.
-                    .publishOn(Schedulers.boundedElastic())
-                    .flatMap((response) -> confirm(response, content)));
-    }
-
-    private static Exception uploadFailure(HttpResponseException exception) {
-        HttpResponse response = exception.getResponse();
-        if (response != null && response.getStatusCode() < 300) {
-            return new UnconfirmedUpload("its status is " + response.getStatusCode() + " instead of 201");
-        }
-        return (exception instanceof BlobStorageException refused) ? new AzureErrorResponse(refused) : exception;
-    }
-
-    /** The client's exception for an echo that differs has no type of its own. */
-    private static boolean isOfAnotherRequest(Throwable failure) {
-        String message = failure.getMessage();
-        return failure.getClass() == RuntimeException.class && message != null
-                && message.contains(CLIENT_REQUEST_ID.getCaseInsensitiveName());
-    }
-
-    /** Confirms that a blob was stored. */
-    private static Mono<?> confirm(Response<BlockBlobItem> response, byte[] content) {
-        String difference = difference(response, content);
-        return (difference == null) ? Mono.just(response) : Mono.error(new UnconfirmedUpload(difference));
-    }
-
-    /**
-     * Returns how a response differs from one of Azure to this upload; null if it does
-     * not. Azure returns the MD5 of what it has stored. The client compares the request
-     * id that Azure echoes, but requires none.
-     */
-    private static @Nullable String difference(Response<BlockBlobItem> response, byte[] content) {
-        String tag = response.getValue().getETag();
-        if (tag == null || tag.isBlank()) {
-            return "it has no ETag";
-        }
-        byte[] md5 = response.getValue().getContentMd5();
-        if (md5 != null) {
-            return Arrays.equals(md5, DigestUtils.md5Digest(content)) ? null
-                    : "its Content-MD5 is not that of the upload";
-        }
-        HttpHeaders headers = response.getHeaders();
-        boolean fromAzure = headers.get(CLIENT_REQUEST_ID) != null
-                || headers.get(HttpHeaderName.X_MS_REQUEST_ID) != null && headers.get(VERSION) != null;
-        return fromAzure ? null : "it has neither a Content-MD5 nor Azure's request id";
+        return transfer(AzureUploads.confirm(
+                blob(location).uploadWithResponse(new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content))),
+                content));
     }
 
     @Override
