@@ -78,23 +78,11 @@ final class StorageDriverCreator {
             .ifBound((values) -> values.forEach((key, value) -> requireResolved(id.property(key), value)));
         P properties = factory.newProperties();
         this.binder.bind(ConfiguredStorageDrivers.name(id), Bindable.ofInstance(properties), new DriverBindHandler());
-        requireEnabled(id.property("enabled"), properties);
         StorageDriverProperty name = id.property("name");
         name.require(properties.getName(),
                 "Set " + name + " to the driver's name in event history, or remove it to use the default, "
                         + factory.newProperties().getName() + ".");
         return factory.create(id, properties, this.resources);
-    }
-
-    /**
-     * A driver that is switched off has no bean, unless the application was built with
-     * it.
-     */
-    private static void requireEnabled(StorageDriverProperty property, StorageDriverProperties properties) {
-        if (!properties.isEnabled()) {
-            throw property.invalid(false, "was true when the application was built, ahead of time",
-                    "Set " + property + " to false for the build, too, or remove it.");
-        }
     }
 
     private static void requireResolved(StorageDriverProperty property, String value) {

@@ -1,19 +1,18 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import static io.github.claimcheck.temporal.testing.FailureReport.advises;
+import static io.github.claimcheck.temporal.testing.FailureReport.describes;
+import static io.github.claimcheck.temporal.testing.FailureReport.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.mockito.Mockito.mock;
 
 import io.github.claimcheck.temporal.store.s3.S3BucketResolver;
 import io.github.claimcheck.temporal.store.s3.S3StorageDriverAutoConfiguration;
-import io.github.claimcheck.temporal.testing.FailureReport;
-import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriverSelector;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -432,26 +430,6 @@ class ConfigurationFailureTests {
         assertThat(catchThrowable(() -> application.run("--" + REGION))).isNotNull();
         assertThat(output.getAll()).contains("APPLICATION FAILED TO START")
             .contains("Set temporal.external-storage.drivers.s3.bucket to a bucket name");
-    }
-
-    private static Consumer<FailureAnalysis> describes(String text) {
-        return (analysis) -> assertThat(analysis.getDescription()).contains(text);
-    }
-
-    private static Consumer<FailureAnalysis> advises(String text) {
-        return (analysis) -> assertThat(analysis.getAction()).contains(text);
-    }
-
-    private static ApplicationContextRunner runner() {
-        return new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all());
-    }
-
-    private static FailureAnalysis failure(String... properties) {
-        return failure(UnaryOperator.identity(), properties);
-    }
-
-    private static FailureAnalysis failure(UnaryOperator<ApplicationContextRunner> customizer, String... properties) {
-        return FailureReport.of(customizer.apply(runner()).withPropertyValues(properties));
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -1,28 +1,26 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import static io.github.claimcheck.temporal.testing.FailureReport.advises;
+import static io.github.claimcheck.temporal.testing.FailureReport.describes;
+import static io.github.claimcheck.temporal.testing.FailureReport.failure;
+import static io.github.claimcheck.temporal.testing.FailureReport.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.spi.StorageDriverFactory;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
 import io.github.claimcheck.temporal.spi.StorageDriverProperties;
-import io.github.claimcheck.temporal.testing.FailureReport;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
-import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.temporal.payload.storage.StorageDriver;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.convert.DurationUnit;
-import org.springframework.boot.diagnostics.FailureAnalysis;
-import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.util.unit.DataSize;
 
 /** Tests of values that Spring Boot would convert, but that nobody means. */
@@ -112,26 +110,6 @@ class ConfigurationValueTests {
                 .getBean("s3StorageDriver", StorageDriver.class)
                 .extracting(StorageDriver::getName)
                 .isEqualTo("kept"));
-    }
-
-    private static Consumer<FailureAnalysis> describes(String text) {
-        return (analysis) -> assertThat(analysis.getDescription()).contains(text);
-    }
-
-    private static Consumer<FailureAnalysis> advises(String text) {
-        return (analysis) -> assertThat(analysis.getAction()).contains(text);
-    }
-
-    private static ApplicationContextRunner runner() {
-        return new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all());
-    }
-
-    private static FailureAnalysis failure(String... properties) {
-        return failure(UnaryOperator.identity(), properties);
-    }
-
-    private static FailureAnalysis failure(UnaryOperator<ApplicationContextRunner> customizer, String... properties) {
-        return FailureReport.of(customizer.apply(runner()).withPropertyValues(properties));
     }
 
     /** Properties as a driver of another library has them. */

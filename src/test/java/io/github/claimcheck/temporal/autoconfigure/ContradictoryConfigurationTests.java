@@ -1,27 +1,25 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import static io.github.claimcheck.temporal.testing.FailureReport.advises;
+import static io.github.claimcheck.temporal.testing.FailureReport.describes;
+import static io.github.claimcheck.temporal.testing.FailureReport.failure;
+import static io.github.claimcheck.temporal.testing.FailureReport.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.claimcheck.temporal.testing.FailureReport;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
-import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverSelector;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.env.PropertySource;
@@ -232,26 +230,6 @@ class ContradictoryConfigurationTests {
         assertThat(failure((runner) -> runner
             .withInitializer((context) -> yaml.forEach(context.getEnvironment().getPropertySources()::addLast))))
             .satisfies(describes("drivers.s3.bucket is not set"));
-    }
-
-    private static Consumer<FailureAnalysis> describes(String text) {
-        return (analysis) -> assertThat(analysis.getDescription()).contains(text);
-    }
-
-    private static Consumer<FailureAnalysis> advises(String text) {
-        return (analysis) -> assertThat(analysis.getAction()).contains(text);
-    }
-
-    private static ApplicationContextRunner runner() {
-        return new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all());
-    }
-
-    private static FailureAnalysis failure(String... properties) {
-        return failure(UnaryOperator.identity(), properties);
-    }
-
-    private static FailureAnalysis failure(UnaryOperator<ApplicationContextRunner> customizer, String... properties) {
-        return FailureReport.of(customizer.apply(runner()).withPropertyValues(properties));
     }
 
 }

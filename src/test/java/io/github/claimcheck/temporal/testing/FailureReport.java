@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -17,6 +19,31 @@ import org.springframework.mock.env.MockEnvironment;
 public final class FailureReport {
 
     private FailureReport() {
+    }
+
+    /** Returns the report on an application that has nothing but these properties. */
+    public static FailureAnalysis failure(String... properties) {
+        return failure(UnaryOperator.identity(), properties);
+    }
+
+    /** Returns the report on an application with these properties, and more. */
+    public static FailureAnalysis failure(UnaryOperator<ApplicationContextRunner> customizer, String... properties) {
+        return of(customizer.apply(runner()).withPropertyValues(properties));
+    }
+
+    /** Returns an application with the starter alone. */
+    public static ApplicationContextRunner runner() {
+        return new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all());
+    }
+
+    /** Asserts on what is wrong. */
+    public static Consumer<FailureAnalysis> describes(String text) {
+        return (analysis) -> assertThat(analysis.getDescription()).contains(text);
+    }
+
+    /** Asserts on what to do about it. */
+    public static Consumer<FailureAnalysis> advises(String text) {
+        return (analysis) -> assertThat(analysis.getAction()).contains(text);
     }
 
     /** Returns the first analysis that a registered analyzer makes. */
