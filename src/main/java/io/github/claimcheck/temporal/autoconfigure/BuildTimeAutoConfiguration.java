@@ -41,6 +41,7 @@ public class BuildTimeAutoConfiguration {
                     BeanDefinitionBuilder.rootBeanDefinition(BuildTimeConfiguration.class)
                         .addConstructorArgValue(enabled)
                         .addConstructorArgValue(OnReadEarlyReferences.isEnabled(this.environment))
+                        .addConstructorArgValue(OnCodecServerEnabled.isEnabled(this.environment))
                         .addConstructorArgValue(drivers)
                         .getBeanDefinition());
         }

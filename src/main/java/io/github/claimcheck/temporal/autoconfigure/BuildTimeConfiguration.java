@@ -30,6 +30,8 @@ final class BuildTimeConfiguration implements BeanFactoryPostProcessor, Environm
 
     private final boolean readEarlyReferences;
 
+    private final boolean codecServer;
+
     private final List<String> drivers;
 
     private Environment environment;
@@ -38,11 +40,13 @@ final class BuildTimeConfiguration implements BeanFactoryPostProcessor, Environm
      * Creates the bean, with what the build saw.
      * @param enabled whether external storage is enabled
      * @param readEarlyReferences whether early references are read
+     * @param codecServer whether the codec server is enabled
      * @param drivers the ids of the drivers
      */
-    BuildTimeConfiguration(boolean enabled, boolean readEarlyReferences, List<String> drivers) {
+    BuildTimeConfiguration(boolean enabled, boolean readEarlyReferences, boolean codecServer, List<String> drivers) {
         this.enabled = enabled;
         this.readEarlyReferences = readEarlyReferences;
+        this.codecServer = codecServer;
         this.drivers = drivers;
     }
 
@@ -60,6 +64,8 @@ final class BuildTimeConfiguration implements BeanFactoryPostProcessor, Environm
         if (this.enabled) {
             requireSame(OnReadEarlyReferences.PROPERTY, this.readEarlyReferences,
                     OnReadEarlyReferences.isEnabled(this.environment));
+            requireSame(OnCodecServerEnabled.PROPERTY, this.codecServer,
+                    OnCodecServerEnabled.isEnabled(this.environment));
             requireSame(this.drivers.stream().map(StorageDriverId::of).toList(),
                     ConfiguredStorageDrivers.in(this.environment).enabled());
         }

@@ -11,6 +11,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -79,6 +80,9 @@ public class ExternalStorageProperties implements InitializingBean {
      * Whether to read references of early Go and Python SDK releases.
      */
     private boolean readEarlyReferences = false;
+
+    @NestedConfigurationProperty
+    private final CodecServerProperties codecServer = new CodecServerProperties();
 
     /**
      * Storage drivers by id. The id is the driver's type unless 'type' is set.
@@ -169,6 +173,10 @@ public class ExternalStorageProperties implements InitializingBean {
         this.readEarlyReferences = readEarlyReferences;
     }
 
+    public CodecServerProperties getCodecServer() {
+        return this.codecServer;
+    }
+
     public Map<String, Object> getDrivers() {
         return this.drivers;
     }
@@ -212,6 +220,7 @@ public class ExternalStorageProperties implements InitializingBean {
         requireSize("max-inline-message-size", this.maxInlineMessageSize, "3MB, the default. 0 sets no limit.");
         requireSize("cache.max-size", this.cache.maxSize, "64MB, the default. 0 disables the cache.");
         requireSize("cache.max-payload-size", this.cache.maxPayloadSize, "16MB, the default.");
+        this.codecServer.validate();
     }
 
     private static void requireSize(String property, DataSize size, String suggestion) {

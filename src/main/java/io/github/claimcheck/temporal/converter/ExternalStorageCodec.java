@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.converter;
 
 import io.github.claimcheck.temporal.internal.ExternalStorageApi;
+import io.github.claimcheck.temporal.internal.InternalApi;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.reference.StorageReference;
 import io.temporal.api.common.v1.Payload;
@@ -32,8 +33,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A payload codec that stores payloads when encoding and retrieves them when decoding. It
  * follows the rules of the SDK's own external storage, whose implementation is internal.
+ * Not part of the public API.
  */
-final class ExternalStorageCodec implements PayloadCodec {
+@InternalApi
+public final class ExternalStorageCodec implements PayloadCodec {
 
     private static final ThreadLocal<@Nullable Suspension> SUSPENSION = new ThreadLocal<>();
 
@@ -41,7 +44,13 @@ final class ExternalStorageCodec implements PayloadCodec {
 
     private final @Nullable StorageDriverTargetInfo target;
 
-    ExternalStorageCodec(Supplier<ExternalStorage> externalStorage, @Nullable StorageDriverTargetInfo target) {
+    /**
+     * Creates a codec.
+     * @param externalStorage supplies the drivers, the selector and the threshold; called
+     * for each conversion
+     * @param target what stored payloads belong to; null if it is unknown
+     */
+    public ExternalStorageCodec(Supplier<ExternalStorage> externalStorage, @Nullable StorageDriverTargetInfo target) {
         this.externalStorage = externalStorage;
         this.target = target;
     }

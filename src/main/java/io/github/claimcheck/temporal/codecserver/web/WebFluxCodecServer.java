@@ -1,0 +1,150 @@
+package io.github.claimcheck.temporal.codecserver.web;
+
+import io.github.claimcheck.temporal.codecserver.CodecAnswer;
+import io.github.claimcheck.temporal.codecserver.CodecRequest;
+import io.github.claimcheck.temporal.codecserver.CodecServer;
+import io.github.claimcheck.temporal.codecserver.CodecServerOperation;
+import io.github.claimcheck.temporal.internal.InternalApi;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.Principal;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.core.Ordered;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.cors.reactive.CorsConfigurationSource;
+import org.springframework.web.cors.reactive.CorsWebFilter;
+import org.springframework.web.cors.reactive.UrlBasedCorsConfigurationSource;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.WebFilter;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The codec server as an endpoint of Spring WebFlux. The server blocks, so it has threads
+ * of its own. Not part of the public API.
+ */
+@InternalApi
+public final class WebFluxCodecServer implements AutoCloseable {
+
+    /** As many as a servlet container has by default. */
+    private static final int MAX_THREADS = 200;
+
+    private static final int IDLE_SECONDS = 60;
+
+    /** The buffers that a body may be ahead of its reader. */
+    private static final int PREFETCH = 4;
+
+    private final Scheduler scheduler = Schedulers.newBoundedElastic(MAX_THREADS, Integer.MAX_VALUE,
+            "temporal-codec-server", IDLE_SECONDS, true);
+
+    private final CodecServer server;
+
+    /**
+     * Creates an endpoint.
+     * @param server the server
+     */
+    public WebFluxCodecServer(CodecServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Returns the routes to the server.
+     * @param path the path of the server
+     * @return the routes
+     */
+    public RouterFunction<ServerResponse> routes(String path) {
+        RouterFunctions.Builder routes = RouterFunctions.route();
+        for (CodecServerOperation operation : CodecServerOperation.values()) {
+            routes.POST(path + operation.getPath(), (request) -> handle(operation, request));
+        }
+        return routes
+            .route(RequestPredicates.path(path).or(RequestPredicates.path(path + "/**")),
+                    (request) -> answer((body) -> this.server.notFound()))
+            .build();
+    }
+
+    private Mono<ServerResponse> handle(CodecServerOperation operation, ServerRequest request) {
+        String preserve = request.queryParam("preserveStorageRefs").orElse(null);
+        return request.principal()
+            .<Optional<Principal>>map(Optional::of)
+            .defaultIfEmpty(Optional.empty())
+            .flatMap((principal) -> answer((received) -> {
+                try (InputStream body = DataBufferUtils.subscriberInputStream(received.getBody(), PREFETCH)) {
+                    return this.server.handle(new CodecRequest(operation, received.getHeaders()::getFirst, preserve,
+                            principal.orElse(null), body));
+                }
+            }));
+    }
+
+    private Mono<ServerResponse> answer(Handler handler) {
+        // All in one call on one thread, so that what the answer holds is released
+        // whatever happens. The status can be set until the first byte is written.
+        return ServerResponse.ok()
+            .build((exchange, context) -> exchange.getResponse()
+                .writeWith(DataBufferUtils.outputStreamPublisher((output) -> {
+                    try (CodecAnswer answer = handler.handle(exchange.getRequest())) {
+                        writeHead(answer, exchange.getResponse());
+                        answer.body().writeTo(output);
+                    }
+                    catch (IOException ex) {
+                        throw new UncheckedIOException(ex);
+                    }
+                }, exchange.getResponse().bufferFactory(), this.scheduler::schedule)));
+    }
+
+    private static void writeHead(CodecAnswer answer, ServerHttpResponse response) {
+        response.setStatusCode(HttpStatusCode.valueOf(answer.status()));
+        response.getHeaders().setContentType(MediaType.parseMediaType(answer.contentType()));
+    }
+
+    /**
+     * Returns the filter that admits web pages of other origins.
+     * @param path the path of the server
+     * @param allowedOrigins the origins
+     * @return the filter
+     */
+    public static WebFilter corsFilter(String path, List<String> allowedOrigins) {
+        UrlBasedCorsConfigurationSource source = new UrlBasedCorsConfigurationSource();
+        source.registerCorsConfiguration(path + "/**", CodecServerCors.configuration(allowedOrigins));
+        return new OrderedCorsFilter(source);
+    }
+
+    /** Ends the threads. */
+    @Override
+    public void close() {
+        this.scheduler.dispose();
+    }
+
+    /** Handles a request. */
+    @FunctionalInterface
+    private interface Handler {
+
+        CodecAnswer handle(ServerHttpRequest request) throws IOException;
+
+    }
+
+    private static final class OrderedCorsFilter extends CorsWebFilter implements Ordered {
+
+        OrderedCorsFilter(CorsConfigurationSource source) {
+            super(source);
+        }
+
+        @Override
+        public int getOrder() {
+            return CodecServerCors.ORDER;
+        }
+
+    }
+
+}
