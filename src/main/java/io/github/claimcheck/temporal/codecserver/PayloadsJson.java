@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.Base64Variant;
 import com.fasterxml.jackson.core.Base64Variants;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -27,7 +28,11 @@ import java.util.Map;
  */
 final class PayloadsJson {
 
-    private static final JsonFactory JSON = new JsonFactory();
+    /**
+     * What payloads may have on average. An entry takes little of a body, and much
+     * memory.
+     */
+    private static final int MAX_ENTRIES_PER_PAYLOAD = 16;
 
     private static final Base64Variant STANDARD = Base64Variants.MIME_NO_LINEFEEDS
         .withReadPadding(Base64Variant.PaddingReadBehaviour.PADDING_ALLOWED);
@@ -47,7 +52,10 @@ final class PayloadsJson {
      * @throws MalformedException if it is not such a message
      */
     static List<Payload> read(byte[] json, int maxPayloads) throws TooManyPayloadsException, MalformedException {
-        try (JsonParser parser = JSON.createParser(json)) {
+        // Not one for all bodies: a factory keeps the names it has met, which are
+        // callers'.
+        JsonFactory factory = JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
+        try (JsonParser parser = factory.createParser(json)) {
             parser.nextToken();
             List<Payload> payloads = new Reader(parser, json, maxPayloads).readPayloads();
             if (parser.nextToken() != null) {
@@ -57,9 +65,9 @@ final class PayloadsJson {
         }
         catch (JsonProcessingException ex) {
             // Without its message, which quotes the payloads.
-            throw new MalformedException(
-                    String.format(Locale.ROOT, "it is not JSON, or ends early, at line %d, column %d",
-                            ex.getLocation().getLineNr(), ex.getLocation().getColumnNr()));
+            JsonLocation location = ex.getLocation();
+            throw new MalformedException("it is not JSON, or ends early" + ((location != null) ? String
+                .format(Locale.ROOT, ", at line %d, column %d", location.getLineNr(), location.getColumnNr()) : ""));
         }
         catch (IOException ex) {
             throw new IllegalStateException("Bytes in memory can be read", ex);
@@ -73,7 +81,8 @@ final class PayloadsJson {
      * @throws IOException if the stream fails
      */
     static void write(List<Payload> payloads, OutputStream output) throws IOException {
-        try (JsonGenerator generator = JSON.createGenerator(output).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
+        try (JsonGenerator generator = new JsonFactory().createGenerator(output)
+            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
             generator.writeStartObject();
             generator.writeArrayFieldStart("payloads");
             for (Payload payload : payloads) {
@@ -126,6 +135,8 @@ final class PayloadsJson {
 
         private final int maxPayloads;
 
+        private long entries;
+
         Reader(JsonParser parser, byte[] json, int maxPayloads) {
             this.parser = parser;
             this.json = json;
@@ -140,7 +151,7 @@ final class PayloadsJson {
                 if (!skip(known) && startsArray("payloads must be a list")) {
                     while (this.parser.nextToken() != JsonToken.END_ARRAY) {
                         if (payloads.size() == this.maxPayloads) {
-                            throw new TooManyPayloadsException();
+                            throw new TooManyPayloadsException("payloads", this.maxPayloads);
                         }
                         payloads.add(readPayload());
                     }
@@ -149,7 +160,7 @@ final class PayloadsJson {
             return payloads;
         }
 
-        private Payload readPayload() throws IOException, MalformedException {
+        private Payload readPayload() throws IOException, TooManyPayloadsException, MalformedException {
             Payload.Builder payload = Payload.newBuilder();
             require(JsonToken.START_OBJECT, "a payload must be an object");
             while (this.parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -167,6 +178,7 @@ final class PayloadsJson {
                     case "externalPayloads", "external_payloads" -> {
                         if (!skip(true) && startsArray("externalPayloads must be a list")) {
                             while (this.parser.nextToken() != JsonToken.END_ARRAY) {
+                                countEntry();
                                 payload.addExternalPayloads(readDetails());
                             }
                         }
@@ -177,12 +189,21 @@ final class PayloadsJson {
             return payload.build();
         }
 
-        private void readMetadata(Payload.Builder payload) throws IOException, MalformedException {
+        private void readMetadata(Payload.Builder payload)
+                throws IOException, TooManyPayloadsException, MalformedException {
             require(JsonToken.START_OBJECT, "a payload's metadata must be an object");
             while (this.parser.nextToken() == JsonToken.FIELD_NAME) {
+                countEntry();
                 String key = this.parser.currentName();
                 this.parser.nextToken();
                 payload.putMetadata(key, readBytes("a value of a payload's metadata"));
+            }
+        }
+
+        private void countEntry() throws TooManyPayloadsException {
+            long maxEntries = (long) this.maxPayloads * MAX_ENTRIES_PER_PAYLOAD;
+            if (++this.entries > maxEntries) {
+                throw new TooManyPayloadsException("entries of metadata and externalPayloads", maxEntries);
             }
         }
 
@@ -216,7 +237,7 @@ final class PayloadsJson {
             try {
                 this.parser.readBinaryValue(variant, bytes);
             }
-            catch (JsonProcessingException ex) {
+            catch (JsonProcessingException | IllegalArgumentException ex) {
                 throw new MalformedException(what + " must be base64");
             }
             return bytes.toByteString();
@@ -271,8 +292,12 @@ final class PayloadsJson {
 
     }
 
-    /** Thrown for a message of too many payloads. */
+    /** Thrown for a message of too many parts. The message says of what. */
     static final class TooManyPayloadsException extends Exception {
+
+        TooManyPayloadsException(String parts, long limit) {
+            super("more than " + limit + " " + parts);
+        }
 
     }
 
