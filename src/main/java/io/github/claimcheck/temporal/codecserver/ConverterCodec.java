@@ -64,11 +64,12 @@ public final class ConverterCodec implements PayloadCodec {
         if (passesRawValues(inline)) {
             return new RawValueCodec(inline);
         }
-        if (this.converter instanceof PayloadCodec itself) {
+        DataConverter original = original();
+        if (original instanceof PayloadCodec itself) {
             return itself;
         }
         throw new RefusedException(RefusedException.INTERNAL_ERROR,
-                "The data converter " + this.converter.getClass().getName()
+                "The data converter " + original.getClass().getName()
                         + " is no PayloadCodec, and does not pass RawValues on. Declare a CodecServerCodecs bean that "
                         + "returns its codec.");
     }
@@ -82,10 +83,19 @@ public final class ConverterCodec implements PayloadCodec {
         }
         catch (RuntimeException ex) {
             throw new RefusedException(RefusedException.INTERNAL_ERROR,
-                    "The data converter " + this.converter.getClass().getName() + " could not convert a value: "
+                    "The data converter " + original().getClass().getName() + " could not convert a value: "
                             + ex.getClass().getName() + "; the application's log says more.",
                     ex);
         }
+    }
+
+    /** Returns the converter as the application declared it. */
+    private DataConverter original() {
+        DataConverter original = this.converter;
+        while (original instanceof ExternalStorageDataConverter storing) {
+            original = storing.getOriginal();
+        }
+        return original;
     }
 
     private static boolean passesRawValues(DataConverter converter) {
