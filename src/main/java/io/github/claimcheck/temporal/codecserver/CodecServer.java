@@ -92,7 +92,7 @@ public final class CodecServer {
         catch (RefusedException ex) {
             return refused(ex);
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             return refused(new RefusedException(RefusedException.INTERNAL_ERROR,
                     "The codec server failed; the application's log says more.", ex));
         }

@@ -97,7 +97,8 @@ class ApplicationTests {
             assertThat(requests(meters, "/download", "200")).isEqualTo(2);
             assertThat(requests(meters, "/decode", "400")).isEqualTo(1);
             // What was stored just now is in the driver's cache.
-            assertThat(meters.get("temporal.external.storage.cache.gets").tag("result", "hit").functionCounter().count())
+            assertThat(
+                    meters.get("temporal.external.storage.cache.gets").tag("result", "hit").functionCounter().count())
                 .isEqualTo(2);
         }
     }

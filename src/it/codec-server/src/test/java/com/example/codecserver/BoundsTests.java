@@ -76,7 +76,8 @@ class BoundsTests {
     void payloadsThatAreTooManyAreRefused() {
         assertThat(server.post("/decode", Collections.nCopies(10, of(1))).payloads()).hasSize(10);
         for (String operation : List.of("/encode", "/decode", "/download")) {
-            server.post(operation, Collections.nCopies(11, of(1))).assertRefused(413, "10 payloads", PREFIX + "max-payloads");
+            server.post(operation, Collections.nCopies(11, of(1)))
+                .assertRefused(413, "10 payloads", PREFIX + "max-payloads");
         }
     }
 

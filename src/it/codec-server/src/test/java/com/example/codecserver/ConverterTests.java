@@ -272,4 +272,31 @@ class ConverterTests {
 
     }
 
+    @Test
+    void aCodecThatLacksAClassDoesNotLetItsCallerWait() {
+        try (Server server = Server.start(List.of(Broken.class))) {
+            server.post("/encode", List.of(of("hello"))).assertRefused(500, "application's log");
+            server.post("/decode", List.of(of("hello"))).assertRefused(500, "application's log");
+        }
+    }
+
+    static class Broken {
+
+        @Bean
+        CodecServerCodecs codecs() {
+            return (namespace) -> new PayloadCodec() {
+                @Override
+                public List<Payload> encode(List<Payload> payloads) {
+                    throw new NoClassDefFoundError("SECRET");
+                }
+
+                @Override
+                public List<Payload> decode(List<Payload> payloads) {
+                    throw new StackOverflowError("SECRET");
+                }
+            };
+        }
+
+    }
+
 }

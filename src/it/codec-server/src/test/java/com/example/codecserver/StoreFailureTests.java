@@ -75,10 +75,12 @@ class StoreFailureTests {
         });
         s3.start();
         String s3Properties = "temporal.external-storage.drivers.s3.";
-        try (Server server = Server.start("temporal.external-storage.default-driver=s3", s3Properties + "bucket=payloads",
-                s3Properties + "region=eu-west-1", s3Properties + "path-style-access=true",
+        try (Server server = Server.start("temporal.external-storage.default-driver=s3",
+                s3Properties + "bucket=payloads", s3Properties + "region=eu-west-1",
+                s3Properties + "path-style-access=true",
                 s3Properties + "endpoint=http://localhost:" + s3.getAddress().getPort(),
-                s3Properties + "credentials.access-key-id=test", s3Properties + "credentials.secret-access-key=SECRET")) {
+                s3Properties + "credentials.access-key-id=test",
+                s3Properties + "credentials.secret-access-key=SECRET")) {
             server.post("/encode", List.of(large("a"))).assertRefused(502, "s3:PutObject");
             String digest = "0".repeat(64);
             Map<String, String> claim = Map.of("bucket", "payloads", "key", "v0/d/sha256/" + digest, "hash_algorithm",

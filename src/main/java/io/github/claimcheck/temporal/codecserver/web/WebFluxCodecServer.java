@@ -78,7 +78,7 @@ public final class WebFluxCodecServer implements AutoCloseable {
             .defaultIfEmpty(Optional.empty())
             .flatMap((principal) -> answer((received) -> {
                 try (InputStream body = new ReactiveBody(received.getBody())) {
-                    return this.server.handle(new CodecRequest(operation, received.getHeaders()::getOrEmpty, preserve,
+                    return this.server.handle(new CodecRequest(operation, request.headers()::header, preserve,
                             principal.orElse(null), body));
                 }
             }));
@@ -96,6 +96,10 @@ public final class WebFluxCodecServer implements AutoCloseable {
                     }
                     catch (IOException ex) {
                         throw new UncheckedIOException(ex);
+                    }
+                    catch (Error ex) {
+                        // Nobody else would end the request.
+                        throw new IllegalStateException(ex);
                     }
                 }, exchange.getResponse().bufferFactory(), this.scheduler::schedule)));
     }
