@@ -211,9 +211,16 @@ public final class CodecServer {
     private static CodecAnswer refused(RefusedException refusal) {
         // Whoever looks at the Web UI sees the status only.
         logger.warn("The codec server answers with status {}: {}{}", refusal.getStatus(), refusal.getMessage(),
-                (refusal.getCause() != null) ? " Cause: " + Quoted.failure(refusal.getCause()) : "");
+                cause(refusal));
         logger.debug("The refusal was", refusal);
         return text(refusal.getStatus(), String.valueOf(refusal.getMessage()));
+    }
+
+    /** Describes the cause, unless the refusal itself says the same. */
+    private static String cause(RefusedException refusal) {
+        Throwable cause = refusal.getCause();
+        return (cause == null || String.valueOf(refusal.getMessage()).contains(String.valueOf(cause.getMessage()))) ? ""
+                : " Cause: " + Quoted.failure(cause);
     }
 
     private static CodecAnswer text(int status, String message) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.Base64Variant;
 import com.fasterxml.jackson.core.Base64Variants;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -32,7 +33,9 @@ final class PayloadsJson {
     private static final Base64Variant STANDARD = Base64Variants.MIME_NO_LINEFEEDS
         .withReadPadding(Base64Variant.PaddingReadBehaviour.PADDING_ALLOWED);
 
-    private static final Base64Variant URL_SAFE = Base64Variants.MODIFIED_FOR_URL
+    /** Jackson's own refuses padding. */
+    private static final Base64Variant URL_SAFE = new Base64Variant("URL-SAFE",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", true, '=', Integer.MAX_VALUE)
         .withReadPadding(Base64Variant.PaddingReadBehaviour.PADDING_ALLOWED);
 
     private PayloadsJson() {
@@ -40,7 +43,7 @@ final class PayloadsJson {
 
     /**
      * Reads payloads. Unknown fields are ignored.
-     * @param json the message as JSON, in UTF-8
+     * @param json the message as JSON
      * @param maxPayloads the maximum number of payloads
      * @return the payloads
      * @throws TooManyPayloadsException if there are more payloads
@@ -57,9 +60,10 @@ final class PayloadsJson {
         }
         catch (JsonProcessingException ex) {
             // Without its message, which quotes the payloads.
-            throw new MalformedException(
-                    String.format(Locale.ROOT, "it is not JSON, or ends early, at line %d, column %d",
-                            ex.getLocation().getLineNr(), ex.getLocation().getColumnNr()));
+            JsonLocation location = ex.getLocation();
+            throw new MalformedException("it is not JSON, ends early, or is nested too deeply" + ((location != null)
+                    ? String.format(Locale.ROOT, " at line %d, column %d", location.getLineNr(), location.getColumnNr())
+                    : ""));
         }
         catch (IOException ex) {
             throw new IllegalStateException("Bytes in memory can be read", ex);
@@ -216,7 +220,7 @@ final class PayloadsJson {
             try {
                 this.parser.readBinaryValue(variant, bytes);
             }
-            catch (JsonProcessingException ex) {
+            catch (JsonProcessingException | IllegalArgumentException ex) {
                 throw new MalformedException(what + " must be base64");
             }
             return bytes.toByteString();
