@@ -2,6 +2,9 @@ package com.example.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.util.JsonFormat;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.api.common.v1.Payloads;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -99,6 +102,22 @@ final class Peer implements AutoCloseable {
     /** Starts a workflow as a client. */
     void start(String workflowType, String taskQueue, String workflowId, Object... arguments) throws IOException {
         ask("start", workflowType, taskQueue, workflowId, arguments);
+    }
+
+    /**
+     * Starts a workflow whose history has payloads of every encoding as its input, memo,
+     * result, and an activity's input and failure.
+     * @return the input as the SDK makes it of values, without codec and storage
+     */
+    List<Payload> startPlaces(String workflowId, String text) throws IOException {
+        Payloads.Builder payloads = Payloads.newBuilder();
+        JsonFormat.parser().merge(ask("start-places", null, this.taskQueue, workflowId, text).toString(), payloads);
+        return payloads.getPayloadsList();
+    }
+
+    /** Runs the codec server of the Go SDK until this is closed, and returns its URL. */
+    String serveCodec() throws IOException {
+        return ask("serve-codec", null, null, null).asText();
     }
 
     void signal(String workflowId, String name, Object... arguments) throws IOException {

@@ -2,17 +2,12 @@ package com.example.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.temporal.api.common.v1.Payload;
-import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.sdk.v1.ExternalStorageReference;
-import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
 import io.temporal.client.WorkflowClient;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -27,36 +22,14 @@ record StoredPayloads(List<String> keys, List<String> encodings) {
      * as the claim has it.
      */
     static StoredPayloads of(WorkflowClient client, String workflowId, Store store, String bucket) throws Exception {
-        List<Payload> payloads = new ArrayList<>();
-        collect(client.getWorkflowServiceStubs()
-            .blockingStub()
-            .getWorkflowExecutionHistory(GetWorkflowExecutionHistoryRequest.newBuilder()
-                .setNamespace(client.getOptions().getNamespace())
-                .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId))
-                .build())
-            .getHistory(), payloads);
         StoredPayloads stored = new StoredPayloads(new ArrayList<>(), new ArrayList<>());
-        for (Payload payload : payloads) {
+        for (Payload payload : new History(client.getWorkflowServiceStubs(), workflowId).payloads()) {
             assertThat(payload.getSerializedSize()).isLessThan(256 * 1024);
             if (payload.getExternalPayloadsCount() > 0) {
                 stored.add(payload, store, bucket);
             }
         }
         return stored;
-    }
-
-    private static void collect(Object value, List<Payload> payloads) {
-        if (value instanceof Payload payload) {
-            payloads.add(payload);
-        }
-        else if (value instanceof Message message) {
-            for (FieldDescriptor field : message.getAllFields().keySet()) {
-                collect(message.getField(field), payloads);
-            }
-        }
-        else if (value instanceof Collection<?> values) {
-            values.forEach((element) -> collect(element, payloads));
-        }
     }
 
     private void add(Payload payload, Store store, String bucket) throws Exception {
