@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.codecserver;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import java.io.InputStream;
 import java.security.Principal;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,17 +20,31 @@ import org.jspecify.annotations.Nullable;
 public record CodecRequest(CodecServerOperation operation, Headers headers, @Nullable String preserveStorageRefs,
         @Nullable Principal principal, InputStream body) {
 
-    /** Returns the first value of a header. */
+    /** Returns the values of a header. */
     @FunctionalInterface
     public interface Headers {
 
         /**
-         * Returns the first value of a header.
+         * Returns the values of a header.
          * @param name the name of the header
-         * @return the value; null if there is none
+         * @return the values; empty if there is none
          */
-        @Nullable String get(String name);
+        List<String> get(String name);
 
+    }
+
+    /**
+     * Returns a header that says once what the request is.
+     * @throws RefusedException if it is there several times: a proxy may have checked
+     * another of them
+     */
+    @Nullable String header(String name) {
+        List<String> values = this.headers.get(name);
+        if (values.size() > 1) {
+            throw new RefusedException(RefusedException.BAD_REQUEST,
+                    "The request has several " + name + " headers. Send one.");
+        }
+        return values.isEmpty() ? null : values.get(0);
     }
 
     boolean preservesReferences() {

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -109,7 +108,7 @@ public final class CodecServer {
 
     /** Checks all that can be checked before the body is read. */
     private CodecNamespace admit(CodecRequest request) {
-        String origin = request.headers().get("Origin");
+        String origin = request.header("Origin");
         // Same-origin pages too: a page of an attacker's host name that resolves to this
         // server is of the same origin.
         if (origin != null && !this.allowedOrigins.contains(origin)) {
@@ -118,7 +117,7 @@ public final class CodecServer {
                             + ".allowed-origins.");
         }
         requireJson(request);
-        String name = request.headers().get("X-Namespace");
+        String name = request.header("X-Namespace");
         CodecNamespace namespace = this.namespaces.find((name != null && !name.isBlank()) ? name.strip() : null);
         if (namespace == null) {
             throw new RefusedException(RefusedException.NOT_FOUND,
@@ -134,12 +133,12 @@ public final class CodecServer {
     }
 
     private static void requireJson(CodecRequest request) {
-        String type = request.headers().get("Content-Type");
+        String type = request.header("Content-Type");
         if (type == null || !JSON.matcher(type.strip()).matches()) {
             throw new RefusedException(RefusedException.UNSUPPORTED_MEDIA_TYPE,
                     "The Content-Type must be application/json, in UTF-8.");
         }
-        String encoding = request.headers().get("Content-Encoding");
+        String encoding = request.header("Content-Encoding");
         if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
             throw new RefusedException(RefusedException.UNSUPPORTED_MEDIA_TYPE,
                     "The body must not be compressed: send it without a Content-Encoding.");
@@ -148,7 +147,7 @@ public final class CodecServer {
 
     /** Returns the size of the body, which is the maximum if the caller does not tell. */
     private long declaredSize(CodecRequest request) {
-        String length = request.headers().get("Content-Length");
+        String length = request.header("Content-Length");
         long declared = (length != null && length.matches("\\d{1,18}")) ? Long.parseLong(length)
                 : this.limits.maxRequestSize();
         if (declared > this.limits.maxRequestSize()) {
@@ -158,12 +157,9 @@ public final class CodecServer {
     }
 
     private RefusedException bodyTooLarge() {
-        return tooLarge("The body is larger than %d bytes", this.limits.maxRequestSize(), "max-request-size");
-    }
-
-    private RefusedException tooLarge(String message, long limit, String property) {
-        return new RefusedException(RefusedException.TOO_LARGE, String.format(Locale.ROOT,
-                message + ", which is %s.%s. Send less, or raise it.", limit, this.limits.prefix(), property));
+        return new RefusedException(RefusedException.TOO_LARGE,
+                "The body is larger than " + this.limits.maxRequestSize() + " bytes, which is " + this.limits.prefix()
+                        + ".max-request-size. Send less, or raise it.");
     }
 
     private List<Payload> read(CodecRequest request) {
@@ -176,7 +172,8 @@ public final class CodecServer {
             return PayloadsJson.read(body, this.limits.maxPayloads());
         }
         catch (TooManyPayloadsException ex) {
-            throw tooLarge("The body has more than %d payloads", this.limits.maxPayloads(), "max-payloads");
+            throw new RefusedException(RefusedException.TOO_LARGE, "The body has " + ex.getMessage() + ", see "
+                    + this.limits.prefix() + ".max-payloads. Send less, or raise it.");
         }
         catch (MalformedException ex) {
             throw new RefusedException(RefusedException.BAD_REQUEST,

@@ -60,17 +60,42 @@ public final class ConverterCodec implements PayloadCodec {
 
     private PayloadCodec find() {
         DataConverter inline = ExternalStorageDataConverter.withoutStorage(this.converter);
-        // Fails if codecs do, so that a failure does not look like a missing feature.
-        inline.fromPayload(toPayload(inline, "probe"), String.class, String.class);
+        requireWorking(inline);
         if (passesRawValues(inline)) {
             return new RawValueCodec(inline);
         }
-        if (this.converter instanceof PayloadCodec itself) {
+        DataConverter original = original();
+        if (original instanceof PayloadCodec itself) {
             return itself;
         }
-        throw new IllegalStateException("The data converter " + this.converter.getClass().getName()
-                + " is no PayloadCodec, and does not pass RawValues on. Declare a CodecServerCodecs bean that returns "
-                + "its codec");
+        throw new RefusedException(RefusedException.INTERNAL_ERROR,
+                "The data converter " + original.getClass().getName()
+                        + " is no PayloadCodec, and does not pass RawValues on. Declare a CodecServerCodecs bean that "
+                        + "returns its codec.");
+    }
+
+    /**
+     * A failure of its codecs must not look like a missing feature, or a caller's fault.
+     */
+    private void requireWorking(DataConverter inline) {
+        try {
+            inline.fromPayload(toPayload(inline, "probe"), String.class, String.class);
+        }
+        catch (RuntimeException ex) {
+            throw new RefusedException(RefusedException.INTERNAL_ERROR,
+                    "The data converter " + original().getClass().getName() + " could not convert a value: "
+                            + ex.getClass().getName() + "; the application's log says more.",
+                    ex);
+        }
+    }
+
+    /** Returns the converter as the application declared it. */
+    private DataConverter original() {
+        DataConverter original = this.converter;
+        while (original instanceof ExternalStorageDataConverter storing) {
+            original = storing.getOriginal();
+        }
+        return original;
     }
 
     private static boolean passesRawValues(DataConverter converter) {

@@ -53,14 +53,14 @@ public final class PayloadProcessor {
     /** Decodes payloads. References are retrieved, unless the caller preserves them. */
     List<Payload> decode(CodecNamespace namespace, List<Payload> payloads, boolean preserveReferences,
             RetrievedBytes bytes) {
-        List<Payload> plain = stripped(payloads);
+        List<Payload> plain = stripped(payloads, bytes);
         List<Payload> retrieved = preserveReferences ? plain : retrieve(namespace, plain, bytes);
         return decodeOthers(namespace, retrieved, bytes, RefusedException.BAD_REQUEST);
     }
 
     /** Retrieves and decodes references. */
     List<Payload> download(CodecNamespace namespace, List<Payload> payloads, RetrievedBytes bytes) {
-        List<Payload> references = stripped(payloads);
+        List<Payload> references = stripped(payloads, bytes);
         if (!references.stream().allMatch(StorageReference::isReference)) {
             throw new RefusedException(RefusedException.BAD_REQUEST,
                     "All payloads must be external storage references; /decode takes others too.");
@@ -68,14 +68,23 @@ public final class PayloadProcessor {
         return decodeOthers(namespace, retrieve(namespace, references, bytes), bytes, RefusedException.INTERNAL_ERROR);
     }
 
-    private List<Payload> stripped(List<Payload> payloads) {
-        return codec("decode", payloads, this.postStorage::decode, RefusedException.BAD_REQUEST);
+    private List<Payload> stripped(List<Payload> payloads, RetrievedBytes bytes) {
+        return decoded(this.postStorage, payloads, bytes.bounds(), RefusedException.BAD_REQUEST);
     }
 
     private static List<Payload> decodeOthers(CodecNamespace namespace, List<Payload> payloads, RetrievedBytes bytes,
             int statusOfFailure) {
-        return bytes.count(exceptReferences(payloads,
-                (others) -> codec("decode", others, namespace.codec()::decode, statusOfFailure)));
+        bytes.reserveForDecoding(payloads);
+        return exceptReferences(payloads,
+                (others) -> decoded(namespace.codec(), others, bytes.counter(), statusOfFailure));
+    }
+
+    /** One by one, so that a request ends at the first payload that is too many. */
+    private static List<Payload> decoded(PayloadCodec codec, List<Payload> payloads, UnaryOperator<Payload> counter,
+            int statusOfFailure) {
+        return payloads.stream()
+            .map((payload) -> counter.apply(codec("decode", List.of(payload), codec::decode, statusOfFailure).get(0)))
+            .toList();
     }
 
     private static List<Payload> retrieve(CodecNamespace namespace, List<Payload> payloads, RetrievedBytes bytes) {
@@ -89,7 +98,8 @@ public final class PayloadProcessor {
             return payloads;
         }
         bytes.reserve(references);
-        return bytes.count(transfer(() -> codec(namespace, storage).decode(payloads)));
+        ExternalStorage counting = CountingStorageDriver.storage(storage, bytes.counter());
+        return transfer(() -> codec(namespace, counting).decode(payloads));
     }
 
     private static void requireDriver(Payload payload, @Nullable ExternalStorage storage) {
@@ -98,7 +108,7 @@ public final class PayloadProcessor {
             name = StorageReference.from(payload).driverName();
         }
         catch (IllegalArgumentException ex) {
-            throw new RefusedException(RefusedException.BAD_REQUEST, ex.getMessage() + ".", ex);
+            throw new RefusedException(RefusedException.BAD_REQUEST, sentence(ex), ex);
         }
         if (storage == null) {
             throw new RefusedException(RefusedException.BAD_REQUEST,
@@ -123,14 +133,17 @@ public final class PayloadProcessor {
         try {
             return transfer.get();
         }
+        catch (RefusedException ex) {
+            throw ex;
+        }
         catch (PayloadTooLargeException | ObjectTooLargeException ex) {
-            throw new RefusedException(RefusedException.TOO_LARGE, String.valueOf(ex.getMessage()), ex);
+            throw new RefusedException(RefusedException.TOO_LARGE, sentence(ex), ex);
         }
         catch (ClaimRefusedException | PayloadRefusedException ex) {
-            throw new RefusedException(RefusedException.BAD_REQUEST, String.valueOf(ex.getMessage()), ex);
+            throw new RefusedException(RefusedException.BAD_REQUEST, sentence(ex), ex);
         }
         catch (StorageDriverException ex) {
-            throw new RefusedException(RefusedException.BAD_GATEWAY, String.valueOf(ex.getMessage()), ex);
+            throw new RefusedException(RefusedException.BAD_GATEWAY, sentence(ex), ex);
         }
         catch (RuntimeException ex) {
             // An application's own driver, whose messages may hold anything.
@@ -138,6 +151,11 @@ public final class PayloadProcessor {
                     "External storage failed with " + ex.getClass().getName() + "; the application's log says more.",
                     ex);
         }
+    }
+
+    private static String sentence(RuntimeException failure) {
+        String message = String.valueOf(failure.getMessage());
+        return message.endsWith(".") ? message : message + ".";
     }
 
     /** Applies an operation to all payloads but references, which keep their places. */
@@ -166,6 +184,9 @@ public final class PayloadProcessor {
         List<Payload> result;
         try {
             result = codec.apply(payloads);
+        }
+        catch (RefusedException ex) {
+            throw ex;
         }
         catch (RuntimeException ex) {
             // Without its message, which may hold anything.

@@ -28,7 +28,11 @@ import java.util.Map;
  */
 final class PayloadsJson {
 
-    private static final JsonFactory JSON = new JsonFactory();
+    /**
+     * What payloads may have on average. An entry takes little of a body, and much
+     * memory.
+     */
+    private static final int MAX_ENTRIES_PER_PAYLOAD = 16;
 
     private static final Base64Variant STANDARD = Base64Variants.MIME_NO_LINEFEEDS
         .withReadPadding(Base64Variant.PaddingReadBehaviour.PADDING_ALLOWED);
@@ -50,7 +54,10 @@ final class PayloadsJson {
      * @throws MalformedException if it is not such a message
      */
     static List<Payload> read(byte[] json, int maxPayloads) throws TooManyPayloadsException, MalformedException {
-        try (JsonParser parser = JSON.createParser(json)) {
+        // Not one for all bodies: a factory keeps the names it has met, which are
+        // callers'.
+        JsonFactory factory = JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
+        try (JsonParser parser = factory.createParser(json)) {
             parser.nextToken();
             List<Payload> payloads = new Reader(parser, json, maxPayloads).readPayloads();
             if (parser.nextToken() != null) {
@@ -77,7 +84,8 @@ final class PayloadsJson {
      * @throws IOException if the stream fails
      */
     static void write(List<Payload> payloads, OutputStream output) throws IOException {
-        try (JsonGenerator generator = JSON.createGenerator(output).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
+        try (JsonGenerator generator = new JsonFactory().createGenerator(output)
+            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
             generator.writeStartObject();
             generator.writeArrayFieldStart("payloads");
             for (Payload payload : payloads) {
@@ -130,6 +138,8 @@ final class PayloadsJson {
 
         private final int maxPayloads;
 
+        private long entries;
+
         Reader(JsonParser parser, byte[] json, int maxPayloads) {
             this.parser = parser;
             this.json = json;
@@ -144,7 +154,7 @@ final class PayloadsJson {
                 if (!skip(known) && startsArray("payloads must be a list")) {
                     while (this.parser.nextToken() != JsonToken.END_ARRAY) {
                         if (payloads.size() == this.maxPayloads) {
-                            throw new TooManyPayloadsException();
+                            throw new TooManyPayloadsException("payloads", this.maxPayloads);
                         }
                         payloads.add(readPayload());
                     }
@@ -153,7 +163,7 @@ final class PayloadsJson {
             return payloads;
         }
 
-        private Payload readPayload() throws IOException, MalformedException {
+        private Payload readPayload() throws IOException, TooManyPayloadsException, MalformedException {
             Payload.Builder payload = Payload.newBuilder();
             require(JsonToken.START_OBJECT, "a payload must be an object");
             while (this.parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -171,6 +181,7 @@ final class PayloadsJson {
                     case "externalPayloads", "external_payloads" -> {
                         if (!skip(true) && startsArray("externalPayloads must be a list")) {
                             while (this.parser.nextToken() != JsonToken.END_ARRAY) {
+                                countEntry();
                                 payload.addExternalPayloads(readDetails());
                             }
                         }
@@ -181,12 +192,21 @@ final class PayloadsJson {
             return payload.build();
         }
 
-        private void readMetadata(Payload.Builder payload) throws IOException, MalformedException {
+        private void readMetadata(Payload.Builder payload)
+                throws IOException, TooManyPayloadsException, MalformedException {
             require(JsonToken.START_OBJECT, "a payload's metadata must be an object");
             while (this.parser.nextToken() == JsonToken.FIELD_NAME) {
+                countEntry();
                 String key = this.parser.currentName();
                 this.parser.nextToken();
                 payload.putMetadata(key, readBytes("a value of a payload's metadata"));
+            }
+        }
+
+        private void countEntry() throws TooManyPayloadsException {
+            long maxEntries = (long) this.maxPayloads * MAX_ENTRIES_PER_PAYLOAD;
+            if (++this.entries > maxEntries) {
+                throw new TooManyPayloadsException("entries of metadata and externalPayloads", maxEntries);
             }
         }
 
@@ -275,8 +295,12 @@ final class PayloadsJson {
 
     }
 
-    /** Thrown for a message of too many payloads. */
+    /** Thrown for a message of too many parts. The message says of what. */
     static final class TooManyPayloadsException extends Exception {
+
+        TooManyPayloadsException(String parts, long limit) {
+            super("more than " + limit + " " + parts);
+        }
 
     }
 

@@ -3,11 +3,15 @@ package io.github.claimcheck.temporal.codecserver;
 import io.temporal.api.common.v1.Payload;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that a request's payloads become, which are limited for the request and for
- * all requests together. Closing it releases them. Used by one thread.
+ * all requests together. Closing it releases them. Counters may be used by any thread,
+ * all else by one.
  */
 final class RetrievedBytes implements AutoCloseable {
 
@@ -16,6 +20,8 @@ final class RetrievedBytes implements AutoCloseable {
     private final CodecServerLimits limits;
 
     private ByteBudget.@Nullable Share share;
+
+    private boolean ended;
 
     RetrievedBytes(ByteBudget budget, CodecServerLimits limits) {
         this.budget = budget;
@@ -46,23 +52,51 @@ final class RetrievedBytes implements AutoCloseable {
     }
 
     /**
-     * Counts what there is now.
-     * @param payloads retrieved and decoded payloads
-     * @return the payloads
-     * @throws RefusedException if they are more than a request may have, or than is
-     * available
+     * Waits for the memory that payloads take already, unless there was something to wait
+     * for before.
+     * @param payloads payloads that are about to be decoded
+     * @throws RefusedException if it is not available
      */
-    List<Payload> count(List<Payload> payloads) {
-        long total = 0;
-        for (Payload payload : payloads) {
-            total += payload.getSerializedSize();
-        }
-        requireBounds(total);
+    void reserveForDecoding(List<Payload> payloads) {
         if (this.share == null) {
+            long total = payloads.stream().mapToLong(Payload::getSerializedSize).sum();
+            requireBounds(total);
             this.share = this.budget.acquire(total);
         }
-        this.share.growTo(total);
-        return payloads;
+    }
+
+    /**
+     * Begins to count payloads before anything is reserved for them.
+     * @return takes payloads one by one, and throws a {@link RefusedException} at the
+     * first with which they are more than a request may have
+     */
+    UnaryOperator<Payload> bounds() {
+        return counter(this::requireBounds);
+    }
+
+    /**
+     * Begins to count payloads for which something is reserved.
+     * @return takes payloads one by one, and throws a {@link RefusedException} at the
+     * first with which they are more than a request may have, or than is available
+     */
+    UnaryOperator<Payload> counter() {
+        return counter(this::require);
+    }
+
+    private static UnaryOperator<Payload> counter(LongConsumer check) {
+        AtomicLong total = new AtomicLong();
+        return (payload) -> {
+            check.accept(total.addAndGet(payload.getSerializedSize()));
+            return payload;
+        };
+    }
+
+    private synchronized void require(long total) {
+        requireBounds(total);
+        // A transfer may outlive its request, which releases nothing any more.
+        if (this.share != null && !this.ended) {
+            this.share.growTo(total);
+        }
     }
 
     private void requireBounds(long total) {
@@ -79,15 +113,17 @@ final class RetrievedBytes implements AutoCloseable {
      * Hands what is held over to the caller.
      * @return releases it
      */
-    AutoCloseable handOver() {
+    synchronized AutoCloseable handOver() {
         ByteBudget.Share held = this.share;
         this.share = null;
+        this.ended = true;
         return (held != null) ? held : () -> {
         };
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        this.ended = true;
         if (this.share != null) {
             this.share.close();
         }

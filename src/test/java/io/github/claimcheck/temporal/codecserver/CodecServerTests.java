@@ -29,6 +29,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -93,8 +94,8 @@ class CodecServerTests {
                     new PayloadProcessor(this.postStorage), this.authorizer, List.of("http://localhost:8233"),
                     this.limits);
         }
-        try (CodecAnswer answer = this.server
-            .handle(new CodecRequest(operation, this.headers::get, preserve, null, body))) {
+        try (CodecAnswer answer = this.server.handle(new CodecRequest(operation,
+                (name) -> Optional.ofNullable(this.headers.get(name)).stream().toList(), preserve, null, body))) {
             ByteArrayOutputStream output = new ByteArrayOutputStream();
             answer.body().writeTo(output);
             String text = output.toString(StandardCharsets.UTF_8);

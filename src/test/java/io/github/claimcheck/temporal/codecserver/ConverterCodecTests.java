@@ -1,7 +1,7 @@
 package io.github.claimcheck.temporal.codecserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
@@ -108,7 +108,8 @@ class ConverterCodecTests {
     /** Else, it might store in the clear what workers encrypt. */
     @Test
     void refusesAConverterThatMayEncodeInAWayOfItsOwn() {
-        assertThatIllegalStateException().isThrownBy(() -> new ConverterCodec(new OwnConverter()).encode(ALL))
+        assertThatExceptionOfType(RefusedException.class)
+            .isThrownBy(() -> new ConverterCodec(new OwnConverter()).encode(ALL))
             .withMessageContaining("OwnConverter")
             .withMessageContaining("Declare a CodecServerCodecs bean");
     }
@@ -119,8 +120,10 @@ class ConverterCodecTests {
         PayloadCodec codec = new ConverterCodec(
                 new CodecDataConverter(encoding(standard(), "inner"), List.of(keyService)));
         keyService.down = true;
-        assertThatIllegalStateException().isThrownBy(() -> codec.encode(ALL)).withMessage("down");
-        assertThatIllegalStateException().isThrownBy(() -> codec.decode(ALL)).withMessage("down");
+        assertThatExceptionOfType(RefusedException.class).isThrownBy(() -> codec.encode(ALL))
+            .withStackTraceContaining("down");
+        assertThatExceptionOfType(RefusedException.class).isThrownBy(() -> codec.decode(ALL))
+            .withStackTraceContaining("down");
         keyService.down = false;
         assertThat(codec.encode(List.of(PLAIN)).get(0).getData().toStringUtf8()).isEqualTo("\"value\"innera");
     }

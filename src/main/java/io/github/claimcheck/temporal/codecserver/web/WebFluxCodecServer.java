@@ -42,9 +42,6 @@ public final class WebFluxCodecServer implements AutoCloseable {
 
     private static final int IDLE_SECONDS = 60;
 
-    /** The buffers that a body may be ahead of its reader. */
-    private static final int PREFETCH = 4;
-
     private final Scheduler scheduler = Schedulers.newBoundedElastic(MAX_THREADS, Integer.MAX_VALUE,
             "temporal-codec-server", IDLE_SECONDS, true);
 
@@ -80,8 +77,8 @@ public final class WebFluxCodecServer implements AutoCloseable {
             .<Optional<Principal>>map(Optional::of)
             .defaultIfEmpty(Optional.empty())
             .flatMap((principal) -> answer((received) -> {
-                try (InputStream body = DataBufferUtils.subscriberInputStream(received.getBody(), PREFETCH)) {
-                    return this.server.handle(new CodecRequest(operation, received.getHeaders()::getFirst, preserve,
+                try (InputStream body = new ReactiveBody(received.getBody())) {
+                    return this.server.handle(new CodecRequest(operation, received.getHeaders()::getOrEmpty, preserve,
                             principal.orElse(null), body));
                 }
             }));

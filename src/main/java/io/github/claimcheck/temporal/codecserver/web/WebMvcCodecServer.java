@@ -9,6 +9,7 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import org.springframework.core.Ordered;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
@@ -56,8 +57,8 @@ public final class WebMvcCodecServer {
     }
 
     private static CodecRequest request(CodecServerOperation operation, HttpServletRequest request) throws IOException {
-        return new CodecRequest(operation, request::getHeader, request.getParameter("preserveStorageRefs"),
-                request.getUserPrincipal(), request.getInputStream());
+        return new CodecRequest(operation, (name) -> Collections.list(request.getHeaders(name)),
+                request.getParameter("preserveStorageRefs"), request.getUserPrincipal(), request.getInputStream());
     }
 
     private static void write(CodecAnswer answer, HttpServletResponse response) throws IOException {

@@ -1,0 +1,55 @@
+package com.example.codecserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** What is wrong stops the start, and the report names the property. */
+@ExtendWith(OutputCaptureExtension.class)
+class WrongConfigurationTests {
+
+    private static final String PREFIX = "temporal.external-storage.codec-server.";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            path | temporal/codec
+            path | /
+            path | /temporal/codec/
+            path | /temporal//codec
+            path | /temporal/*
+            path | /{path}
+            allowed-origins[0] | *
+            allowed-origins[0] | http://localhost:8233/
+            allowed-origins[0] | http://*.example.com
+            allowed-origins[0] | HTTP://localhost:8233
+            allowed-origins[0] | https://Example.com
+            allowed-origins[0] | https://example.com:443
+            allowed-origins[0] | localhost:8233
+            allowed-origins[0] | null
+            max-request-size | 0
+            max-request-size | 3GB
+            max-decoded-size | -1
+            max-payloads | 0
+            max-payloads | many
+            post-storage-codecs[0] | none
+            enabled | maybe
+            """)
+    void theReportNamesTheProperty(String property, String value, CapturedOutput output) {
+        assertThatThrownBy(() -> Server.start(PREFIX + property + "=" + value).close()).isNotNull();
+        assertThat(output.getAll()).contains("APPLICATION FAILED TO START")
+            .contains(PREFIX + property.replaceFirst("^post-storage-codecs.*", "post-storage-codecs"));
+    }
+
+    @Test
+    void anUnknownPropertyIsNoSilence(CapturedOutput output) {
+        assertThatThrownBy(() -> Server.start(PREFIX + "allowed-origin=http://localhost:8233").close()).isNotNull();
+        assertThat(output.getAll()).contains(PREFIX + "allowed-origin");
+    }
+
+}
