@@ -18,6 +18,9 @@ import java.util.function.UnaryOperator;
  */
 record CodecServerRequest(String name, String operation, String body) {
 
+    /** The name of requests for what the store does not have. */
+    static final String NO_OBJECT = "a reference to no object";
+
     private static final String PRESERVE = "?preserveStorageRefs=";
 
     /** Returns requests that must have the same answer from any codec server. */
@@ -75,7 +78,7 @@ record CodecServerRequest(String name, String operation, String body) {
                 List.of(reference, inline, changed(reference, (builder) -> builder.setDriverName("nobody"))));
         payloads.put("a reference to an unknown bucket",
                 List.of(changed(reference, (builder) -> builder.putClaimData("bucket", "nobodys"))));
-        payloads.put("a reference to no object",
+        payloads.put(NO_OBJECT,
                 List.of(changed(reference, (builder) -> builder.putClaimData("key", "v0/d/sha256/" + "0".repeat(64))
                     .putClaimData("hash_value", "0".repeat(64)))));
         payloads.put("a reference with another object's digest", List
