@@ -15,6 +15,7 @@ import io.temporal.api.common.v1.Payloads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,8 @@ final class PayloadsJson {
      * memory.
      */
     private static final int MAX_ENTRIES_PER_PAYLOAD = 16;
+
+    private static final int MAX_NUMBER_LENGTH = 40;
 
     private static final Base64Variant STANDARD = Base64Variants.MIME_NO_LINEFEEDS
         .withReadPadding(Base64Variant.PaddingReadBehaviour.PADDING_ALLOWED);
@@ -222,13 +225,13 @@ final class PayloadsJson {
             return details.build();
         }
 
+        /** A number or a string, perhaps with a fraction of zero or an exponent. */
         private long readLong() throws IOException, MalformedException {
+            String text = this.parser.currentToken().isScalarValue() ? this.parser.getText() : "";
             try {
-                boolean isScalar = this.parser.currentToken() == JsonToken.VALUE_STRING
-                        || this.parser.currentToken() == JsonToken.VALUE_NUMBER_INT;
-                return Long.parseLong(isScalar ? this.parser.getText() : "");
+                return new BigDecimal((text.length() <= MAX_NUMBER_LENGTH) ? text : "").longValueExact();
             }
-            catch (NumberFormatException ex) {
+            catch (ArithmeticException | NumberFormatException ex) {
                 throw new MalformedException("sizeBytes must be a whole number");
             }
         }

@@ -83,6 +83,21 @@ class PayloadsJsonTests {
                         .build());
     }
 
+    @ParameterizedTest
+    @CsvSource({ "7, 7", "'\"7\"', 7", "7.0, 7", "'\"7e0\"', 7", "-1, -1", "9223372036854775807, 9223372036854775807" })
+    void readsASizeInItsSpellings(String json, long size) throws Exception {
+        assertThat(read("{\"payloads\":[{\"externalPayloads\":[{\"sizeBytes\":" + json + "}]}]}").get(0)
+            .getExternalPayloads(0)
+            .getSizeBytes()).isEqualTo(size);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "true", "9223372036854775808", "1e999999999", "\"1e-999999999\"", "[7]", "\"\"", "0.5" })
+    void refusesASizeThatIsNone(String json) {
+        assertThatThrownBy(() -> read("{\"payloads\":[{\"externalPayloads\":[{\"sizeBytes\":" + json + "}]}]}"))
+            .isInstanceOf(MalformedException.class);
+    }
+
     @Test
     void readsTheNamesOfTheProtocolBufferToo() throws Exception {
         assertThat(read("{\"payloads\":[{\"external_payloads\":[{\"size_bytes\":\"7\"}]}]}").get(0)
