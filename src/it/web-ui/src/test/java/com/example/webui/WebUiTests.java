@@ -142,6 +142,18 @@ class WebUiTests {
     }
 
     @Test
+    void answersToQueriesAreShown() {
+        WorkflowStub workflow = Workflows.create(this.client, "FolderWorkflow", "query-page");
+        String runId = workflow.start(Documents.small("note")).getRunId();
+
+        browser.open(page(Servers.temporal().getWebUi(), "default", "query-page") + "/" + runId + "/query");
+        browser.awaitText("Query Arg");
+        browser.await(By.xpath("//button[contains(., 'Run Query')]")).click();
+
+        assertThat(browser.awaitText("says the note")).doesNotContain(NO_CODEC_SERVER);
+    }
+
+    @Test
     void anotherOriginSeesNothing() {
         Workflows.print(this.client, "origin", new Order("Secret", 1), Documents.small("note"));
 
