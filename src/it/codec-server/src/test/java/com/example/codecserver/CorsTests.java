@@ -74,8 +74,7 @@ class CorsTests {
     @Test
     void anyOtherPreflightDoesNot() {
         for (String origin : List.of("http://localhost:8080", "https://localhost:8233", "http://localhost", "null",
-                "http://localhost:8233.example.com", "http://localhost:82333", "*",
-                "http://localhost:" + server.getPort())) {
+                "http://localhost:8233.example.com", "http://localhost:82333", "*")) {
             assertNotAllowed(preflight(server, origin, "content-type", "POST"));
         }
         assertNotAllowed(preflight(server, Server.ORIGIN, "content-type", "PUT"));

@@ -8,7 +8,6 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.api.common.v1.Payloads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,6 +30,8 @@ import java.util.stream.Stream;
 import org.springframework.boot.Banner;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.util.FileSystemUtils;
 
 /** The application, and a client as Temporal's Web UI and CLI have one. */
@@ -45,7 +46,7 @@ final class Server implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final Path directory;
 
@@ -72,6 +73,7 @@ final class Server implements AutoCloseable {
         }
         ConfigurableApplicationContext context = new SpringApplicationBuilder(CodecServerApplication.class)
             .sources(beans.toArray(Class<?>[]::new))
+            .sources(IS_WEB_MVC ? new Class<?>[0] : new Class<?>[] { OwnNettyResources.class })
             .bannerMode(Banner.Mode.OFF)
             .run(all.entrySet()
                 .stream()
@@ -144,24 +146,13 @@ final class Server implements AutoCloseable {
             request.header(headers[i], headers[i + 1]);
         }
         try {
-            return new Answer(sendOnOpenConnection(request.build()));
+            return new Answer(this.client.send(request.build(), BodyHandlers.ofString()));
         }
         catch (IOException ex) {
             throw new UncheckedIOException(ex);
         }
         catch (InterruptedException ex) {
             throw new IllegalStateException(ex);
-        }
-    }
-
-    /** Sends once more if the connection was closed while it was idle. */
-    private static HttpResponse<String> sendOnOpenConnection(HttpRequest request)
-            throws IOException, InterruptedException {
-        try {
-            return CLIENT.send(request, BodyHandlers.ofString());
-        }
-        catch (ConnectException ex) {
-            return CLIENT.send(request, BodyHandlers.ofString());
         }
     }
 
@@ -196,6 +187,18 @@ final class Server implements AutoCloseable {
         catch (IOException ex) {
             throw new UncheckedIOException(ex);
         }
+    }
+
+    /** The end of one application must not be that of others in this process. */
+    static class OwnNettyResources {
+
+        @Bean
+        ReactorResourceFactory nettyResources() {
+            ReactorResourceFactory resources = new ReactorResourceFactory();
+            resources.setUseGlobalResources(false);
+            return resources;
+        }
+
     }
 
     /** What came back. */
