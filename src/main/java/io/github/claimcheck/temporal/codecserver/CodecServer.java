@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * <p>
  * The contract is that of the Go SDK ({@code converter.NewPayloadHTTPHandler}), of the
  * Web UI ({@code data-encoder.ts}) and of the CLI, which uses the Go SDK's remote codec.
- * Errors are sentences in plain text: the CLI prints them, the Web UI prints the status
- * only.
+ * Errors are sentences in plain text, for whoever asks with another client; the Web UI
+ * shows the status only, the CLI not even that.
  * <p>
  * Thread-safe. Calls block: on the body, on the store, and on memory that other requests
  * hold.

@@ -24,10 +24,11 @@ final class ChildApplication implements AutoCloseable {
     private final int port;
 
     ChildApplication(Path directory) throws Exception {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-cp", System.getProperty("java.class.path"), CodecServerApplication.class.getName(),
-                "--server.port=0", "--temporal.external-storage.drivers.local-disk.directory=" + directory,
-                "--temporal.external-storage.threshold=1000B"));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-cp",
+                        System.getProperty("java.class.path"), CodecServerApplication.class.getName(),
+                        "--server.port=0", "--temporal.external-storage.drivers.local-disk.directory=" + directory,
+                        "--temporal.external-storage.threshold=1000B"));
         this.process = new ProcessBuilder(command).redirectErrorStream(true).start();
         CompletableFuture<Integer> started = new CompletableFuture<>();
         Thread reader = new Thread(() -> read(started), "child-output");

@@ -141,7 +141,8 @@ class HeapTests {
                     REFERENCES.get(0)
                         .toBuilder()
                         .setExternalPayloads(0, Payload.ExternalPayloadDetails.newBuilder().setSizeBytes(1))
-                        .build())), callers));
+                        .build())),
+                    callers));
             CompletableFuture.allOf(downloads.toArray(CompletableFuture<?>[]::new)).join();
         }
         finally {
