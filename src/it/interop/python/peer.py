@@ -26,6 +26,7 @@ from temporalio.contrib.gcp.gcsdriver.gcloud_aio import new_gcloud_aio_client
 from temporalio.converter import DataConverter, ExternalStorage, StorageDriver
 from temporalio.worker import Worker
 
+import places
 from benchmark import ChainWorkflow, FanOutWorkflow, benchmark, hand_on, make
 from codec import ZlibCodec
 from workflows import (
@@ -51,6 +52,8 @@ async def answer(client: Client, request: dict[str, Any]) -> Any:
             task_queue=request["taskQueue"],
         )
         return handle.first_execution_run_id
+    if operation == "start-places":
+        return await places.start(client, request)
     if operation == "benchmark":
         return await benchmark(client, request)
     handle = client.get_workflow_handle(workflow_id, result_type=Document)
@@ -118,8 +121,10 @@ async def main() -> None:
                 ConversationWorkflow,
                 ChainWorkflow,
                 FanOutWorkflow,
+                places.PlacesWorkflow,
+                places.DigestWorkflow,
             ],
-            activities=[stamp, hand_on, make],
+            activities=[stamp, hand_on, make, places.refuse],
         ):
             write(
                 {

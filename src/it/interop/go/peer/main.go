@@ -66,9 +66,10 @@ func run(ctx context.Context) error {
 			&slog.HandlerOptions{Level: slog.LevelWarn}))),
 		ExternalStorage: converter.ExternalStorage{Drivers: []converter.StorageDriver{driver}},
 	}
+	var codecs []converter.PayloadCodec
 	if os.Getenv("INTEROP_CODEC") != "" {
-		options.DataConverter = converter.NewCodecDataConverter(converter.GetDefaultDataConverter(),
-			converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true}))
+		codecs = append(codecs, converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true}))
+		options.DataConverter = converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codecs...)
 	}
 	temporal, err := client.Dial(options)
 	if err != nil {
@@ -79,6 +80,7 @@ func run(ctx context.Context) error {
 	w := worker.New(temporal, os.Getenv("INTEROP_TASK_QUEUE"), worker.Options{})
 	register(w)
 	registerBenchmark(w)
+	registerPlaces(w)
 	if err := w.Start(); err != nil {
 		return err
 	}
@@ -94,7 +96,12 @@ func run(ctx context.Context) error {
 		if err := in.Decode(&r); err != nil {
 			return err
 		}
-		result, err := answer(ctx, temporal, r)
+		var result any
+		if r.Operation == "serve-codec" {
+			result, err = serveCodec(options.ExternalStorage, codecs)
+		} else {
+			result, err = answer(ctx, temporal, r)
+		}
 		if err != nil {
 			err = out.Encode(response{Error: err.Error()})
 		} else {
@@ -156,6 +163,8 @@ func answer(ctx context.Context, temporal client.Client, r request) (any, error)
 		return &result, handle.Get(ctx, &result)
 	case "result":
 		return &result, temporal.GetWorkflow(ctx, r.WorkflowID, "").Get(ctx, &result)
+	case "start-places":
+		return startPlaces(ctx, temporal, r)
 	case "benchmark":
 		return benchmark(ctx, temporal, r)
 	default:

@@ -43,8 +43,9 @@ class ArchitectureTests {
             (type) -> resideInAPackage(BASE + ".store..").test(type)
                     && topLevel(type).matches(".*(AutoConfiguration|Factory|Properties|Clients)"));
 
-    private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(ours("driver..", "reference..",
-            "converter..", "selector..", "observation..", "plugin..", "failure..", "budget..", "internal..", "store.."))
+    private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(
+            ours("driver..", "reference..", "converter..", "selector..", "observation..", "plugin..", "failure..",
+                    "budget..", "internal..", "store..", "codecserver"))
         .and(DescribedPredicate.not(WIRING));
 
     @Test
@@ -81,7 +82,8 @@ class ArchitectureTests {
     @ParameterizedTest
     @CsvSource({ "driver, internal", "spi, driver internal", "selector, driver internal", "internal, ''",
             "reference, driver internal", "converter, reference internal", "observation, driver internal",
-            "failure, driver internal", "budget, reference driver internal", "plugin, converter internal" })
+            "failure, driver internal", "budget, reference driver internal", "plugin, converter internal",
+            "codecserver, converter reference driver internal" })
     void aPackageKnowsOfOursOnly(String subject, String known) {
         String[] allowed = ours((subject + " " + known).strip().replaceAll("(\\w)( |$)", "$1..$2").split(" "));
         classes().that()
@@ -160,10 +162,15 @@ class ArchitectureTests {
             .map((type) -> type.getName().substring(BASE.length() + 1))).containsExactlyInAnyOrder(
         // @formatter:off
                     "autoconfigure.BuildTimeAutoConfiguration",
+                    "autoconfigure.CodecServerAutoConfiguration",
+                    "autoconfigure.CodecServerProperties",
                     "autoconfigure.ExternalStorageAutoConfiguration",
                     "autoconfigure.ExternalStorageProperties",
                     "autoconfigure.StorageDriverAutoConfiguration",
                     "autoconfigure.UnsupportedTemporalSdkAutoConfiguration",
+                    "codecserver.CodecServerAuthorizer",
+                    "codecserver.CodecServerCodecs",
+                    "codecserver.CodecServerOperation",
                     "converter.ExternalStorageDataConverter",
                     "driver.Admission",
                     "driver.BucketNotFoundException",

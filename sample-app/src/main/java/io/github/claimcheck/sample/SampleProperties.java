@@ -1,5 +1,6 @@
 package io.github.claimcheck.sample;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -17,9 +18,10 @@ import org.springframework.util.unit.DataSize;
  * @param maxUploadSize largest CSV file that the REST API accepts
  * @param storeDirectory directory where the stored payloads end up when the store is on
  * this machine
+ * @param webUi address of Temporal's Web UI, if the payloads can be seen there
  */
 @ConfigurationProperties("sample")
 public record SampleProperties(@DefaultValue("true") boolean runAtStart, @DefaultValue("2m") Duration runTimeout,
         @DefaultValue("target/orders.csv") Path ordersFile, @DefaultValue("5MB") DataSize ordersSize,
-        @DefaultValue("16MB") DataSize maxUploadSize, Path storeDirectory) {
+        @DefaultValue("16MB") DataSize maxUploadSize, Path storeDirectory, URI webUi) {
 }

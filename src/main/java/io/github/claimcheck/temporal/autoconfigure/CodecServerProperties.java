@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -13,6 +12,10 @@ public class CodecServerProperties {
     static final String PREFIX = ExternalStorageProperties.PREFIX + ".codec-server";
 
     private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
+
+    /** What a browser sends, which leaves out the port if it is the scheme's own. */
+    private static final Pattern ORIGIN = Pattern
+        .compile("(?!http:.*:80$|https:.*:443$)https?://([a-z0-9._-]+|\\[[0-9a-f:.]+])(:[0-9]{1,5})?");
 
     /**
      * Whether to serve payloads to Temporal's Web UI and CLI.
@@ -115,7 +118,7 @@ public class CodecServerProperties {
                             + "digits and . _ ~ -, each after a slash, and no slash at the end.");
         }
         for (int i = 0; i < this.allowedOrigins.size(); i++) {
-            if (!isOrigin(this.allowedOrigins.get(i))) {
+            if (!ORIGIN.matcher(this.allowedOrigins.get(i)).matches()) {
                 throw invalid("allowed-origins[" + i + "]", this.allowedOrigins.get(i), "origin",
                         "scheme, host and, unless it is the scheme's own, port, such as http://localhost:8233 or "
                                 + "https://cloud.temporal.io, in lower case and with nothing after it. There are no "
@@ -141,21 +144,6 @@ public class CodecServerProperties {
         return new ExternalStorageConfigurationException(
                 PREFIX + "." + property + " is " + value + ", which is not a valid " + kind + ".",
                 "Set " + PREFIX + "." + property + " to " + action);
-    }
-
-    /** Returns whether a browser would send a text as an origin. */
-    private static boolean isOrigin(String text) {
-        try {
-            URI uri = URI.create(text);
-            boolean isDefaultPort = "http".equals(uri.getScheme()) && uri.getPort() == 80
-                    || "https".equals(uri.getScheme()) && uri.getPort() == 443;
-            return uri.getScheme() != null && uri.getHost() != null && !isDefaultPort
-                    && text.equals(uri.getScheme().toLowerCase() + "://" + uri.getHost().toLowerCase()
-                            + ((uri.getPort() >= 0) ? ":" + uri.getPort() : ""));
-        }
-        catch (IllegalArgumentException ex) {
-            return false;
-        }
     }
 
 }

@@ -221,7 +221,10 @@ public class ExternalStorageAutoConfiguration {
             this.beans = beans;
             String message = "External storage is disabled: temporal.external-storage.drivers has no driver, and there "
                     + "is no StorageDriver bean";
-            if (StorageBinder.hasProperties(environment)) {
+            if (OnCodecServerEnabled.isEnabled(environment)) {
+                logger.warn(message + ". The codec server shows only payloads that are in event history");
+            }
+            else if (StorageBinder.hasProperties(environment)) {
                 logger.warn(message + ". The other properties of temporal.external-storage have no effect");
             }
             else {

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * <p>
  * The contract is that of the Go SDK ({@code converter.NewPayloadHTTPHandler}), of the
  * Web UI ({@code data-encoder.ts}) and of the CLI, which uses the Go SDK's remote codec.
- * Errors are sentences in plain text: the CLI prints them, the Web UI prints the status
- * only.
+ * Errors are sentences in plain text, for whoever asks with another client; the Web UI
+ * shows the status only, the CLI not even that.
  * <p>
  * Thread-safe. Calls block: on the body, on the store, and on memory that other requests
  * hold.
@@ -208,9 +208,16 @@ public final class CodecServer {
     private static CodecAnswer refused(RefusedException refusal) {
         // Whoever looks at the Web UI sees the status only.
         logger.warn("The codec server answers with status {}: {}{}", refusal.getStatus(), refusal.getMessage(),
-                (refusal.getCause() != null) ? " Cause: " + Quoted.failure(refusal.getCause()) : "");
+                cause(refusal));
         logger.debug("The refusal was", refusal);
         return text(refusal.getStatus(), String.valueOf(refusal.getMessage()));
+    }
+
+    /** Describes the cause, unless the refusal itself says the same. */
+    private static String cause(RefusedException refusal) {
+        Throwable cause = refusal.getCause();
+        return (cause == null || String.valueOf(refusal.getMessage()).contains(String.valueOf(cause.getMessage()))) ? ""
+                : " Cause: " + Quoted.failure(cause);
     }
 
     private static CodecAnswer text(int status, String message) {

@@ -15,6 +15,7 @@ import io.temporal.api.common.v1.Payloads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,10 +35,14 @@ final class PayloadsJson {
      */
     private static final int MAX_ENTRIES_PER_PAYLOAD = 16;
 
+    private static final int MAX_NUMBER_LENGTH = 40;
+
     private static final Base64Variant STANDARD = Base64Variants.MIME_NO_LINEFEEDS
         .withReadPadding(Base64Variant.PaddingReadBehaviour.PADDING_ALLOWED);
 
-    private static final Base64Variant URL_SAFE = Base64Variants.MODIFIED_FOR_URL
+    /** Jackson's own refuses padding. */
+    private static final Base64Variant URL_SAFE = new Base64Variant("URL-SAFE",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", true, '=', Integer.MAX_VALUE)
         .withReadPadding(Base64Variant.PaddingReadBehaviour.PADDING_ALLOWED);
 
     private PayloadsJson() {
@@ -45,7 +50,7 @@ final class PayloadsJson {
 
     /**
      * Reads payloads. Unknown fields are ignored.
-     * @param json the message as JSON, in UTF-8
+     * @param json the message as JSON
      * @param maxPayloads the maximum number of payloads
      * @return the payloads
      * @throws TooManyPayloadsException if there are more payloads
@@ -66,8 +71,9 @@ final class PayloadsJson {
         catch (JsonProcessingException ex) {
             // Without its message, which quotes the payloads.
             JsonLocation location = ex.getLocation();
-            throw new MalformedException("it is not JSON, or ends early" + ((location != null) ? String
-                .format(Locale.ROOT, ", at line %d, column %d", location.getLineNr(), location.getColumnNr()) : ""));
+            throw new MalformedException("it is not JSON, ends early, or is nested too deeply" + ((location != null)
+                    ? String.format(Locale.ROOT, " at line %d, column %d", location.getLineNr(), location.getColumnNr())
+                    : ""));
         }
         catch (IOException ex) {
             throw new IllegalStateException("Bytes in memory can be read", ex);
@@ -219,13 +225,13 @@ final class PayloadsJson {
             return details.build();
         }
 
+        /** A number or a string, perhaps with a fraction of zero or an exponent. */
         private long readLong() throws IOException, MalformedException {
+            String text = this.parser.currentToken().isScalarValue() ? this.parser.getText() : "";
             try {
-                boolean isScalar = this.parser.currentToken() == JsonToken.VALUE_STRING
-                        || this.parser.currentToken() == JsonToken.VALUE_NUMBER_INT;
-                return Long.parseLong(isScalar ? this.parser.getText() : "");
+                return new BigDecimal((text.length() <= MAX_NUMBER_LENGTH) ? text : "").longValueExact();
             }
-            catch (NumberFormatException ex) {
+            catch (ArithmeticException | NumberFormatException ex) {
                 throw new MalformedException("sizeBytes must be a whole number");
             }
         }

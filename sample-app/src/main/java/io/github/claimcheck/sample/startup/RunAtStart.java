@@ -69,6 +69,10 @@ class RunAtStart {
             summary.run(workflowId, csv.length, report.length, millis);
             summary.payloads(history.read(workflowId));
             summary.meters(meters);
+            if (properties.webUi() != null) {
+                summary.webUi(properties.webUi(), environment.getRequiredProperty("spring.temporal.namespace"),
+                        workflowId);
+            }
             summary.whatToTry("http://localhost:" + environment.getProperty("local.server.port"), workflowId,
                     ordersFile, properties.storeDirectory());
             return summary;

@@ -5,6 +5,7 @@ import io.github.claimcheck.sample.history.PayloadRow.Kind;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +65,12 @@ class RunSummary {
                         sizes.count(), size((long) sizes.totalAmount()));
             }
         }
+    }
+
+    void webUi(URI webUi, String namespace, String workflowId) {
+        line("");
+        line("See and download its payloads in the Web UI");
+        line("  %s/namespaces/%s/workflows/%s", webUi, namespace, workflowId);
     }
 
     void whatToTry(String url, String workflowId, Path ordersFile, Path storeDirectory) {
