@@ -11,8 +11,11 @@ import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.GlobalDataConverter;
 import io.temporal.payload.codec.PayloadCodec;
 import io.temporal.payload.storage.ExternalStorage;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
@@ -25,7 +28,7 @@ import org.springframework.core.env.Environment;
  * The namespaces that the application knows: those of its workflow clients, whose data
  * converter and external storage are the truth, and those of {@code spring.temporal},
  * which may be all there is if the application has no connection to Temporal. Built at
- * the first use, when all beans exist.
+ * the first use, when all beans exist. Thread-safe.
  */
 final class ApplicationNamespaces implements CodecNamespaces {
 
@@ -39,7 +42,7 @@ final class ApplicationNamespaces implements CodecNamespaces {
 
     private final Binder binder;
 
-    private volatile @Nullable Map<String, CodecNamespace> byName;
+    private @Nullable Map<String, CodecNamespace> byName;
 
     ApplicationNamespaces(ListableBeanFactory beans, Environment environment) {
         this.beans = beans;
@@ -47,7 +50,7 @@ final class ApplicationNamespaces implements CodecNamespaces {
     }
 
     /** Returns the bean names' prefixes of the configured namespaces, by namespace. */
-    Map<String, String> configured() {
+    private Map<String, String> configured() {
         Map<String, String> aliases = new LinkedHashMap<>();
         aliases.put(root(), "");
         for (int i = 0;; i++) {
@@ -70,13 +73,27 @@ final class ApplicationNamespaces implements CodecNamespaces {
         return this.binder.bind(property, Bindable.of(String.class)).orElse(null);
     }
 
+    /**
+     * Returns the names of all namespaces.
+     * @throws IllegalStateException if it is not clear which data converter is the root
+     * namespace's
+     */
+    Set<String> names() {
+        return all().keySet();
+    }
+
+    private synchronized Map<String, CodecNamespace> all() {
+        Map<String, CodecNamespace> all = this.byName;
+        if (all == null) {
+            all = build();
+            this.byName = all;
+        }
+        return all;
+    }
+
     @Override
     public @Nullable CodecNamespace find(@Nullable String name) {
-        Map<String, CodecNamespace> namespaces = this.byName;
-        if (namespaces == null) {
-            namespaces = build();
-            this.byName = namespaces;
-        }
+        Map<String, CodecNamespace> namespaces = all();
         if (name != null) {
             return namespaces.get(name);
         }
@@ -104,9 +121,14 @@ final class ApplicationNamespaces implements CodecNamespaces {
         return namespaces;
     }
 
+    /** Asks for the codec of each namespace once, of however many clients it has. */
     private Function<String, @Nullable PayloadCodec> codecs() {
         CodecServerCodecs codecs = this.beans.getBeanProvider(CodecServerCodecs.class).getIfAvailable();
-        return (namespace) -> (codecs != null) ? codecs.getCodec(namespace) : null;
+        Map<String, Optional<PayloadCodec>> known = new HashMap<>();
+        return (namespace) -> known
+            .computeIfAbsent(namespace,
+                    (unknown) -> Optional.ofNullable((codecs != null) ? codecs.getCodec(namespace) : null))
+            .orElse(null);
     }
 
     private static CodecNamespace namespace(String name, Function<String, @Nullable PayloadCodec> codecs,

@@ -8,11 +8,13 @@ import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.temporal.payload.codec.PayloadCodec;
 import io.temporal.payload.storage.ExternalStorage;
 import java.util.List;
+import java.util.Set;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnNotWebApplication;
@@ -45,30 +47,39 @@ public class CodecServerAutoConfiguration {
     static class ServerConfiguration {
 
         @Bean
-        CodecServer temporalCodecServer(ExternalStorageProperties properties, ListableBeanFactory beans,
-                Environment environment, ObjectProvider<CodecServerAuthorizer> authorizer) {
+        ApplicationNamespaces temporalCodecServerNamespaces(ListableBeanFactory beans, Environment environment) {
+            return new ApplicationNamespaces(beans, environment);
+        }
+
+        @Bean
+        CodecServer temporalCodecServer(ExternalStorageProperties properties, ApplicationNamespaces namespaces,
+                ListableBeanFactory beans, ObjectProvider<CodecServerAuthorizer> authorizer) {
             CodecServerProperties server = properties.getCodecServer();
-            ApplicationNamespaces namespaces = new ApplicationNamespaces(beans, environment);
-            report(server, namespaces);
             return new CodecServer(namespaces,
                     new PayloadProcessor(
                             server.getPostStorageCodecs().stream().map((name) -> codec(beans, name)).toList()),
                     authorizer.getIfAvailable(() -> (operation, namespace, principal) -> true),
                     server.getAllowedOrigins(),
                     new CodecServerLimits(server.getMaxRequestSize().toBytes(), server.getMaxPayloads(),
-                            server.getMaxDecodedSize().toBytes(), properties.getMaxBytesInFlight().toBytes(),
-                            CodecServerProperties.PREFIX));
+                            server.getMaxDecodedSize().toBytes(), properties.getMaxBytesInFlight().toBytes()));
         }
 
-        private static void report(CodecServerProperties server, ApplicationNamespaces namespaces) {
-            String what = "The codec server at " + server.getPath() + " shows the payloads of the namespaces "
-                    + namespaces.configured().keySet() + " in the clear, and may store new ones";
+        /** Reports once all clients exist. */
+        @Bean
+        SmartInitializingSingleton temporalCodecServerReport(ExternalStorageProperties properties,
+                ApplicationNamespaces namespaces) {
+            return () -> report(properties.getCodecServer().getPath(), namespaces.names());
+        }
+
+        private static void report(String path, Set<String> namespaces) {
+            String what = "The codec server at " + path + " shows the payloads of the namespaces " + namespaces
+                    + " in the clear, and may store new ones";
             if (ClassUtils.isPresent(SPRING_SECURITY, CodecServerAutoConfiguration.class.getClassLoader())) {
-                logger.info(what + ", for whom Spring Security lets through");
+                logger.info(what + ", to everyone whom Spring Security lets through");
             }
             else {
-                logger.warn(what + ", for everyone who can reach this application: Spring Security is not on the class "
-                        + "path. Add it, and protect " + server.getPath() + "/**");
+                logger.warn(what + ", to everyone who can reach this application: Spring Security is not on the class "
+                        + "path. Add it, and protect " + path + "/**");
             }
         }
 
@@ -82,7 +93,7 @@ public class CodecServerAutoConfiguration {
                             + ((bean != null) ? "a " + bean.getClass().getName() + " bean, not a PayloadCodec."
                                     : "not the name of a bean."),
                     "Set " + CodecServerProperties.PREFIX
-                            + ".post-storage-codecs to names of PayloadCodec beans. There " + "are: "
+                            + ".post-storage-codecs to names of PayloadCodec beans. There are: "
                             + List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, PayloadCodec.class)));
         }
 
@@ -93,7 +104,7 @@ public class CodecServerAutoConfiguration {
     static class NoWebConfiguration {
 
         NoWebConfiguration() {
-            logger.warn(OnCodecServerEnabled.PROPERTY + " has no effect: this is no web application. Add "
+            logger.warn(OnCodecServerEnabled.PROPERTY + " has no effect: this is not a web application. Add "
                     + "spring-boot-starter-webmvc, spring-boot-starter-web in Spring Boot 3, or "
                     + "spring-boot-starter-webflux");
         }

@@ -4,6 +4,7 @@ import io.github.claimcheck.temporal.internal.InternalApi;
 import java.io.InputStream;
 import java.security.Principal;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param operation what the caller asks for
  * @param headers its headers
- * @param preserveStorageRefs the query parameter of that name; null if there is none
+ * @param query the query of its URL, as it was sent; null if there is none
  * @param principal the authenticated caller; null if there is none
  * @param body the body, read at most once
  */
 @InternalApi
-public record CodecRequest(CodecServerOperation operation, Headers headers, @Nullable String preserveStorageRefs,
+public record CodecRequest(CodecServerOperation operation, Headers headers, @Nullable String query,
         @Nullable Principal principal, InputStream body) {
+
+    private static final Pattern PRESERVES_REFERENCES = Pattern.compile("(^|&)preserveStorageRefs=(?i:true)(&|$)");
 
     /** Returns the values of a header. */
     @FunctionalInterface
@@ -47,8 +50,9 @@ public record CodecRequest(CodecServerOperation operation, Headers headers, @Nul
         return values.isEmpty() ? null : values.get(0);
     }
 
+    /** Reads no more of the query, which may be malformed elsewhere. */
     boolean preservesReferences() {
-        return "true".equalsIgnoreCase(this.preserveStorageRefs);
+        return this.query != null && PRESERVES_REFERENCES.matcher(this.query).find();
     }
 
 }

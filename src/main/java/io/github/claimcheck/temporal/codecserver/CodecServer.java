@@ -113,7 +113,7 @@ public final class CodecServer {
         // server is of the same origin.
         if (origin != null && !this.allowedOrigins.contains(origin)) {
             throw new RefusedException(RefusedException.FORBIDDEN,
-                    "Web pages of this origin are not allowed: add it to " + this.limits.prefix()
+                    "Web pages of this origin are not allowed: add it to " + CodecServerLimits.PREFIX
                             + ".allowed-origins.");
         }
         requireJson(request);
@@ -158,8 +158,8 @@ public final class CodecServer {
 
     private RefusedException bodyTooLarge() {
         return new RefusedException(RefusedException.TOO_LARGE,
-                "The body is larger than " + this.limits.maxRequestSize() + " bytes, which is " + this.limits.prefix()
-                        + ".max-request-size. Send less, or raise it.");
+                "The body is larger than " + this.limits.maxRequestSize() + " bytes, which is "
+                        + CodecServerLimits.PREFIX + ".max-request-size. Send less, or raise it.");
     }
 
     private List<Payload> read(CodecRequest request) {
@@ -173,11 +173,11 @@ public final class CodecServer {
         }
         catch (TooManyPayloadsException ex) {
             throw new RefusedException(RefusedException.TOO_LARGE, "The body has " + ex.getMessage() + ", see "
-                    + this.limits.prefix() + ".max-payloads. Send less, or raise it.");
+                    + CodecServerLimits.PREFIX + ".max-payloads. Send less, or raise it.");
         }
         catch (MalformedException ex) {
             throw new RefusedException(RefusedException.BAD_REQUEST,
-                    "The body is no temporal.api.common.v1.Payloads message in JSON: " + ex.getMessage() + ".");
+                    "The body is not a temporal.api.common.v1.Payloads message in JSON: " + ex.getMessage() + ".");
         }
         catch (IOException ex) {
             throw new RefusedException(RefusedException.BAD_REQUEST, "The body could not be read to its end.", ex);

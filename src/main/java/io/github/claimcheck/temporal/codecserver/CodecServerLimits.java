@@ -11,9 +11,11 @@ import io.github.claimcheck.temporal.internal.InternalApi;
  * become
  * @param maxBytesInFlight the bytes that all requests together may hold, for their bodies
  * and for what they decode
- * @param prefix the prefix of the properties that set these limits
  */
 @InternalApi
-public record CodecServerLimits(long maxRequestSize, int maxPayloads, long maxDecodedSize, long maxBytesInFlight,
-        String prefix) {
+public record CodecServerLimits(long maxRequestSize, int maxPayloads, long maxDecodedSize, long maxBytesInFlight) {
+
+    /** The prefix of the properties that set these limits. */
+    static final String PREFIX = "temporal.external-storage.codec-server";
+
 }

@@ -68,10 +68,10 @@ public final class ConverterCodec implements PayloadCodec {
         if (original instanceof PayloadCodec itself) {
             return itself;
         }
-        throw new RefusedException(RefusedException.INTERNAL_ERROR,
-                "The data converter " + original.getClass().getName()
-                        + " is no PayloadCodec, and does not pass RawValues on. Declare a CodecServerCodecs bean that "
-                        + "returns its codec.");
+        throw new RefusedException(RefusedException.INTERNAL_ERROR, "The data converter "
+                + original.getClass().getName()
+                + " is not a PayloadCodec, and does not pass RawValues on. Declare a CodecServerCodecs bean that "
+                + "returns its codec.");
     }
 
     /**

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 @InternalApi
 public final class PayloadProcessor {
 
-    private final PayloadCodec postStorage;
+    private final GuardedCodec postStorage;
 
     /**
      * Creates a processor.
@@ -38,16 +38,15 @@ public final class PayloadProcessor {
      * if there is no such proxy
      */
     public PayloadProcessor(List<PayloadCodec> postStorage) {
-        this.postStorage = new ChainCodec(postStorage);
+        this.postStorage = new GuardedCodec(new ChainCodec(postStorage));
     }
 
     /** Encodes payloads, and stores those at or above the threshold. */
     List<Payload> encode(CodecNamespace namespace, List<Payload> payloads) {
-        List<Payload> encoded = exceptReferences(payloads,
-                (others) -> codec("encode", others, namespace.codec()::encode, RefusedException.INTERNAL_ERROR));
+        List<Payload> encoded = exceptReferences(payloads, new GuardedCodec(namespace.codec())::encode);
         ExternalStorage storage = namespace.storage();
         List<Payload> stored = (storage != null) ? transfer(() -> codec(namespace, storage).encode(encoded)) : encoded;
-        return codec("encode", stored, this.postStorage::encode, RefusedException.INTERNAL_ERROR);
+        return this.postStorage.encode(stored);
     }
 
     /** Decodes payloads. References are retrieved, unless the caller preserves them. */
@@ -55,7 +54,7 @@ public final class PayloadProcessor {
             RetrievedBytes bytes) {
         List<Payload> plain = stripped(payloads, bytes);
         List<Payload> retrieved = preserveReferences ? plain : retrieve(namespace, plain, bytes);
-        return decodeOthers(namespace, retrieved, bytes, RefusedException.BAD_REQUEST);
+        return decodeOthers(namespace, retrieved, bytes);
     }
 
     /** Retrieves and decodes references. */
@@ -65,26 +64,22 @@ public final class PayloadProcessor {
             throw new RefusedException(RefusedException.BAD_REQUEST,
                     "All payloads must be external storage references; /decode takes others too.");
         }
-        return decodeOthers(namespace, retrieve(namespace, references, bytes), bytes, RefusedException.INTERNAL_ERROR);
+        return decodeOthers(namespace, retrieve(namespace, references, bytes), bytes);
     }
 
     private List<Payload> stripped(List<Payload> payloads, RetrievedBytes bytes) {
-        return decoded(this.postStorage, payloads, bytes.bounds(), RefusedException.BAD_REQUEST);
+        return decoded(this.postStorage, payloads, bytes.bounds());
     }
 
-    private static List<Payload> decodeOthers(CodecNamespace namespace, List<Payload> payloads, RetrievedBytes bytes,
-            int statusOfFailure) {
+    private static List<Payload> decodeOthers(CodecNamespace namespace, List<Payload> payloads, RetrievedBytes bytes) {
         bytes.reserveForDecoding(payloads);
         return exceptReferences(payloads,
-                (others) -> decoded(namespace.codec(), others, bytes.counter(), statusOfFailure));
+                (others) -> decoded(new GuardedCodec(namespace.codec()), others, bytes.counter()));
     }
 
     /** One by one, so that a request ends at the first payload that is too many. */
-    private static List<Payload> decoded(PayloadCodec codec, List<Payload> payloads, UnaryOperator<Payload> counter,
-            int statusOfFailure) {
-        return payloads.stream()
-            .map((payload) -> counter.apply(codec("decode", List.of(payload), codec::decode, statusOfFailure).get(0)))
-            .toList();
+    private static List<Payload> decoded(GuardedCodec codec, List<Payload> payloads, UnaryOperator<Payload> counter) {
+        return payloads.stream().map((payload) -> counter.apply(codec.decode(payload))).toList();
     }
 
     private static List<Payload> retrieve(CodecNamespace namespace, List<Payload> payloads, RetrievedBytes bytes) {
@@ -172,30 +167,6 @@ public final class PayloadProcessor {
         List<Payload> result = new ArrayList<>(payloads);
         for (int i = 0; i < positions.size(); i++) {
             result.set(positions.get(i), changed.get(i));
-        }
-        return result;
-    }
-
-    private static List<Payload> codec(String operation, List<Payload> payloads, UnaryOperator<List<Payload>> codec,
-            int statusOfFailure) {
-        if (payloads.isEmpty()) {
-            return payloads;
-        }
-        List<Payload> result;
-        try {
-            result = codec.apply(payloads);
-        }
-        catch (RefusedException ex) {
-            throw ex;
-        }
-        catch (RuntimeException ex) {
-            // Without its message, which may hold anything.
-            throw new RefusedException(statusOfFailure, "The application's codecs could not " + operation
-                    + " a payload: " + ex.getClass().getName() + "; the application's log says more.", ex);
-        }
-        if (result.size() != payloads.size()) {
-            throw new RefusedException(RefusedException.INTERNAL_ERROR, "The application's codecs made " + result.size()
-                    + " payloads of " + payloads.size() + ", and must keep their number.");
         }
         return result;
     }

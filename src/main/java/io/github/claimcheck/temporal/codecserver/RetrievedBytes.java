@@ -105,7 +105,7 @@ final class RetrievedBytes implements AutoCloseable {
                     String.format(Locale.ROOT,
                             "The payloads are larger than %d bytes once they are retrieved and decoded, which is "
                                     + "%s.max-decoded-size. Ask for fewer at a time, or raise it.",
-                            this.limits.maxDecodedSize(), this.limits.prefix()));
+                            this.limits.maxDecodedSize(), CodecServerLimits.PREFIX));
         }
     }
 

@@ -60,7 +60,7 @@ class CodecServerTests {
 
     private CodecServerAuthorizer authorizer = (operation, namespace, principal) -> true;
 
-    private CodecServerLimits limits = new CodecServerLimits(100_000, 10, 50_000, 60_000, PREFIX);
+    private CodecServerLimits limits = new CodecServerLimits(100_000, 10, 50_000, 60_000);
 
     private final Map<String, String> headers = new HashMap<>(Map.of("Content-Type", "application/json"));
 
@@ -94,8 +94,9 @@ class CodecServerTests {
                     new PayloadProcessor(this.postStorage), this.authorizer, List.of("http://localhost:8233"),
                     this.limits);
         }
-        try (CodecAnswer answer = this.server.handle(new CodecRequest(operation,
-                (name) -> Optional.ofNullable(this.headers.get(name)).stream().toList(), preserve, null, body))) {
+        try (CodecAnswer answer = this.server
+            .handle(new CodecRequest(operation, (name) -> Optional.ofNullable(this.headers.get(name)).stream().toList(),
+                    (preserve != null) ? "a=%zz&preserveStorageRefs=" + preserve : null, null, body))) {
             ByteArrayOutputStream output = new ByteArrayOutputStream();
             answer.body().writeTo(output);
             String text = output.toString(StandardCharsets.UTF_8);
@@ -218,9 +219,16 @@ class CodecServerTests {
     void doesNotQuoteACodecsFailure() {
         this.namespaces.put("default", new CodecNamespace("default", new FailingCodec(), this.storage));
         Answer answer = post(CodecServerOperation.DECODE, SMALL);
-        assertRefused(answer, 400, "could not decode", "IllegalStateException");
+        assertRefused(answer, 500, "could not decode", "IllegalStateException");
         assertThat(answer.text()).doesNotContain("secret");
         assertRefused(post(CodecServerOperation.ENCODE, SMALL), 500, "could not encode");
+    }
+
+    @Test
+    void blamesTheCallerForAPayloadThatOnlyFails() {
+        this.postStorage.add(new MarkCodec());
+        assertRefused(post(CodecServerOperation.DECODE, SMALL), 400, "could not decode");
+        assertRefused(post(CodecServerOperation.DOWNLOAD, SMALL), 400, "could not decode");
     }
 
     @Test

@@ -11,21 +11,26 @@ import java.io.UncheckedIOException;
 import java.security.Principal;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.reactive.CorsConfigurationSource;
 import org.springframework.web.cors.reactive.CorsWebFilter;
+import org.springframework.web.cors.reactive.DefaultCorsProcessor;
 import org.springframework.web.cors.reactive.UrlBasedCorsConfigurationSource;
 import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -72,14 +77,13 @@ public final class WebFluxCodecServer implements AutoCloseable {
     }
 
     private Mono<ServerResponse> handle(CodecServerOperation operation, ServerRequest request) {
-        String preserve = request.queryParam("preserveStorageRefs").orElse(null);
         return request.principal()
             .<Optional<Principal>>map(Optional::of)
             .defaultIfEmpty(Optional.empty())
             .flatMap((principal) -> answer((received) -> {
                 try (InputStream body = new ReactiveBody(received.getBody())) {
-                    return this.server.handle(new CodecRequest(operation, request.headers()::header, preserve,
-                            principal.orElse(null), body));
+                    return this.server.handle(new CodecRequest(operation, request.headers()::header,
+                            received.getURI().getRawQuery(), principal.orElse(null), body));
                 }
             }));
     }
@@ -135,10 +139,40 @@ public final class WebFluxCodecServer implements AutoCloseable {
 
     }
 
+    /** Says in the log and to the caller what is wrong, unlike Spring's own. */
     private static final class OrderedCorsFilter extends CorsWebFilter implements Ordered {
 
+        private static final String REFUSED = OrderedCorsFilter.class.getName() + ".refused";
+
         OrderedCorsFilter(CorsConfigurationSource source) {
-            super(source);
+            this(source, new RefusedOrigins());
+        }
+
+        private OrderedCorsFilter(CorsConfigurationSource source, RefusedOrigins refused) {
+            super(source, new DefaultCorsProcessor() {
+
+                @Override
+                public boolean process(@Nullable CorsConfiguration configuration, ServerWebExchange exchange) {
+                    boolean admitted = super.process(configuration, exchange);
+                    if (!admitted) {
+                        refused.log(exchange.getRequest().getHeaders().getFirst("Origin"));
+                        exchange.getAttributes().put(REFUSED, true);
+                    }
+                    return admitted;
+                }
+
+            });
+        }
+
+        @Override
+        public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+            return super.filter(exchange, chain).then(Mono.defer(() -> exchange.getAttributes().containsKey(REFUSED)
+                    ? answer(exchange.getResponse()) : Mono.empty()));
+        }
+
+        private static Mono<Void> answer(ServerHttpResponse response) {
+            response.getHeaders().setContentType(RefusedOrigins.CONTENT_TYPE);
+            return response.writeWith(Mono.just(response.bufferFactory().wrap(RefusedOrigins.ANSWER)));
         }
 
         @Override

@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import org.springframework.core.Ordered;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.web.cors.DefaultCorsProcessor;
 import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
 import org.springframework.web.filter.CorsFilter;
 import org.springframework.web.servlet.function.RequestPredicates;
@@ -58,7 +61,7 @@ public final class WebMvcCodecServer {
 
     private static CodecRequest request(CodecServerOperation operation, HttpServletRequest request) throws IOException {
         return new CodecRequest(operation, (name) -> Collections.list(request.getHeaders(name)),
-                request.getParameter("preserveStorageRefs"), request.getUserPrincipal(), request.getInputStream());
+                request.getQueryString(), request.getUserPrincipal(), request.getInputStream());
     }
 
     private static void write(CodecAnswer answer, HttpServletResponse response) throws IOException {
@@ -87,10 +90,24 @@ public final class WebMvcCodecServer {
 
     }
 
+    /** Says in the log and to the caller what is wrong, unlike Spring's own. */
     private static final class OrderedCorsFilter extends CorsFilter implements Ordered {
 
         OrderedCorsFilter(UrlBasedCorsConfigurationSource source) {
             super(source);
+            RefusedOrigins refused = new RefusedOrigins();
+            setCorsProcessor((configuration, request, response) -> new DefaultCorsProcessor() {
+
+                @Override
+                protected void rejectRequest(ServerHttpResponse rejected) throws IOException {
+                    refused.log(request.getHeader("Origin"));
+                    rejected.setStatusCode(HttpStatus.FORBIDDEN);
+                    rejected.getHeaders().setContentType(RefusedOrigins.CONTENT_TYPE);
+                    rejected.getBody().write(RefusedOrigins.ANSWER);
+                    rejected.flush();
+                }
+
+            }.processRequest(configuration, request, response));
         }
 
         @Override
