@@ -36,7 +36,7 @@ class HeapTests {
 
     private static final int SIZE = 50_000_000;
 
-    private static final int COUNT = 4;
+    private static final int COUNT = 3;
 
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
@@ -132,7 +132,7 @@ class HeapTests {
         ExecutorService callers = Executors.newCachedThreadPool();
         try {
             List<CompletableFuture<Void>> downloads = new ArrayList<>();
-            for (int i = 0; i < 2 * COUNT; i++) {
+            for (int i = 0; i < 8; i++) {
                 int index = i % COUNT;
                 downloads.add(CompletableFuture.runAsync(() -> assertDownload(index), callers));
             }
