@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -31,6 +33,8 @@ import org.springframework.core.env.Environment;
  * the first use, when all beans exist. Thread-safe.
  */
 final class ApplicationNamespaces implements CodecNamespaces {
+
+    private static final Log logger = LogFactory.getLog(ApplicationNamespaces.class);
 
     private static final String ROOT = "spring.temporal.namespace";
 
@@ -104,14 +108,7 @@ final class ApplicationNamespaces implements CodecNamespaces {
     private Map<String, CodecNamespace> build() {
         Map<String, CodecNamespace> namespaces = new LinkedHashMap<>();
         Function<String, @Nullable PayloadCodec> codecs = codecs();
-        BeanFactoryUtils.beansOfTypeIncludingAncestors(this.beans, WorkflowClient.class).values().forEach((client) -> {
-            WorkflowClientOptions options = client.getOptions();
-            // Null for a mock.
-            if (options != null) {
-                namespaces.merge(options.getNamespace(), ofClient(options, codecs),
-                        (first, second) -> (first.storage() != null) ? first : second);
-            }
-        });
+        clients().forEach((name, options) -> namespaces.put(name, ofClient(options, codecs)));
         boolean hasClients = !namespaces.isEmpty();
         configured().forEach((name, alias) -> {
             if (!hasClients || text(ROOT) != null || !alias.isEmpty()) {
@@ -119,6 +116,29 @@ final class ApplicationNamespaces implements CodecNamespaces {
             }
         });
         return namespaces;
+    }
+
+    /**
+     * Returns the options of one client for each namespace: of several, the first that
+     * stores.
+     */
+    private Map<String, WorkflowClientOptions> clients() {
+        Map<String, WorkflowClientOptions> clients = new LinkedHashMap<>();
+        BeanFactoryUtils.beansOfTypeIncludingAncestors(this.beans, WorkflowClient.class).forEach((bean, client) -> {
+            WorkflowClientOptions options = client.getOptions();
+            // Null for a mock.
+            if (options != null) {
+                clients.merge(options.getNamespace(), options, (first, second) -> {
+                    if (first.getDataConverter() != second.getDataConverter()) {
+                        logger.warn("There are several WorkflowClient beans of the namespace '" + options.getNamespace()
+                                + "' with different data converters, such as " + bean
+                                + ". The codec server uses that of the first one that stores");
+                    }
+                    return (first.getExternalStorage() == null && second.getExternalStorage() != null) ? second : first;
+                });
+            }
+        });
+        return clients;
     }
 
     /** Asks for the codec of each namespace once, of however many clients it has. */

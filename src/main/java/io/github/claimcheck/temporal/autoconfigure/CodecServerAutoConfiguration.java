@@ -40,7 +40,10 @@ public class CodecServerAutoConfiguration {
 
     private static final Log logger = LogFactory.getLog(CodecServerAutoConfiguration.class);
 
-    private static final String SPRING_SECURITY = "org.springframework.security.config.annotation.web.configuration.EnableWebSecurity";
+    /** Its filter chain in a servlet application, and its type in a reactive one. */
+    private static final String SERVLET_SECURITY = "springSecurityFilterChain";
+
+    private static final String REACTIVE_SECURITY = "org.springframework.security.web.server.WebFilterChainProxy";
 
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnWebApplication
@@ -67,19 +70,26 @@ public class CodecServerAutoConfiguration {
         /** Reports once all clients exist. */
         @Bean
         SmartInitializingSingleton temporalCodecServerReport(ExternalStorageProperties properties,
-                ApplicationNamespaces namespaces) {
-            return () -> report(properties.getCodecServer().getPath(), namespaces.names());
+                ApplicationNamespaces namespaces, ListableBeanFactory beans) {
+            return () -> report(properties.getCodecServer().getPath(), namespaces.names(), hasSpringSecurity(beans));
         }
 
-        private static void report(String path, Set<String> namespaces) {
+        private static boolean hasSpringSecurity(ListableBeanFactory beans) {
+            ClassLoader classLoader = CodecServerAutoConfiguration.class.getClassLoader();
+            return beans.containsBean(SERVLET_SECURITY) || (ClassUtils.isPresent(REACTIVE_SECURITY, classLoader)
+                    && beans.getBeanNamesForType(ClassUtils.resolveClassName(REACTIVE_SECURITY, classLoader), true,
+                            false).length > 0);
+        }
+
+        private static void report(String path, Set<String> namespaces, boolean secured) {
             String what = "The codec server at " + path + " shows the payloads of the namespaces " + namespaces
                     + " in the clear, and may store new ones";
-            if (ClassUtils.isPresent(SPRING_SECURITY, CodecServerAutoConfiguration.class.getClassLoader())) {
+            if (secured) {
                 logger.info(what + ", to everyone whom Spring Security lets through");
             }
             else {
-                logger.warn(what + ", to everyone who can reach this application: Spring Security is not on the class "
-                        + "path. Add it, and protect " + path + "/**");
+                logger.warn(what + ", to everyone who can reach this application: Spring Security has no filter chain. "
+                        + "Add spring-boot-starter-security, and protect " + path + "/**");
             }
         }
 

@@ -5,8 +5,12 @@ import io.github.claimcheck.temporal.codecserver.PayloadsJson.TooManyPayloadsExc
 import io.github.claimcheck.temporal.internal.InternalApi;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.temporal.api.common.v1.Payload;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -34,8 +38,14 @@ public final class CodecServer {
     private static final Pattern JSON = Pattern
         .compile("(?i)application/json\\s*(;\\s*charset\\s*=\\s*\"?utf-8\"?\\s*)?");
 
-    /** A body's bytes, and the payloads read from them. */
-    private static final int COPIES_OF_BODY = 2;
+    /**
+     * A body's bytes, copied once when they are there, and the payloads read from them.
+     */
+    private static final long COPIES_OF_BODY = 3;
+
+    private static final int CHUNK = 64 * 1024;
+
+    private static final Duration MAX_TIME_TO_READ = Duration.ofMinutes(1);
 
     private final CodecNamespaces namespaces;
 
@@ -79,10 +89,10 @@ public final class CodecServer {
     public CodecAnswer handle(CodecRequest request) {
         try {
             CodecNamespace namespace = admit(request);
-            long declared = declaredSize(request);
-            ByteBudget.Share body = this.bodies.acquire(COPIES_OF_BODY * declared);
+            requireDeclaredSize(request);
+            ByteBudget.Share body = this.bodies.acquire(CHUNK);
             try {
-                return answer(request, namespace, read(request), body);
+                return answer(request, namespace, read(request, body), body);
             }
             catch (Throwable ex) {
                 body.close();
@@ -145,15 +155,12 @@ public final class CodecServer {
         }
     }
 
-    /** Returns the size of the body, which is the maximum if the caller does not tell. */
-    private long declaredSize(CodecRequest request) {
+    private void requireDeclaredSize(CodecRequest request) {
         String length = request.header("Content-Length");
-        long declared = (length != null && length.matches("\\d{1,18}")) ? Long.parseLong(length)
-                : this.limits.maxRequestSize();
-        if (declared > this.limits.maxRequestSize()) {
+        if (length != null && length.matches("\\d+")
+                && new BigInteger(length).compareTo(BigInteger.valueOf(this.limits.maxRequestSize())) > 0) {
             throw bodyTooLarge();
         }
-        return declared;
     }
 
     private RefusedException bodyTooLarge() {
@@ -162,14 +169,9 @@ public final class CodecServer {
                         + CodecServerLimits.PREFIX + ".max-request-size. Send less, or raise it.");
     }
 
-    private List<Payload> read(CodecRequest request) {
+    private List<Payload> read(CodecRequest request, ByteBudget.Share share) {
         try {
-            byte[] body = request.body()
-                .readNBytes((int) Math.min(Integer.MAX_VALUE - 8L, this.limits.maxRequestSize() + 1));
-            if (body.length > this.limits.maxRequestSize()) {
-                throw bodyTooLarge();
-            }
-            return PayloadsJson.read(body, this.limits.maxPayloads());
+            return PayloadsJson.read(readBody(request.body(), share), this.limits.maxPayloads());
         }
         catch (TooManyPayloadsException ex) {
             throw new RefusedException(RefusedException.TOO_LARGE, "The body has " + ex.getMessage() + ", see "
@@ -182,6 +184,27 @@ public final class CodecServer {
         catch (IOException ex) {
             throw new RefusedException(RefusedException.BAD_REQUEST, "The body could not be read to its end.", ex);
         }
+    }
+
+    /**
+     * Takes memory for what has arrived, since a caller may promise much and send little.
+     */
+    private byte[] readBody(InputStream input, ByteBudget.Share share) throws IOException {
+        long deadline = System.nanoTime() + MAX_TIME_TO_READ.toNanos();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        byte[] chunk = new byte[CHUNK];
+        for (int count = input.read(chunk); count >= 0; count = input.read(chunk)) {
+            if (body.size() + count > this.limits.maxRequestSize()) {
+                throw bodyTooLarge();
+            }
+            if (System.nanoTime() > deadline) {
+                throw new RefusedException(RefusedException.REQUEST_TIMEOUT,
+                        "The body took more than " + MAX_TIME_TO_READ.toSeconds() + " seconds to arrive.");
+            }
+            share.growTo(COPIES_OF_BODY * (body.size() + count));
+            body.write(chunk, 0, count);
+        }
+        return body.toByteArray();
     }
 
     private CodecAnswer answer(CodecRequest request, CodecNamespace namespace, List<Payload> payloads,

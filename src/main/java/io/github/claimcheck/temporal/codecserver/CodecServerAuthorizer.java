@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
  * Decides who may use the codec server for what. Without a bean of this type, whoever
  * gets through to the server, past Spring Security if there is one, may do anything.
  * <p>
+ * The namespace is what the caller says. What stands in the history of one namespace can
+ * be sent as that of another, and is decoded unless the other has other keys or another
+ * store. So allow nobody a namespace that shares these with one that they may not see.
+ * <p>
  * Called once for each request, before its body is read, on a thread that may block.
  * Implementations must be thread-safe.
  */

@@ -68,7 +68,8 @@ public final class PayloadProcessor {
     }
 
     private List<Payload> stripped(List<Payload> payloads, RetrievedBytes bytes) {
-        return decoded(this.postStorage, payloads, bytes.bounds());
+        bytes.reserveForDecoding(payloads);
+        return decoded(this.postStorage, payloads, bytes.counter());
     }
 
     private static List<Payload> decodeOthers(CodecNamespace namespace, List<Payload> payloads, RetrievedBytes bytes) {
@@ -110,11 +111,11 @@ public final class PayloadProcessor {
                     "A payload is an external storage reference, but no "
                             + "storage driver is configured: set temporal.external-storage.drivers.");
         }
-        List<String> known = storage.getDrivers().stream().map(StorageDriver::getName).toList();
-        if (!known.contains(name)) {
+        // Without the names of those that there are, which the caller may not know.
+        if (storage.getDrivers().stream().map(StorageDriver::getName).noneMatch(name::equals)) {
             throw new RefusedException(RefusedException.BAD_REQUEST,
                     "An external storage reference names an unknown storage driver, '" + Quoted.of(name)
-                            + "'. Registered drivers: " + known + ". Configure a driver of that name.");
+                            + "'. Configure a driver of that name.");
         }
     }
 

@@ -33,7 +33,7 @@ final class PayloadsJson {
      * What payloads may have on average. An entry takes little of a body, and much
      * memory.
      */
-    private static final int MAX_ENTRIES_PER_PAYLOAD = 16;
+    private static final int MAX_ENTRIES_PER_PAYLOAD = 4;
 
     private static final int MAX_NUMBER_LENGTH = 40;
 

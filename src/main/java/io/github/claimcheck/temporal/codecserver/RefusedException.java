@@ -14,6 +14,8 @@ final class RefusedException extends RuntimeException {
 
     static final int NOT_FOUND = 404;
 
+    static final int REQUEST_TIMEOUT = 408;
+
     static final int TOO_LARGE = 413;
 
     static final int UNSUPPORTED_MEDIA_TYPE = 415;

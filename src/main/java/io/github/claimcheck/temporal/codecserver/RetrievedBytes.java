@@ -4,7 +4,6 @@ import io.temporal.api.common.v1.Payload;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -46,32 +45,25 @@ final class RetrievedBytes implements AutoCloseable {
                 break;
             }
         }
-        if (this.share == null) {
-            this.share = this.budget.acquire(total);
-        }
+        // Holds nothing while it waits: others may wait for that.
+        release();
+        this.share = this.budget.acquire(total);
     }
 
     /**
-     * Waits for the memory that payloads take already, unless there was something to wait
-     * for before.
+     * Waits for the memory that payloads take already.
      * @param payloads payloads that are about to be decoded
-     * @throws RefusedException if it is not available
+     * @throws RefusedException if that is more than a request may have, or not available
      */
     void reserveForDecoding(List<Payload> payloads) {
+        long total = payloads.stream().mapToLong(Payload::getSerializedSize).sum();
+        requireBounds(total);
         if (this.share == null) {
-            long total = payloads.stream().mapToLong(Payload::getSerializedSize).sum();
-            requireBounds(total);
             this.share = this.budget.acquire(total);
         }
-    }
-
-    /**
-     * Begins to count payloads before anything is reserved for them.
-     * @return takes payloads one by one, and throws a {@link RefusedException} at the
-     * first with which they are more than a request may have
-     */
-    UnaryOperator<Payload> bounds() {
-        return counter(this::requireBounds);
+        else {
+            this.share.growTo(total);
+        }
     }
 
     /**
@@ -80,13 +72,9 @@ final class RetrievedBytes implements AutoCloseable {
      * first with which they are more than a request may have, or than is available
      */
     UnaryOperator<Payload> counter() {
-        return counter(this::require);
-    }
-
-    private static UnaryOperator<Payload> counter(LongConsumer check) {
         AtomicLong total = new AtomicLong();
         return (payload) -> {
-            check.accept(total.addAndGet(payload.getSerializedSize()));
+            require(total.addAndGet(payload.getSerializedSize()));
             return payload;
         };
     }
@@ -124,8 +112,13 @@ final class RetrievedBytes implements AutoCloseable {
     @Override
     public synchronized void close() {
         this.ended = true;
+        release();
+    }
+
+    private void release() {
         if (this.share != null) {
             this.share.close();
+            this.share = null;
         }
     }
 

@@ -156,6 +156,16 @@ class ApplicationNamespacesTests {
     }
 
     @Test
+    void ofSeveralClientsTheOneThatStoresTellsTheTruth() {
+        run(this.runner
+            .withInitializer((context) -> ((GenericApplicationContext) context).registerBean("own",
+                    WorkflowClient.class, () -> client(context, "default", standard(), false)))
+            .withInitializer((context) -> ((GenericApplicationContext) context).registerBean("storing",
+                    WorkflowClient.class, () -> client(context, "default", gzip(), true))),
+                (namespaces) -> assertThat(isEncoded(namespaces.find(null))).isTrue());
+    }
+
+    @Test
     void anApplicationsCodecsComeFirst() {
         PayloadCodec none = new PayloadCodec() {
 

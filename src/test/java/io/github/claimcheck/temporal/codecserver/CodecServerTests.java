@@ -30,6 +30,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -182,7 +184,7 @@ class CodecServerTests {
 
     @Test
     void refusesReferencesThatLeadNowhere() {
-        assertRefused(post(CodecServerOperation.DECODE, UNKNOWN_DRIVER), 400, "'other'", "[recording]");
+        assertRefused(post(CodecServerOperation.DECODE, UNKNOWN_DRIVER), 400, "'other'");
         Payload malformed = UNKNOWN_DRIVER.toBuilder().setData(ByteString.copyFromUtf8("secret")).build();
         assertRefused(post(CodecServerOperation.DOWNLOAD, malformed), 400, "not a valid");
         this.driver.failWith(new ClaimRefusedException("the claim is forged.", null));
@@ -248,6 +250,37 @@ class CodecServerTests {
         this.headers.put("Content-Length", "99999999999999999999");
         assertRefused(post(CodecServerOperation.DECODE, null, new ByteArrayInputStream(new byte[100_001])), 413,
                 PREFIX + ".max-request-size");
+    }
+
+    @Test
+    void aBodyTakesMemoryAsItArrives() throws Exception {
+        this.limits = new CodecServerLimits(1_000_000, 10, 50_000, 200_000);
+        this.headers.put("Content-Length", "1000000");
+        assertThat(post(CodecServerOperation.DECODE, SMALL).status()).isEqualTo(200);
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        CompletableFuture<Answer> slow = CompletableFuture
+            .supplyAsync(() -> post(CodecServerOperation.DECODE, null, new InputStream() {
+
+                @Override
+                public int read() {
+                    reading.countDown();
+                    try {
+                        end.await();
+                    }
+                    catch (InterruptedException ex) {
+                        throw new IllegalStateException(ex);
+                    }
+                    return -1;
+                }
+
+            }));
+        reading.await();
+        assertThat(post(CodecServerOperation.DECODE, SMALL).status()).isEqualTo(200);
+        end.countDown();
+        assertThat(slow.get().status()).isEqualTo(400);
+        assertRefused(post(CodecServerOperation.DECODE, null, new ByteArrayInputStream(new byte[900_000])), 400,
+                "not JSON");
     }
 
     @Test

@@ -2,6 +2,8 @@ package com.example.security;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
@@ -14,6 +16,7 @@ import org.springframework.security.web.server.util.matcher.ServerWebExchangeMat
 public class WebFluxSecurity {
 
     @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
     SecurityWebFilterChain codecServerSecurity(ServerHttpSecurity http) {
         return http.securityMatcher(ServerWebExchangeMatchers.pathMatchers("/temporal/codec/**"))
             .authorizeExchange((requests) -> requests.anyExchange().authenticated())

@@ -2,6 +2,8 @@ package com.example.security;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.web.SecurityFilterChain;
@@ -11,6 +13,7 @@ import org.springframework.security.web.SecurityFilterChain;
 public class WebMvcSecurity {
 
     @Bean
+    @Order(Ordered.HIGHEST_PRECEDENCE)
     SecurityFilterChain codecServerSecurity(HttpSecurity http) throws Exception {
         return http.securityMatcher("/temporal/codec/**")
             .authorizeHttpRequests((requests) -> requests.anyRequest().authenticated())

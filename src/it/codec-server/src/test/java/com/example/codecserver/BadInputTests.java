@@ -269,12 +269,13 @@ class BadInputTests {
     }
 
     @Test
-    void aQueryThatIsNoneIsIgnored() throws Exception {
+    void aMalformedQueryIsTheCallersFaultAtMost() throws Exception {
         String body = "{\"payloads\":[]}";
         String answer = server.sendRaw("POST " + Server.PATH
                 + "/decode?preserveStorageRefs=%zz&=&preserveStorageRefs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                 + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
-        assertThat(answer).doesNotContain("\tat ").doesNotContain(" 500 ");
+        // Netty refuses it before any handler.
+        assertThat(answer).startsWith(Server.IS_WEB_MVC ? "HTTP/1.1 200 " : "HTTP/1.1 400 ");
     }
 
     static class Memory {

@@ -123,6 +123,19 @@ class BoundsTests {
             .build();
     }
 
+    @Test
+    void callersWhoGoAwayHoldNoMemory() throws Exception {
+        try (Server small = Server.start(List.of(Beans.class), "temporal.external-storage.max-bytes-in-flight=4MB",
+                "temporal.external-storage.default-driver=local-disk")) {
+            small.getContext().getBean(MemoryDriver.class).put("large", random(3_000_000));
+            List<Payload> references = List.of(reference(3_000_000));
+            for (int i = 0; i < 60; i++) {
+                small.askAndGo("/download", references, (i % 3) * 1000);
+            }
+            assertThat(small.post("/download", references).status()).isEqualTo(200);
+        }
+    }
+
     static class Beans {
 
         @Bean

@@ -55,7 +55,7 @@ class CorsTests {
     }
 
     private static void assertNotAllowed(Answer answer) {
-        assertThat(answer.status()).isEqualTo(403);
+        answer.assertRefused(403, "temporal.external-storage.codec-server.allowed-origins");
         assertThat(answer.header("Access-Control-Allow-Origin")).isNull();
         assertThat(CODEC_CALLS).hasValue(0);
     }

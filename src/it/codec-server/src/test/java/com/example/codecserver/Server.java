@@ -71,15 +71,34 @@ final class Server implements AutoCloseable {
         for (String property : properties) {
             all.put(property.substring(0, property.indexOf('=')), property.substring(property.indexOf('=') + 1));
         }
-        ConfigurableApplicationContext context = new SpringApplicationBuilder(CodecServerApplication.class)
+        return new Server(directory, run(directory, beans, all));
+    }
+
+    private static ConfigurableApplicationContext run(Path directory, List<Class<?>> beans,
+            Map<String, String> properties) {
+        SpringApplicationBuilder application = new SpringApplicationBuilder(CodecServerApplication.class)
             .sources(beans.toArray(Class<?>[]::new))
             .sources(IS_WEB_MVC ? new Class<?>[0] : new Class<?>[] { OwnNettyResources.class })
-            .bannerMode(Banner.Mode.OFF)
-            .run(all.entrySet()
+            .bannerMode(Banner.Mode.OFF);
+        try {
+            return application.run(properties.entrySet()
                 .stream()
                 .map((property) -> "--" + property.getKey() + "=" + property.getValue())
                 .toArray(String[]::new));
-        return new Server(directory, context);
+        }
+        catch (RuntimeException ex) {
+            delete(directory);
+            throw ex;
+        }
+    }
+
+    private static void delete(Path directory) {
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
     }
 
     private static Path temporaryDirectory() {
@@ -169,6 +188,22 @@ final class Server implements AutoCloseable {
         }
     }
 
+    /** Asks, and goes away before the answer is there, or in the middle of it. */
+    void askAndGo(String operation, List<Payload> payloads, int bytesToRead) throws IOException {
+        byte[] body = json(payloads).getBytes(StandardCharsets.UTF_8);
+        try (Socket socket = new Socket("localhost", getPort())) {
+            socket.setSoLinger(true, 0);
+            socket.getOutputStream()
+                .write(("POST " + PATH + operation
+                        + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + "Content-Length: "
+                        + body.length + "\r\n\r\n")
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(body);
+            socket.getOutputStream().flush();
+            socket.getInputStream().readNBytes(bytesToRead);
+        }
+    }
+
     static String json(List<Payload> payloads) {
         try {
             return JsonFormat.printer().print(Payloads.newBuilder().addAllPayloads(payloads));
@@ -181,12 +216,7 @@ final class Server implements AutoCloseable {
     @Override
     public void close() {
         this.context.close();
-        try {
-            FileSystemUtils.deleteRecursively(this.directory);
-        }
-        catch (IOException ex) {
-            throw new UncheckedIOException(ex);
-        }
+        delete(this.directory);
     }
 
     /** The end of one application must not be that of others in this process. */

@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.codecserver.web;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -17,6 +18,9 @@ final class ReactiveBody extends InputStream {
 
     /** The buffers that a body may be ahead of its reader. */
     private static final int PREFETCH = 4;
+
+    /** As a servlet container's. Netty waits forever. */
+    private static final Duration MAX_IDLE = Duration.ofSeconds(20);
 
     private final Flux<DataBuffer> buffers;
 
@@ -35,7 +39,7 @@ final class ReactiveBody extends InputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         if (this.stream == null) {
-            this.stream = DataBufferUtils.subscriberInputStream(this.buffers, PREFETCH);
+            this.stream = DataBufferUtils.subscriberInputStream(this.buffers.timeout(MAX_IDLE), PREFETCH);
         }
         try {
             return this.stream.read(bytes, offset, length);

@@ -9,10 +9,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.Principal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import org.springframework.core.Ordered;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
@@ -31,7 +35,9 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -46,6 +52,9 @@ public final class WebFluxCodecServer implements AutoCloseable {
     private static final int MAX_THREADS = 200;
 
     private static final int IDLE_SECONDS = 60;
+
+    /** Of a whole request. A client that reads slowly holds memory until then. */
+    private static final Duration MAX_DURATION = Duration.ofMinutes(10);
 
     private final Scheduler scheduler = Schedulers.newBoundedElastic(MAX_THREADS, Integer.MAX_VALUE,
             "temporal-codec-server", IDLE_SECONDS, true);
@@ -89,23 +98,36 @@ public final class WebFluxCodecServer implements AutoCloseable {
     }
 
     private Mono<ServerResponse> answer(Handler handler) {
-        // All in one call on one thread, so that what the answer holds is released
-        // whatever happens. The status can be set until the first byte is written.
-        return ServerResponse.ok()
-            .build((exchange, context) -> exchange.getResponse()
-                .writeWith(DataBufferUtils.outputStreamPublisher((output) -> {
-                    try (CodecAnswer answer = handler.handle(exchange.getRequest())) {
-                        writeHead(answer, exchange.getResponse());
-                        answer.body().writeTo(output);
-                    }
-                    catch (IOException ex) {
-                        throw new UncheckedIOException(ex);
-                    }
-                    catch (Error ex) {
-                        // Nobody else would end the request.
-                        throw new IllegalStateException(ex);
-                    }
-                }, exchange.getResponse().bufferFactory(), this.scheduler::schedule)));
+        return ServerResponse.ok().build((exchange, context) -> {
+            // Spring does not cancel the body of a client that has gone, whose thread
+            // would wait for it forever.
+            Sinks.Empty<Void> ended = Sinks.empty();
+            Mono<Void> tooLong = Mono.delay(MAX_DURATION)
+                .then(Mono.error(() -> new TimeoutException("The client reads its answer too slowly")));
+            Flux<DataBuffer> body = Flux.from(body(handler, exchange))
+                .takeUntilOther(Mono.firstWithSignal(ended.asMono(), tooLong));
+            return exchange.getResponse().writeWith(body).doFinally((signal) -> ended.tryEmitEmpty());
+        });
+    }
+
+    /**
+     * Does all in one call on one thread, so that what the answer holds is released
+     * whatever happens. The status can be set until the first byte is written.
+     */
+    private Publisher<DataBuffer> body(Handler handler, ServerWebExchange exchange) {
+        return DataBufferUtils.outputStreamPublisher((output) -> {
+            try (CodecAnswer answer = handler.handle(exchange.getRequest())) {
+                writeHead(answer, exchange.getResponse());
+                answer.body().writeTo(output);
+            }
+            catch (IOException ex) {
+                throw new UncheckedIOException(ex);
+            }
+            catch (Error ex) {
+                // Nobody else would end the request.
+                throw new IllegalStateException(ex);
+            }
+        }, exchange.getResponse().bufferFactory(), this.scheduler::schedule);
     }
 
     private static void writeHead(CodecAnswer answer, ServerHttpResponse response) {
