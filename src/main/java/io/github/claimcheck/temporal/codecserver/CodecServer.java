@@ -1,7 +1,7 @@
 package io.github.claimcheck.temporal.codecserver;
 
-import io.github.claimcheck.temporal.codecserver.PayloadsJson.MalformedException;
-import io.github.claimcheck.temporal.codecserver.PayloadsJson.TooManyPayloadsException;
+import io.github.claimcheck.temporal.codecserver.PayloadsReader.MalformedException;
+import io.github.claimcheck.temporal.codecserver.PayloadsReader.TooManyPayloadsException;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.temporal.api.common.v1.Payload;

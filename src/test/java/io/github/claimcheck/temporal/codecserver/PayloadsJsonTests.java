@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.util.JsonFormat;
-import io.github.claimcheck.temporal.codecserver.PayloadsJson.MalformedException;
-import io.github.claimcheck.temporal.codecserver.PayloadsJson.TooManyPayloadsException;
+import io.github.claimcheck.temporal.codecserver.PayloadsReader.MalformedException;
+import io.github.claimcheck.temporal.codecserver.PayloadsReader.TooManyPayloadsException;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.common.v1.Payload.ExternalPayloadDetails;
 import java.io.ByteArrayOutputStream;
