@@ -17,11 +17,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.context.annotation.Bean;
 
 /** The codecs of converters, however the application has put them together. */
+@Tag("one-framework")
 class ConverterTests {
 
     private static final PayloadCodec INNER = new SuffixCodec(".inner");

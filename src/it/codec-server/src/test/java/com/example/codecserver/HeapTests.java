@@ -29,9 +29,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Payloads of 50 MB, and an application with a heap of 256 MB. */
+@Tag("heap")
 class HeapTests {
 
     private static final int SIZE = 50_000_000;

@@ -19,11 +19,13 @@ import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 
 /** Converters, selectors and permissions by namespace. */
+@Tag("one-framework")
 class NamespaceTests {
 
     private static Server server;

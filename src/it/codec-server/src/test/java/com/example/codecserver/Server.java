@@ -226,6 +226,7 @@ final class Server implements AutoCloseable {
         ReactorResourceFactory nettyResources() {
             ReactorResourceFactory resources = new ReactorResourceFactory();
             resources.setUseGlobalResources(false);
+            resources.setShutdownQuietPeriod(Duration.ZERO);
             return resources;
         }
 

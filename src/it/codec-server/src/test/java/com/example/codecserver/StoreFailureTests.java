@@ -16,11 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.util.FileSystemUtils;
 
 /** Stores that fail, whose drivers say why, and what to do. */
+@Tag("one-framework")
 class StoreFailureTests {
 
     private static final String NO_CACHE = "temporal.external-storage.cache.max-size=0B";

@@ -12,7 +12,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What is wrong stops the start, and the report names the property. */
-@Tag("configuration")
+@Tag("one-framework")
 @ExtendWith(OutputCaptureExtension.class)
 class WrongConfigurationTests {
 
