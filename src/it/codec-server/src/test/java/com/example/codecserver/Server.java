@@ -192,6 +192,7 @@ final class Server implements AutoCloseable {
     void askAndGo(String operation, List<Payload> payloads, int bytesToRead) throws IOException {
         byte[] body = json(payloads).getBytes(StandardCharsets.UTF_8);
         try (Socket socket = new Socket("localhost", getPort())) {
+            socket.setSoTimeout((int) TIMEOUT.toMillis());
             socket.setSoLinger(true, 0);
             socket.getOutputStream()
                 .write(("POST " + PATH + operation
