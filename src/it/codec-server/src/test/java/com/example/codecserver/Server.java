@@ -196,8 +196,8 @@ final class Server implements AutoCloseable {
             socket.setSoLinger(true, 0);
             socket.getOutputStream()
                 .write(("POST " + PATH + operation
-                        + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + "Content-Length: "
-                        + body.length + "\r\n\r\n")
+                        + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: " + body.length + "\r\n\r\n")
                     .getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().write(body);
             socket.getOutputStream().flush();
