@@ -5,6 +5,7 @@ import io.github.claimcheck.temporal.codecserver.CodecNamespaces;
 import io.github.claimcheck.temporal.codecserver.CodecServerCodecs;
 import io.github.claimcheck.temporal.codecserver.ConverterCodec;
 import io.github.claimcheck.temporal.internal.ExternalStorageApi;
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.converter.DataConverter;
@@ -79,8 +80,8 @@ final class ApplicationNamespaces implements CodecNamespaces {
 
     /**
      * Returns the names of all namespaces.
-     * @throws IllegalStateException if it is not clear which data converter is the root
-     * namespace's
+     * @throws ExternalStorageConfigurationException if it is not clear which data
+     * converter is the root namespace's
      */
     Set<String> names() {
         return all().keySet();
@@ -194,8 +195,10 @@ final class ApplicationNamespaces implements CodecNamespaces {
             return candidates.get(MAIN_DATA_CONVERTER);
         }
         if (candidates.size() > 1) {
-            throw new IllegalStateException("There are several DataConverter beans, " + candidates.keySet()
-                    + ". Name that of the namespace '" + root() + "' " + MAIN_DATA_CONVERTER);
+            throw new ExternalStorageConfigurationException("There are several DataConverter beans, "
+                    + candidates.keySet()
+                    + ", and the codec server cannot tell which of them is that of the namespace '" + root() + "'.",
+                    "Name that bean " + MAIN_DATA_CONVERTER + ", as the Temporal starter asks, too.");
         }
         return candidates.isEmpty() ? GlobalDataConverter.get() : candidates.values().iterator().next();
     }

@@ -1,11 +1,12 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.claimcheck.temporal.codecserver.CodecNamespace;
 import io.github.claimcheck.temporal.codecserver.CodecServerCodecs;
 import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
+import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import io.github.claimcheck.temporal.testing.GzipCodec;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
@@ -111,9 +112,10 @@ class ApplicationNamespacesTests {
     void severalConvertersNeedAMainOne() {
         run(this.runner.withBean("first", DataConverter.class, ApplicationNamespacesTests::gzip)
             .withBean("second", DataConverter.class, ApplicationNamespacesTests::standard),
-                (namespaces) -> assertThatIllegalStateException().isThrownBy(() -> namespaces.find(null))
+                (namespaces) -> assertThatExceptionOfType(ExternalStorageConfigurationException.class)
+                    .isThrownBy(() -> namespaces.find(null))
                     .withMessageContaining("[first, second]")
-                    .withMessageContaining("mainDataConverter"));
+                    .satisfies((ex) -> assertThat(ex.getAction()).contains("mainDataConverter")));
     }
 
     @Test
