@@ -21,8 +21,6 @@ import org.springframework.core.env.Environment;
 @SuppressWarnings("NullAway.Init") // Spring sets the environment.
 final class BuildTimeConfiguration implements BeanFactoryPostProcessor, EnvironmentAware {
 
-    private static final String ENABLED = ExternalStorageProperties.PREFIX + ".enabled";
-
     private static final String BUILD_AGAIN = "and build again: ahead-of-time processing fixes the beans in the "
             + "build. What only the environment knows can be a placeholder there, such as ${BUCKET}.";
 
@@ -60,7 +58,8 @@ final class BuildTimeConfiguration implements BeanFactoryPostProcessor, Environm
         if (!AotDetector.useGeneratedArtifacts()) {
             return;
         }
-        requireSame(ENABLED, this.enabled, OnExternalStorageEnabled.isEnabled(this.environment));
+        requireSame(OnExternalStorageEnabled.PROPERTY, this.enabled,
+                OnExternalStorageEnabled.isEnabled(this.environment));
         if (this.enabled) {
             requireSame(OnReadEarlyReferences.PROPERTY, this.readEarlyReferences,
                     OnReadEarlyReferences.isEnabled(this.environment));

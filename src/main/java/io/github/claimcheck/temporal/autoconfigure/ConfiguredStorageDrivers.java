@@ -44,8 +44,8 @@ final class ConfiguredStorageDrivers {
      */
     static ConfiguredStorageDrivers in(Environment environment) {
         ConfiguredStorageDrivers drivers = new ConfiguredStorageDrivers(StorageBinder.of(environment));
-        ids(environment).forEach((id) -> drivers.enabled.put(id,
-                OnExternalStorageEnabled.isTrue(drivers.binder, name(id).append("enabled"), true)));
+        ids(environment).forEach(
+                (id) -> drivers.enabled.put(id, OnProperty.isTrue(drivers.binder, name(id).append("enabled"), true)));
         return drivers;
     }
 

@@ -1,6 +1,5 @@
 package io.github.claimcheck.temporal.codecserver;
 
-import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import io.temporal.api.common.v1.Payload;
@@ -22,10 +21,7 @@ import org.jspecify.annotations.Nullable;
 @InternalApi
 public final class ConverterCodec implements PayloadCodec {
 
-    private static final RawValue PROBE = new RawValue(Payload.newBuilder()
-        .putMetadata("encoding", ByteString.copyFromUtf8("json/plain"))
-        .setData(ByteString.copyFromUtf8("\"probe\""))
-        .build());
+    private static final RawValue PROBE = new RawValue(GuardedCodec.PROBE);
 
     private final DataConverter converter;
 

@@ -14,7 +14,8 @@ import java.util.function.UnaryOperator;
  */
 record GuardedCodec(PayloadCodec codec) {
 
-    private static final Payload PROBE = Payload.newBuilder()
+    /** A payload that every codec can encode. */
+    static final Payload PROBE = Payload.newBuilder()
         .putMetadata("encoding", ByteString.copyFromUtf8("json/plain"))
         .setData(ByteString.copyFromUtf8("\"probe\""))
         .build();

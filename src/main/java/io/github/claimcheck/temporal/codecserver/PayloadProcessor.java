@@ -94,8 +94,8 @@ public final class PayloadProcessor {
             return payloads;
         }
         bytes.reserve(references);
-        ExternalStorage counting = CountingStorageDriver.storage(storage, bytes.counter());
-        return transfer(() -> codec(namespace, counting).decode(payloads));
+        ExternalStorage bounded = BoundedStorageDriver.storage(storage, bytes.counter());
+        return transfer(() -> codec(namespace, bounded).decode(payloads));
     }
 
     private static void requireDriver(Payload payload, @Nullable ExternalStorage storage) {

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.driver;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.InternalApi;
+import io.github.claimcheck.temporal.internal.DelegatingStorageDriver;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -155,40 +156,23 @@ public final class TransferWatch {
     }
 
     /** A driver whose transfers are watched. */
-    private final class WatchedStorageDriver implements StorageDriver {
-
-        private final StorageDriver driver;
+    private final class WatchedStorageDriver extends DelegatingStorageDriver {
 
         WatchedStorageDriver(StorageDriver driver) {
-            this.driver = driver;
-        }
-
-        @Override
-        public String getName() {
-            return this.driver.getName();
-        }
-
-        @Override
-        public String getType() {
-            return this.driver.getType();
+            super(driver);
         }
 
         /** Returns the driver's own future, so that cancelling it reaches the driver. */
         @Override
         public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
                 List<Payload> payloads) {
-            return track(getName(), "store", this.driver.store(context, payloads));
+            return track(getName(), "store", super.store(context, payloads));
         }
 
         @Override
         public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
                 List<StorageDriverClaim> claims) {
-            return track(getName(), "retrieve", this.driver.retrieve(context, claims));
-        }
-
-        @Override
-        public String toString() {
-            return this.driver.toString();
+            return track(getName(), "retrieve", super.retrieve(context, claims));
         }
 
     }

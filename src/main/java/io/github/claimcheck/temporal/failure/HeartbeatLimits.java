@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.failure;
 
 import io.github.claimcheck.temporal.driver.PayloadTooLargeException;
+import io.github.claimcheck.temporal.internal.DelegatingStorageDriver;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.activity.ActivityExecutionContext;
@@ -19,7 +20,6 @@ import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
-import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
@@ -206,46 +206,23 @@ public final class HeartbeatLimits {
     }
 
     /** A driver that reports the payloads that it refuses. */
-    private final class WatchedStorageDriver implements StorageDriver {
-
-        private final StorageDriver driver;
+    private final class WatchedStorageDriver extends DelegatingStorageDriver {
 
         WatchedStorageDriver(StorageDriver driver) {
-            this.driver = driver;
-        }
-
-        @Override
-        public String getName() {
-            return this.driver.getName();
-        }
-
-        @Override
-        public String getType() {
-            return this.driver.getType();
+            super(driver);
         }
 
         @Override
         public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
                 List<Payload> payloads) {
-            return Transfers.one(() -> this.driver.store(context, payloads), (claims, failure) -> {
+            return Transfers.one(() -> super.store(context, payloads), (claims, failure) -> {
                 if (failure != null && failure.getMessage() != null
                         && PayloadTooLargeException.isMessage(failure.getMessage())) {
-                    refused(this.driver, context.getTarget(), payloads, failure.getMessage());
+                    refused(getDelegate(), context.getTarget(), payloads, failure.getMessage());
                 }
                 Transfers.rethrow(failure);
                 return claims;
             });
-        }
-
-        @Override
-        public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
-                List<StorageDriverClaim> claims) {
-            return this.driver.retrieve(context, claims);
-        }
-
-        @Override
-        public String toString() {
-            return this.driver.toString();
         }
 
     }

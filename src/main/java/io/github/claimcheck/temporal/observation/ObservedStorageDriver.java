@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.observation;
 
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.internal.DelegatingStorageDriver;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
@@ -21,9 +22,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Decorates a storage driver with observations and a summary of payload sizes. */
-final class ObservedStorageDriver implements StorageDriver {
-
-    private final StorageDriver driver;
+final class ObservedStorageDriver extends DelegatingStorageDriver {
 
     private final ObservationRegistry observations;
 
@@ -35,7 +34,7 @@ final class ObservedStorageDriver implements StorageDriver {
 
     ObservedStorageDriver(StorageDriver driver, ObservationRegistry observations,
             StorageDriverObservationConvention convention, MeterRegistry meters) {
-        this.driver = driver;
+        super(driver);
         this.observations = observations;
         this.convention = convention;
         this.storedSizes = sizes(StorageDriverObservation.STORE, meters);
@@ -46,37 +45,26 @@ final class ObservedStorageDriver implements StorageDriver {
         return DistributionSummary.builder(StorageDriverObservation.PAYLOAD_SIZE)
             .description("Serialized size of payloads in external storage")
             .baseUnit("bytes")
-            .tag("driver", this.driver.getName())
+            .tag("driver", getName())
             .tag("operation", observation.getOperation())
             .register(meters);
-    }
-
-    @Override
-    public String getName() {
-        return this.driver.getName();
-    }
-
-    @Override
-    public String getType() {
-        return this.driver.getType();
     }
 
     @Override
     public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
             List<Payload> payloads) {
         StorageDriverObservationContext observed = new StorageDriverObservationContext(StorageDriverObservation.STORE,
-                this.driver, context.getTarget(), payloads.size());
+                getDelegate(), context.getTarget(), payloads.size());
         observed.setPayloads(payloads);
-        return observe(observed, () -> this.driver.store(context, payloads),
-                (claims) -> record(this.storedSizes, payloads));
+        return observe(observed, () -> super.store(context, payloads), (claims) -> record(this.storedSizes, payloads));
     }
 
     @Override
     public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
             List<StorageDriverClaim> claims) {
         StorageDriverObservationContext observed = new StorageDriverObservationContext(
-                StorageDriverObservation.RETRIEVE, this.driver, target(claims), claims.size());
-        return observe(observed, () -> this.driver.retrieve(context, claims), (payloads) -> {
+                StorageDriverObservation.RETRIEVE, getDelegate(), target(claims), claims.size());
+        return observe(observed, () -> super.retrieve(context, claims), (payloads) -> {
             observed.setPayloads(payloads);
             record(this.retrievedSizes, payloads);
         });
@@ -119,11 +107,6 @@ final class ObservedStorageDriver implements StorageDriver {
             observation.stop();
         });
         return result;
-    }
-
-    @Override
-    public String toString() {
-        return this.driver.toString();
     }
 
 }

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.codecserver;
 
+import io.github.claimcheck.temporal.internal.DelegatingStorageDriver;
 import io.github.claimcheck.temporal.internal.ExternalStorageApi;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
@@ -7,7 +8,6 @@ import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
-import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
@@ -18,14 +18,12 @@ import java.util.function.UnaryOperator;
  * there could fill the memory. The first that is too many cancels the others.
  * Thread-safe.
  */
-final class CountingStorageDriver implements StorageDriver {
-
-    private final StorageDriver driver;
+final class BoundedStorageDriver extends DelegatingStorageDriver {
 
     private final UnaryOperator<Payload> counter;
 
-    private CountingStorageDriver(StorageDriver driver, UnaryOperator<Payload> counter) {
-        this.driver = driver;
+    private BoundedStorageDriver(StorageDriver driver, UnaryOperator<Payload> counter) {
+        super(driver);
         this.counter = counter;
     }
 
@@ -38,26 +36,10 @@ final class CountingStorageDriver implements StorageDriver {
         return ExternalStorageApi.like(storage)
             .setDrivers(storage.getDrivers()
                 .stream()
-                .<StorageDriver>map((driver) -> new CountingStorageDriver(driver, counter))
+                .<StorageDriver>map((driver) -> new BoundedStorageDriver(driver, counter))
                 .toList())
             .setDriverSelector((context, payload) -> null)
             .build();
-    }
-
-    @Override
-    public String getName() {
-        return this.driver.getName();
-    }
-
-    @Override
-    public String getType() {
-        return this.driver.getType();
-    }
-
-    @Override
-    public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
-            List<Payload> payloads) {
-        return this.driver.store(context, payloads);
     }
 
     @Override
@@ -67,7 +49,7 @@ final class CountingStorageDriver implements StorageDriver {
     }
 
     private CompletableFuture<Payload> retrieve(StorageDriverRetrieveContext context, StorageDriverClaim claim) {
-        return Transfers.<List<Payload>, Payload>one(() -> this.driver.retrieve(context, List.of(claim)),
+        return Transfers.<List<Payload>, Payload>one(() -> getDelegate().retrieve(context, List.of(claim)),
                 (payloads, failure) -> {
                     Transfers.rethrow(failure);
                     if (payloads == null || payloads.size() != 1 || payloads.get(0) == null) {
