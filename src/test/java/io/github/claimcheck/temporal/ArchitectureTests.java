@@ -45,7 +45,7 @@ class ArchitectureTests {
 
     private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(
             ours("driver..", "reference..", "converter..", "selector..", "observation..", "plugin..", "failure..",
-                    "budget..", "internal..", "store..", "codecserver"))
+                    "budget..", "health..", "internal..", "store..", "codecserver"))
         .and(DescribedPredicate.not(WIRING));
 
     @Test
@@ -83,7 +83,7 @@ class ArchitectureTests {
     @CsvSource({ "driver, internal", "spi, driver internal", "selector, driver internal", "internal, ''",
             "reference, driver internal", "converter, reference internal", "observation, driver internal",
             "failure, driver internal", "budget, reference driver internal", "plugin, converter internal",
-            "codecserver, converter reference driver internal" })
+            "codecserver, converter reference driver internal", "health, driver internal" })
     void aPackageKnowsOfOursOnly(String subject, String known) {
         String[] allowed = ours((subject + " " + known).strip().replaceAll("(\\w)( |$)", "$1..$2").split(" "));
         classes().that()
@@ -166,6 +166,9 @@ class ArchitectureTests {
                     "autoconfigure.CodecServerProperties",
                     "autoconfigure.ExternalStorageAutoConfiguration",
                     "autoconfigure.ExternalStorageProperties",
+                    "autoconfigure.HealthProperties",
+                    "autoconfigure.SpringBoot3HealthAutoConfiguration",
+                    "autoconfigure.SpringBoot4HealthAutoConfiguration",
                     "autoconfigure.StorageDriverAutoConfiguration",
                     "autoconfigure.UnsupportedTemporalSdkAutoConfiguration",
                     "codecserver.CodecServerAuthorizer",
@@ -178,6 +181,7 @@ class ArchitectureTests {
                     "driver.ContentAddressedStorageDriver",
                     "driver.Diagnosis",
                     "driver.DriverResources",
+                    "driver.Expiry",
                     "driver.ObjectKey",
                     "driver.ObjectNotFoundException",
                     "driver.ObjectStore",

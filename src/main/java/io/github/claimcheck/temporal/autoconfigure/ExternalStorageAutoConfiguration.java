@@ -6,6 +6,7 @@ import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.failure.HeartbeatLimits;
 import io.github.claimcheck.temporal.failure.TaskFailurePlugin;
+import io.github.claimcheck.temporal.health.StorageHealth;
 import io.github.claimcheck.temporal.internal.DecoratedStorage;
 import io.github.claimcheck.temporal.internal.ExternalStorageApi;
 import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
@@ -21,6 +22,7 @@ import io.temporal.payload.storage.StorageDriverSelector;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -147,6 +149,13 @@ public class ExternalStorageAutoConfiguration {
         @Bean
         static TransferWatch externalStorageTransferWatch() {
             return new TransferWatch();
+        }
+
+        @Bean
+        StorageHealth externalStorageHealth(ExternalStorageProperties properties, ExternalStorage storage,
+                ObjectProvider<StorageDriver> drivers, TransferWatch watch) {
+            return new StorageHealth(Stream.concat(storage.getDrivers().stream(), drivers.orderedStream()).toList(),
+                    watch, properties.getHealth().getCheckInterval(), properties.getHealth().getCheckTimeout());
         }
 
         @Bean

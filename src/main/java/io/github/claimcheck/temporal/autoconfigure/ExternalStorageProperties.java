@@ -84,6 +84,9 @@ public class ExternalStorageProperties implements InitializingBean {
     @NestedConfigurationProperty
     private final CodecServerProperties codecServer = new CodecServerProperties();
 
+    @NestedConfigurationProperty
+    private final HealthProperties health = new HealthProperties();
+
     /**
      * Storage drivers by id. The id is the driver's type unless 'type' is set.
      */
@@ -177,6 +180,10 @@ public class ExternalStorageProperties implements InitializingBean {
         return this.codecServer;
     }
 
+    public HealthProperties getHealth() {
+        return this.health;
+    }
+
     public Map<String, Object> getDrivers() {
         return this.drivers;
     }
@@ -221,6 +228,7 @@ public class ExternalStorageProperties implements InitializingBean {
         requireSize("cache.max-size", this.cache.maxSize, "64MB, the default. 0 disables the cache.");
         requireSize("cache.max-payload-size", this.cache.maxPayloadSize, "16MB, the default.");
         this.codecServer.validate();
+        this.health.validate();
     }
 
     private static void requireSize(String property, DataSize size, String suggestion) {

@@ -2,25 +2,20 @@ package io.github.claimcheck.temporal.driver;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
-import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectStore.Location;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.internal.ClaimBounds;
 import io.github.claimcheck.temporal.internal.ExternalStorageApi;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
-import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -52,7 +47,8 @@ import org.slf4j.event.Level;
  * <p>
  * Thread-safe if the store is.
  */
-public final class ContentAddressedStorageDriver implements RepairableStorageDriver, AutoCloseable {
+public final class ContentAddressedStorageDriver
+        implements RepairableStorageDriver, InspectableStorageDriver, AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(ContentAddressedStorageDriver.class);
 
@@ -69,7 +65,9 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
     /** Whether a warning was logged, which would otherwise be one for each payload. */
     private final AtomicBoolean refetched = new AtomicBoolean();
 
-    private volatile boolean closed;
+    private final DriverFailures failures;
+
+    private final DriverTraffic traffic = new DriverTraffic();
 
     private final SingleFlight<StorageDriverClaim, StorageDriverClaim> uploads = new SingleFlight<>();
 
@@ -124,6 +122,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         this.limits = limits;
         this.store = store;
         this.resources = resources;
+        this.failures = new DriverFailures(name, limits, store);
     }
 
     @Override
@@ -171,6 +170,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         StorageDriverClaim stored = this.resources.storedObjects()
             .find(this, claim, location, ObjectKey.runId(context.getTarget()));
         if (stored != null) {
+            this.traffic.saved(Operation.STORE, payload.getSerializedSize());
             this.resources.cache().put(this, stored, payload);
             return CompletableFuture.completedFuture(stored);
         }
@@ -192,7 +192,8 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         }
         catch (RuntimeException ex) {
             throw new PayloadRefusedException(
-                    "Storage driver '" + this.name + "' cannot locate a payload: " + message(ex), Quoted.cause(ex));
+                    "Storage driver '" + this.name + "' cannot locate a payload: " + DriverFailures.message(ex),
+                    Quoted.cause(ex));
         }
     }
 
@@ -200,8 +201,9 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             StorageDriverClaim claim, Upload upload) {
         return Transfers.one(() -> upload.start(entries, payload.toByteArray(), digest), (stored, failure) -> {
             if (failure != null) {
-                throw failed(Operation.STORE, entries, failure);
+                throw this.traffic.failed(Operation.STORE, this.failures.of(Operation.STORE, entries, failure));
             }
+            this.traffic.succeeded(Operation.STORE);
             this.resources.storedObjects().add(this, claim);
             this.resources.cache().put(this, claim, payload);
             return claim;
@@ -225,6 +227,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         StorageDriverClaim claim = checked(recorded);
         Payload cached = this.resources.cache().get(this, claim);
         if (cached != null) {
+            this.traffic.saved(Operation.RETRIEVE, cached.getSerializedSize());
             return CompletableFuture.completedFuture(cached);
         }
         return ExternalStorageApi.permit(context, recorded, () -> this.downloads.join(claim, () -> fetch(claim)));
@@ -248,7 +251,7 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             this.store.requireOwn(PayloadHash.location(claim), hexDigest);
         }
         catch (IllegalArgumentException ex) {
-            throw failed(Operation.RETRIEVE, claim.getClaimData(), ex);
+            throw this.failures.of(Operation.RETRIEVE, claim.getClaimData(), ex);
         }
         return claim;
     }
@@ -265,11 +268,11 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
             byte[] digest = PayloadHash.of(payload);
             Map<String, String> entries = PayloadHash.location(claim);
             if (!HexFormat.of().formatHex(digest).equals(PayloadHash.require(claim))) {
-                throw failed(Operation.STORE, entries,
+                throw this.failures.of(Operation.STORE, entries,
                         new IllegalArgumentException("the claim does not belong to this payload"));
             }
             if (payload.getSerializedSize() > this.limits.maxRetrievedSize()) {
-                throw tooLarge(entries);
+                throw this.failures.tooLarge(entries);
             }
             // Not shared: other callers' uploads do not replace the object, and their
             // downloads may have begun to read the old one.
@@ -301,42 +304,49 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         if (altered) {
             logger.atLevel(this.refetched.compareAndSet(false, true) ? Level.WARN : Level.DEBUG)
                 .log("Storage driver '{}' downloads an object again, because its bytes differ from those stored [{}]. "
-                        + "Further objects are logged at DEBUG.", this.name, describe(claim.getClaimData()));
+                        + "Further objects are logged at DEBUG.", this.name,
+                        this.failures.describe(claim.getClaimData()));
         }
         return altered;
     }
 
     private CompletableFuture<Payload> download(StorageDriverClaim claim, Admission admission, Download download) {
+        return Transfers.one(() -> read(claim, admission, download), (payload, failure) -> {
+            if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
+                this.resources.storedObjects().remove(this, claim);
+            }
+            Transfers.rethrow(failure);
+            this.resources.storedObjects().add(this, claim);
+            this.resources.cache().put(this, claim, payload);
+            return payload;
+        });
+    }
+
+    /** Downloads and verifies an object, and keeps nothing of it. */
+    private CompletableFuture<Payload> read(StorageDriverClaim claim, Admission admission, Download download) {
         Map<String, String> data = claim.getClaimData();
         BoundedAdmission bounded = new BoundedAdmission(admission, this.limits.maxRetrievedSize());
         return Transfers.<byte[], Payload>one(() -> download.start(data, bounded), (content, failure) -> {
-            try {
-                // Whatever failure the store has made of it.
-                if (bounded.isExceeded() || (failure == null && content.length > bounded.maxSize())) {
-                    throw tooLarge(data);
-                }
-                if (failure instanceof PayloadIntegrityException) {
-                    throw new PayloadIntegrityException(altered(data, message(failure)), null);
-                }
-                if (failure != null) {
-                    throw failed(Operation.RETRIEVE, data, failure);
-                }
-                Payload payload = verified(data, content);
-                this.resources.storedObjects().add(this, claim);
-                this.resources.cache().put(this, claim, payload);
-                return payload;
+            // Whatever failure the store has made of it.
+            if (bounded.isExceeded() || (failure == null && content.length > bounded.maxSize())) {
+                throw this.failures.tooLarge(data);
             }
-            catch (ObjectNotFoundException | PayloadIntegrityException ex) {
-                this.resources.storedObjects().remove(this, claim);
-                throw ex;
+            if (failure instanceof PayloadIntegrityException) {
+                throw new PayloadIntegrityException(this.failures.altered(data, DriverFailures.message(failure)), null);
             }
+            if (failure != null) {
+                throw this.traffic.failed(Operation.RETRIEVE, this.failures.of(Operation.RETRIEVE, data, failure));
+            }
+            this.traffic.succeeded(Operation.RETRIEVE);
+            return verified(data, content);
         });
     }
 
     private Payload verified(Map<String, String> claim, byte[] content) {
         if (!HexFormat.of().formatHex(PayloadHash.of(content)).equals(claim.get(PayloadHash.VALUE))) {
             // The actual digest would tell the author of a forged claim about the object.
-            throw new PayloadIntegrityException(altered(claim, "its SHA-256 differs from the claim's"), null);
+            throw new PayloadIntegrityException(this.failures.altered(claim, "its SHA-256 differs from the claim's"),
+                    null);
         }
         try {
             // No one else holds these bytes, so the payload can be a view of them.
@@ -349,73 +359,82 @@ public final class ContentAddressedStorageDriver implements RepairableStorageDri
         catch (IOException ex) {
             throw new PayloadIntegrityException(
                     String.format("The object that storage driver '%s' retrieved [%s] is not a Temporal payload",
-                            this.name, describe(claim)),
+                            this.name, this.failures.describe(claim)),
                     ex);
         }
     }
 
-    private String altered(Map<String, String> claim, String difference) {
-        return String.format(
-                "The object that storage driver '%s' retrieved [%s] is not the one that was stored: %s. It was altered "
-                        + "or corrupted; restore the original object.",
-                this.name, describe(claim), difference);
+    @Override
+    public Map<String, String> getPlace() {
+        return this.store.place();
     }
 
-    private ObjectTooLargeException tooLarge(Map<String, String> location) {
-        return new ObjectTooLargeException(String.format(Locale.ROOT,
-                "Storage driver '%s' could not retrieve a payload [%s]: the object is larger than %d bytes. If it is a "
-                        + "payload of this application, raise %s.",
-                this.name, describe(location), this.limits.maxRetrievedSize(), this.limits.maxRetrievedSizeProperty()));
+    @Override
+    public DriverTraffic getTraffic() {
+        return this.traffic;
     }
 
-    private String describe(Map<String, String> location) {
-        return Quoted.answer(this.store.describe(Quoted.of(location)));
+    /**
+     * Asks the store for an object that cannot exist, or what the store asks instead. Not
+     * limited, so that transfers that hang do not delay it.
+     */
+    @Override
+    public CompletableFuture<Map<String, Object>> check() {
+        Map<String, String> nowhere;
+        try {
+            nowhere = this.store
+                .locate(ExternalStorageApi.storeContext(null), Payload.getDefaultInstance(), PayloadHash.OF_NOTHING)
+                .entries();
+        }
+        catch (RuntimeException ex) {
+            return CompletableFuture.failedFuture(new UnsupportedOperationException(
+                    "The place of an object without a target is not known: " + DriverFailures.message(ex), ex));
+        }
+        return Transfers.one(() -> this.store.check(nowhere), (details, failure) -> {
+            Throwable problem = (failure instanceof ObjectNotFoundException
+                    || failure instanceof UnsupportedOperationException || failure == null) ? failure
+                            : this.failures.of(Operation.RETRIEVE, nowhere, failure);
+            if (problem instanceof ObjectNotFoundException) {
+                return Map.of();
+            }
+            if (problem instanceof StorageAccessDeniedException denied && denied.mayBeMissing()) {
+                return Map.of("answer",
+                        "403, as for any missing object without the permission to list, and without that to read");
+            }
+            Transfers.rethrow(problem);
+            return details;
+        });
     }
 
-    private RuntimeException failed(Operation operation, Map<String, String> location, Throwable failure) {
-        if (failure instanceof CancellationException cancellation) {
-            return cancellation;
-        }
-        String message = String.format("Storage driver '%s' could not %s a payload [%s]: %s", this.name,
-                operation.name().toLowerCase(Locale.ROOT), describe(location), message(failure));
-        // Not diagnosed by the store, whose client may not report that it is closed.
-        if (this.closed) {
-            return new StorageUnreachableException(
-                    message + ". The driver is closed because the application is shutting "
-                            + "down. To give workers more time to complete their tasks, increase "
-                            + "spring.lifecycle.timeout-per-shutdown-phase",
-                    Quoted.cause(failure));
-        }
-        if (failure instanceof ObjectNotFoundException) {
-            return new ObjectNotFoundException(message
-                    + ". It may have been deleted, or expired by a lifecycle rule. Keep an object until the last run "
-                    + "that its reference is carried into is over, plus the namespace's retention period: cron, "
-                    + "schedules, retries, resets and continue-as-new carry references on. Once the object is "
-                    + "restored, the next attempt succeeds.", Quoted.cause(failure).getCause());
-        }
-        // A store rejects locations that it did not create or cannot use.
-        if (failure instanceof IllegalArgumentException) {
-            return (operation == Operation.STORE) ? new PayloadRefusedException(message, Quoted.cause(failure))
-                    : new ClaimRefusedException(message, Quoted.cause(failure));
-        }
-        Diagnosis diagnosis = (failure instanceof UnconfirmedUpload)
-                ? new Diagnosis(Kind.UNREACHABLE, UnconfirmedUpload.REMEDY)
-                : this.store.diagnose(operation, location, failure);
-        return diagnosis.toException((diagnosis.remedy() != null) ? message + ". " + diagnosis.remedy() : message,
-                Quoted.cause(failure));
+    @Override
+    public CompletableFuture<Expiry> readExpiry() {
+        return Transfers.one(this.store::readExpiry, (expiry, failure) -> {
+            Transfers.rethrow(failure);
+            return expiry;
+        });
     }
 
-    /** Describes a failure. The message of a file system's exception is only a path. */
-    private static String message(Throwable failure) {
-        String message = Quoted.answer((failure instanceof FileSystemException || failure.getMessage() == null)
-                ? failure : failure.getMessage());
-        return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+    /**
+     * Downloads and verifies the object, whatever is cached: only the store knows whether
+     * it is still there. Keeps nothing, so that an audit does not flush the cache.
+     */
+    @Override
+    public CompletableFuture<AuditedObject> audit(StorageDriverClaim recorded) {
+        return Transfers.one(() -> {
+            StorageDriverClaim claim = checked(recorded);
+            return this.resources.limiter().run(0, (admission) -> read(claim, admission, this.store::get));
+        }, (payload, failure) -> {
+            if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
+                this.resources.storedObjects().remove(this, PayloadHash.normalized(recorded));
+            }
+            return AuditedObject.of(this.name, this.failures.describe(recorded.getClaimData()), failure);
+        });
     }
 
     /** Closes the driver and its store. Transfers in flight fail. */
     @Override
     public void close() {
-        this.closed = true;
+        this.failures.close();
         this.store.close();
     }
 

@@ -23,6 +23,13 @@ public record Diagnosis(Kind kind, @Nullable String remedy) {
          */
         DENIED,
 
+        /**
+         * A response that means a missing permission, but is also the store's answer for
+         * a missing object to credentials that may not list:
+         * {@link StorageAccessDeniedException#mayBeMissing()}.
+         */
+        DENIED_OR_MISSING,
+
         /** A missing bucket or container: {@link BucketNotFoundException}. */
         NO_BUCKET,
 
@@ -51,6 +58,7 @@ public record Diagnosis(Kind kind, @Nullable String remedy) {
     StorageDriverException toException(String message, Throwable cause) {
         return switch (this.kind) {
             case DENIED -> new StorageAccessDeniedException(message, cause);
+            case DENIED_OR_MISSING -> new StorageAccessDeniedException(message, cause, true);
             case NO_BUCKET -> new BucketNotFoundException(message, cause);
             case THROTTLED -> new StorageThrottledException(message, cause);
             case TIMED_OUT -> new StorageTimeoutException(message, cause);

@@ -145,6 +145,36 @@ public interface ObjectStore extends AutoCloseable {
         return Diagnosis.UNKNOWN;
     }
 
+    /**
+     * Returns where this store keeps objects, for operators: a bucket, an endpoint, a
+     * directory, but no secret.
+     * @return the parts of the place in the order in which to show them; empty by default
+     */
+    default Map<String, String> place() {
+        return Map.of();
+    }
+
+    /**
+     * Asks the store whether it serves, with no more than the permission to read. Called
+     * rarely, for health. By default, asks for an object that cannot exist.
+     * @param nowhere the location of an object that cannot exist
+     * @return a future with details for operators, such as the free space; may be empty.
+     * Fails as {@link #get} does: with an {@link ObjectNotFoundException} if the store
+     * answers, and with an {@link UnsupportedOperationException} if it cannot be asked
+     */
+    default CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
+        return get(nowhere, Admission.ALWAYS).thenApply((content) -> Map.of());
+    }
+
+    /**
+     * Reads when the store deletes objects by itself. It may need a permission that
+     * storing and retrieving do not; without it, the result names it.
+     * @return a future with the rule; unknown by default. Fails with the store's failure
+     */
+    default CompletableFuture<Expiry> readExpiry() {
+        return CompletableFuture.completedFuture(Expiry.unknown("This type of store does not say when it deletes"));
+    }
+
     /** Closes what the store has opened. The application's own clients stay open. */
     @Override
     default void close() {

@@ -27,6 +27,9 @@ final class PayloadHash {
     private static final Map<String, String> EARLY_TYPESCRIPT_NAMES = Map.of("hashAlgorithm", ALGORITHM, "hashValue",
             VALUE);
 
+    /** A digest that no one knows the content of, so that no object has it. */
+    static final String OF_NOTHING = "0".repeat(64);
+
     private PayloadHash() {
     }
 

@@ -1,9 +1,11 @@
 package io.github.claimcheck.temporal.driver;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import io.github.claimcheck.temporal.internal.DelegatingStorageDriver;
+import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -11,6 +13,7 @@ import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +49,9 @@ public final class TransferWatch {
 
     /** The start of the first overdue transfer of each driver, by the driver's name. */
     private final Map<String, Long> overdueSince = new ConcurrentHashMap<>();
+
+    /** The traffic of drivers that do not tell it, by the driver's name. */
+    private final Map<String, DriverTraffic> traffic = new ConcurrentHashMap<>();
 
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
@@ -86,6 +92,40 @@ public final class TransferWatch {
         long now = this.clock.read();
         return Duration
             .ofNanos(this.inFlight.values().stream().mapToLong((transfer) -> now - transfer.since()).max().orElse(0));
+    }
+
+    /**
+     * Returns whether a driver has a transfer that takes too long.
+     * @param driver the driver's name
+     * @return whether a transfer in flight is overdue
+     */
+    public boolean hasOverdue(String driver) {
+        return getOverdue(driver) > 0;
+    }
+
+    /**
+     * Returns the number of a driver's transfers that take too long.
+     * @param driver the driver's name
+     * @return the number of transfers in flight that are overdue
+     */
+    public long getOverdue(String driver) {
+        long now = this.clock.read();
+        return this.inFlight.values()
+            .stream()
+            .filter((transfer) -> transfer.driver().equals(driver) && isOverdue(transfer, now))
+            .count();
+    }
+
+    /**
+     * Returns what a driver's transfers say about its store. A driver that does not tell
+     * is judged by the calls that this watch sees.
+     * @param driver a driver, wrapped or not
+     * @return the traffic
+     */
+    public DriverTraffic getTraffic(StorageDriver driver) {
+        return (DelegatingStorageDriver.unwrap(driver) instanceof InspectableStorageDriver inspectable)
+                ? inspectable.getTraffic()
+                : this.traffic.computeIfAbsent(driver.getName(), (name) -> new DriverTraffic());
     }
 
     private <T> CompletableFuture<T> track(String driver, String operation, CompletableFuture<T> result) {
@@ -166,13 +206,28 @@ public final class TransferWatch {
         @Override
         public CompletableFuture<List<StorageDriverClaim>> store(StorageDriverStoreContext context,
                 List<Payload> payloads) {
-            return track(getName(), "store", super.store(context, payloads));
+            return watched(Operation.STORE, super.store(context, payloads));
         }
 
         @Override
         public CompletableFuture<List<Payload>> retrieve(StorageDriverRetrieveContext context,
                 List<StorageDriverClaim> claims) {
-            return track(getName(), "retrieve", super.retrieve(context, claims));
+            return watched(Operation.RETRIEVE, super.retrieve(context, claims));
+        }
+
+        private <T> CompletableFuture<T> watched(Operation operation, CompletableFuture<T> result) {
+            if (!(unwrap(this) instanceof InspectableStorageDriver)) {
+                DriverTraffic seen = TransferWatch.this.getTraffic(this);
+                result.whenComplete((value, failure) -> {
+                    if (failure == null) {
+                        seen.succeeded(operation);
+                    }
+                    else {
+                        seen.failed(operation, Transfers.unwrap(failure));
+                    }
+                });
+            }
+            return track(getName(), operation.name().toLowerCase(Locale.ROOT), result);
         }
 
     }

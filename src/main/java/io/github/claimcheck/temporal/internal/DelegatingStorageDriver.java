@@ -25,6 +25,15 @@ public abstract class DelegatingStorageDriver implements StorageDriver {
     }
 
     /**
+     * Returns the driver that wrappers have in their middle.
+     * @param driver a driver, wrapped or not
+     * @return the driver as it was declared or configured
+     */
+    public static StorageDriver unwrap(StorageDriver driver) {
+        return (driver instanceof DelegatingStorageDriver wrapper) ? unwrap(wrapper.driver) : driver;
+    }
+
+    /**
      * Returns the driver that calls are passed on to.
      * @return the driver
      */

@@ -22,9 +22,10 @@ class DiagnosisTests {
     private static final Payload PAYLOAD = Payloads.of(Payloads.bytes(10_000, 1));
 
     private static final Map<Kind, Class<?>> EXCEPTIONS = Map.of(Kind.DENIED, StorageAccessDeniedException.class,
-            Kind.NO_BUCKET, BucketNotFoundException.class, Kind.THROTTLED, StorageThrottledException.class,
-            Kind.TIMED_OUT, StorageTimeoutException.class, Kind.UNREACHABLE, StorageUnreachableException.class,
-            Kind.REFUSED, PayloadRefusedException.class, Kind.OTHER, StorageDriverException.class);
+            Kind.DENIED_OR_MISSING, StorageAccessDeniedException.class, Kind.NO_BUCKET, BucketNotFoundException.class,
+            Kind.THROTTLED, StorageThrottledException.class, Kind.TIMED_OUT, StorageTimeoutException.class,
+            Kind.UNREACHABLE, StorageUnreachableException.class, Kind.REFUSED, PayloadRefusedException.class,
+            Kind.OTHER, StorageDriverException.class);
 
     private final ManualObjectStore objects = new ManualObjectStore();
 

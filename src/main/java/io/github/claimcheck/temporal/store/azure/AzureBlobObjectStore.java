@@ -24,6 +24,7 @@ import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -188,8 +189,22 @@ final class AzureBlobObjectStore implements ObjectStore {
     @Override
     public String describe(Map<String, String> location) {
         // The query may contain a shared access signature.
-        return "container=" + location.get(CONTAINER) + ", key=" + location.get(KEY) + ", endpoint="
-                + this.client.getAccountUrl().replaceFirst("\\?.*", "");
+        return "container=" + location.get(CONTAINER) + ", key=" + location.get(KEY) + ", endpoint=" + endpoint();
+    }
+
+    private String endpoint() {
+        return this.client.getAccountUrl().replaceFirst("\\?.*", "");
+    }
+
+    @Override
+    public Map<String, String> place() {
+        Map<String, String> place = new LinkedHashMap<>();
+        place.put(CONTAINER, this.container);
+        if (!this.keyPrefix.isEmpty()) {
+            place.put("key-prefix", this.keyPrefix);
+        }
+        place.put("endpoint", endpoint());
+        return place;
     }
 
     @Override

@@ -73,6 +73,11 @@ final class CircuitBreaker {
         return now - until < 0 || (first && !this.openUntil.replace(delegate, until, now + this.trialNanos));
     }
 
+    /** Returns whether a delegate failed, and has not succeeded since. */
+    boolean isOpen(StorageDriver delegate) {
+        return this.openNanos > 0 && this.openUntil.containsKey(delegate);
+    }
+
     /**
      * Records a failure, which opens the circuit unless it concerns only one payload.
      * @return whether the failure opened a closed circuit

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.store.composite;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.driver.CompositeStorageDriver;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.store.composite.Failover.Answer;
@@ -28,7 +29,7 @@ import org.slf4j.event.Level;
  * <p>
  * Thread-safe if the delegates are.
  */
-final class FallbackStorageDriver implements StorageDriver, CountingStorageDriver {
+final class FallbackStorageDriver implements CompositeStorageDriver, CountingStorageDriver {
 
     /** The type and default name. */
     static final String DRIVER_TYPE = "fallback";
@@ -72,6 +73,26 @@ final class FallbackStorageDriver implements StorageDriver, CountingStorageDrive
     @Override
     public String getType() {
         return DRIVER_TYPE;
+    }
+
+    @Override
+    public List<StorageDriver> getDelegates() {
+        return this.delegates.asList();
+    }
+
+    @Override
+    public boolean isPassedOver(StorageDriver delegate) {
+        return this.circuitBreaker.isOpen(delegate);
+    }
+
+    @Override
+    public boolean storesWithAll() {
+        return false;
+    }
+
+    @Override
+    public Map<StorageDriver, StorageDriverClaim> getCopies(StorageDriverClaim claim) {
+        return this.delegates.claims(claim);
     }
 
     @Override

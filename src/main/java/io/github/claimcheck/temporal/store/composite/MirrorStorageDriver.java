@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.store.composite;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.driver.CompositeStorageDriver;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectTooLargeException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
@@ -44,7 +45,7 @@ import org.slf4j.event.Level;
  * <p>
  * Thread-safe if the delegates are.
  */
-final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver {
+final class MirrorStorageDriver implements CompositeStorageDriver, CountingStorageDriver {
 
     /** The type and default name. */
     static final String DRIVER_TYPE = "mirror";
@@ -111,6 +112,26 @@ final class MirrorStorageDriver implements StorageDriver, CountingStorageDriver 
     @Override
     public String getType() {
         return DRIVER_TYPE;
+    }
+
+    @Override
+    public List<StorageDriver> getDelegates() {
+        return this.delegates.asList();
+    }
+
+    @Override
+    public boolean isPassedOver(StorageDriver delegate) {
+        return this.circuitBreaker.isOpen(delegate);
+    }
+
+    @Override
+    public boolean storesWithAll() {
+        return true;
+    }
+
+    @Override
+    public Map<StorageDriver, StorageDriverClaim> getCopies(StorageDriverClaim claim) {
+        return this.delegates.claims(claim);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.store.disk;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.Expiry;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -226,6 +228,31 @@ final class LocalDiskObjectStore implements ObjectStore {
     @Override
     public String describe(Map<String, String> location) {
         return "directory=" + this.directory + ", key=" + location.get(KEY);
+    }
+
+    @Override
+    public Map<String, String> place() {
+        return Map.of("directory", this.directory.toString());
+    }
+
+    /**
+     * Creates and deletes a file, since permissions do not tell of a full or lost disk.
+     */
+    @Override
+    public CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
+        return run(() -> {
+            if (Files.notExists(this.directory)) {
+                throw new IOException(this.directory + " does not exist");
+            }
+            Files.delete(Files.createTempFile(Files.createDirectories(this.temporary), "check", ""));
+            FileStore disk = Files.getFileStore(this.directory);
+            return Map.of("free", disk.getUsableSpace(), "total", disk.getTotalSpace());
+        }, new CompletableFuture<>());
+    }
+
+    @Override
+    public CompletableFuture<Expiry> readExpiry() {
+        return CompletableFuture.completedFuture(Expiry.never("Nothing deletes the driver's files"));
     }
 
     @Override

@@ -71,7 +71,7 @@ record GcsDiagnosis(ClientSettings client) {
     }
 
     private static Diagnosis denied(Operation operation, @Nullable String bucket) {
-        return new Diagnosis(Kind.DENIED,
+        return new Diagnosis((operation == Operation.STORE) ? Kind.DENIED : Kind.DENIED_OR_MISSING,
                 (operation == Operation.STORE)
                         ? "Grant the credentials the permissions storage.objects.create and storage.objects.delete (to "
                                 + "replace objects) on the bucket " + bucket + ", for instance with the role "

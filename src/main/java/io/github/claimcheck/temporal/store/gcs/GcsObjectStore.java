@@ -33,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -324,6 +325,17 @@ final class GcsObjectStore implements ObjectStore {
     public String describe(Map<String, String> location) {
         return "bucket=" + location.get(BUCKET) + ", key=" + name(location) + ", endpoint="
                 + this.storage.getOptions().getHost();
+    }
+
+    @Override
+    public Map<String, String> place() {
+        Map<String, String> place = new LinkedHashMap<>();
+        place.put(BUCKET, this.bucket);
+        if (!this.keyPrefix.isEmpty()) {
+            place.put("key-prefix", this.keyPrefix);
+        }
+        place.put("endpoint", this.storage.getOptions().getHost());
+        return place;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.store.redis;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.Expiry;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -212,6 +214,29 @@ final class RedisObjectStore implements ObjectStore {
     @Override
     public String describe(Map<String, String> location) {
         return this.nodes + ", key=" + location.get(KEY);
+    }
+
+    @Override
+    public Map<String, String> place() {
+        Map<String, String> place = new LinkedHashMap<>();
+        place.put("nodes", this.nodes.toString());
+        if (!this.keyPrefix.isEmpty()) {
+            place.put("key-prefix", this.keyPrefix);
+        }
+        return place;
+    }
+
+    /** Sends PING, which every user may. */
+    @Override
+    public CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
+        return run(ReactiveRedisConnection::ping).thenApply((pong) -> Map.of());
+    }
+
+    @Override
+    public CompletableFuture<Expiry> readExpiry() {
+        return CompletableFuture
+            .completedFuture((this.ttl != null) ? Expiry.after(this.ttl, "The driver's ttl is " + describe(this.ttl))
+                    : Expiry.never("The driver has no ttl"));
     }
 
     @Override

@@ -88,7 +88,8 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
         }
         return switch (status) {
             case 401 -> wrongCredentials();
-            case 403 -> isDenial(code(refused)) ? denied(operation, ObjectStore.require(location, S3ObjectStore.BUCKET))
+            case 403 -> isDenial(code(refused))
+                    ? denied(operation, ObjectStore.require(location, S3ObjectStore.BUCKET), refused)
                     : new Diagnosis(Kind.DENIED, null);
             case 404 -> noBucket();
             case 405, 501 -> new Diagnosis(Kind.OTHER, notS3());
@@ -106,12 +107,16 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
         return code.isEmpty() || code.startsWith("AccessDenied") || code.contains("Forbidden") || code.equals("403");
     }
 
-    private Diagnosis denied(Operation operation, String bucket) {
+    private Diagnosis denied(Operation operation, String bucket, S3Exception refused) {
         String resource = bucket.startsWith("arn:") ? bucket + "/object/*" : "arn:aws:s3:::" + bucket + "/*";
-        return new Diagnosis(Kind.DENIED, (operation == Operation.STORE)
-                ? "Grant the credentials the permission s3:PutObject on " + resource
-                        + " (and kms:GenerateDataKey if the bucket is encrypted with KMS)"
-                : "Grant the credentials the permission s3:GetObject on " + resource
+        if (operation == Operation.STORE) {
+            return new Diagnosis(Kind.DENIED, "Grant the credentials the permission s3:PutObject on " + resource
+                    + " (and kms:GenerateDataKey if the bucket is encrypted with KMS)");
+        }
+        // AWS says which action its policies do not allow; other stores do not.
+        boolean mayNotGet = String.valueOf(refused.getMessage()).contains("perform: s3:GetObject");
+        return new Diagnosis(mayNotGet ? Kind.DENIED : Kind.DENIED_OR_MISSING,
+                "Grant the credentials the permission s3:GetObject on " + resource
                         + " (and kms:Decrypt if the bucket is encrypted with KMS). Without s3:ListBucket, S3 also "
                         + "responds like this if the object does not exist");
     }

@@ -16,7 +16,9 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -163,18 +165,33 @@ final class S3ObjectStore implements ObjectStore {
 
     @Override
     public String describe(Map<String, String> location) {
-        StringBuilder description = new StringBuilder();
-        description.append("bucket=").append(location.get(BUCKET));
-        description.append(", key=").append(location.get(KEY));
-        description.append(", region=").append(this.client.serviceClientConfiguration().region());
+        StringJoiner description = new StringJoiner(", ");
+        description.add("bucket=" + location.get(BUCKET)).add("key=" + location.get(KEY));
+        server().forEach((name, value) -> description.add(name + "=" + value));
+        return description.toString();
+    }
+
+    /** Returns what of the client's settings tells the server, and is no secret. */
+    private Map<String, String> server() {
+        Map<String, String> server = new LinkedHashMap<>();
+        server.put("region", String.valueOf(this.client.serviceClientConfiguration().region()));
         this.client.serviceClientConfiguration()
             .endpointOverride()
-            .ifPresent((endpoint) -> description.append(", endpoint=")
-                .append(endpoint.getScheme())
-                .append("://")
-                .append(endpoint.getHost())
-                .append((endpoint.getPort() >= 0) ? ":" + endpoint.getPort() : ""));
-        return description.toString();
+            .ifPresent((endpoint) -> server.put("endpoint", endpoint.getScheme() + "://" + endpoint.getHost()
+                    + ((endpoint.getPort() >= 0) ? ":" + endpoint.getPort() : "")));
+        return server;
+    }
+
+    @Override
+    public Map<String, String> place() {
+        Map<String, String> place = new LinkedHashMap<>();
+        place.put(BUCKET, (this.buckets instanceof OneBucket bucket) ? bucket.name()
+                : "chosen by the application's S3BucketResolver bean");
+        if (!this.keyPrefix.isEmpty()) {
+            place.put("key-prefix", this.keyPrefix);
+        }
+        place.putAll(server());
+        return place;
     }
 
     @Override

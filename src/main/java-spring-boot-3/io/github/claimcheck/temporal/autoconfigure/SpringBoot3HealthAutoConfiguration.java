@@ -1,0 +1,42 @@
+package io.github.claimcheck.temporal.autoconfigure;
+
+import io.github.claimcheck.temporal.health.DriverHealth;
+import io.github.claimcheck.temporal.health.StorageHealth;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.springframework.boot.actuate.health.CompositeHealthContributor;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+
+/**
+ * Auto-configuration for the health of storage drivers on Spring Boot 3, with a
+ * contributor for each driver.
+ */
+@AutoConfiguration(after = ExternalStorageAutoConfiguration.class)
+@ConditionalOnClass(name = "org.springframework.boot.actuate.health.CompositeHealthContributor")
+@ConditionalOnBean(StorageHealth.class)
+@Conditional(OnHealthEnabled.class)
+public class SpringBoot3HealthAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean(name = "externalStorageHealthContributor")
+    CompositeHealthContributor externalStorageHealthContributor(StorageHealth health) {
+        // Spring Boot allows no slash in a name.
+        return CompositeHealthContributor.fromMap(
+                health.getNames()
+                    .stream()
+                    .collect(Collectors.toMap((name) -> name.replace("/", "%2F"), Function.identity())),
+                (name) -> (HealthIndicator) () -> of(health.get(name)));
+    }
+
+    private static Health of(DriverHealth health) {
+        return Health.status(health.status().name()).withDetails(health.details()).build();
+    }
+
+}

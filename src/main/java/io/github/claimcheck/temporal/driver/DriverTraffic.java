@@ -1,0 +1,132 @@
+package io.github.claimcheck.temporal.driver;
+
+import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import io.github.claimcheck.temporal.internal.InternalApi;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a driver's transfers say about its store, and how many bytes needed no transfer.
+ * <p>
+ * Only what the store itself says counts: neither a payload from the cache nor a payload
+ * that the driver refuses. An object that is missing or altered is an answer of a store
+ * that works. A denial that a store also gives for missing objects says nothing, since a
+ * forged claim can bring it about.
+ * <p>
+ * Thread-safe.
+ */
+@InternalApi
+public final class DriverTraffic {
+
+    private final Clock clock;
+
+    private final Map<Operation, Outcomes> outcomes = new EnumMap<>(Operation.class);
+
+    private final Map<Operation, LongAdder> saved = new EnumMap<>(Operation.class);
+
+    /** Creates an instance without traffic. */
+    public DriverTraffic() {
+        this(Clock.systemUTC());
+    }
+
+    /**
+     * Creates an instance without traffic.
+     * @param clock provides the time
+     */
+    public DriverTraffic(Clock clock) {
+        this.clock = clock;
+        Arrays.stream(Operation.values()).forEach((operation) -> {
+            this.outcomes.put(operation, Outcomes.NONE);
+            this.saved.put(operation, new LongAdder());
+        });
+    }
+
+    /**
+     * Returns the outcomes of an operation.
+     * @param operation the operation
+     * @return a snapshot
+     */
+    public synchronized Outcomes getOutcomes(Operation operation) {
+        return Objects.requireNonNull(this.outcomes.get(operation));
+    }
+
+    /**
+     * Returns the size of the payloads that needed no transfer: uploads of objects that
+     * are stored already, and downloads of payloads in the cache.
+     * @param operation the operation
+     * @return the size in bytes
+     */
+    public long getSavedBytes(Operation operation) {
+        return Objects.requireNonNull(this.saved.get(operation)).sum();
+    }
+
+    /**
+     * Returns the time of the last transfer that succeeded.
+     * @return the time; null if there was none
+     */
+    public @Nullable Instant getLastSuccess() {
+        Instant stored = getOutcomes(Operation.STORE).lastSuccess();
+        Instant retrieved = getOutcomes(Operation.RETRIEVE).lastSuccess();
+        return (stored == null || (retrieved != null && retrieved.isAfter(stored))) ? retrieved : stored;
+    }
+
+    /**
+     * Records a transfer that succeeded.
+     * @param operation the operation
+     */
+    public synchronized void succeeded(Operation operation) {
+        this.outcomes.put(operation, new Outcomes(this.clock.instant(), 0, null, null));
+    }
+
+    /**
+     * Records a transfer that failed.
+     * @param operation the operation
+     * @param failure the failure of the driver
+     * @return the failure, to be thrown
+     */
+    public synchronized <E extends Throwable> E failed(Operation operation, E failure) {
+        if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
+            succeeded(operation);
+        }
+        else if (isAboutStore(failure)) {
+            Outcomes before = getOutcomes(operation);
+            this.outcomes.put(operation,
+                    new Outcomes(before.lastSuccess(), before.failuresInARow() + 1, this.clock.instant(), failure));
+        }
+        return failure;
+    }
+
+    private static boolean isAboutStore(Throwable failure) {
+        return !(failure instanceof PayloadRefusedException || failure instanceof PayloadTooLargeException
+                || failure instanceof ClaimRefusedException || failure instanceof ObjectTooLargeException
+                || failure instanceof CancellationException
+                || (failure instanceof StorageAccessDeniedException denied && denied.mayBeMissing()));
+    }
+
+    void saved(Operation operation, long bytes) {
+        Objects.requireNonNull(this.saved.get(operation)).add(bytes);
+    }
+
+    /**
+     * The outcomes of an operation.
+     *
+     * @param lastSuccess when a transfer last succeeded; null if none did
+     * @param failuresInARow how many transfers have failed since then
+     * @param lastFailure when a transfer last failed since then; null if none did
+     * @param failure the last failure since then; null if there is none
+     */
+    public record Outcomes(@Nullable Instant lastSuccess, int failuresInARow, @Nullable Instant lastFailure,
+            @Nullable Throwable failure) {
+
+        static final Outcomes NONE = new Outcomes(null, 0, null, null);
+
+    }
+
+}
