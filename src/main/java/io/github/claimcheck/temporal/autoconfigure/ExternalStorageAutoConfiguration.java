@@ -22,7 +22,6 @@ import io.temporal.payload.storage.StorageDriverSelector;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -154,8 +153,8 @@ public class ExternalStorageAutoConfiguration {
         @Bean
         StorageHealth externalStorageHealth(ExternalStorageProperties properties, ExternalStorage storage,
                 ObjectProvider<StorageDriver> drivers, TransferWatch watch) {
-            return new StorageHealth(Stream.concat(storage.getDrivers().stream(), drivers.orderedStream()).toList(),
-                    watch, properties.getHealth().getCheckInterval(), properties.getHealth().getCheckTimeout());
+            return new StorageHealth(AllStorageDrivers.of(storage, drivers), watch,
+                    properties.getHealth().getCheckInterval(), properties.getHealth().getCheckTimeout());
         }
 
         @Bean

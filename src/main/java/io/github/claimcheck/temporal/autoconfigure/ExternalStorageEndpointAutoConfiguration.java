@@ -6,7 +6,6 @@ import io.github.claimcheck.temporal.health.StorageHealth;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverSelector;
-import java.util.stream.Stream;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -41,8 +40,7 @@ public class ExternalStorageEndpointAutoConfiguration {
                 ObjectProvider<StorageDriverSelector> selector, DriverResources resources, TransferWatch watch,
                 StorageHealth health, ListableBeanFactory beans, Environment environment,
                 ExternalStorageEndpointProperties properties, ObjectProvider<SanitizingFunction> sanitizing) {
-            StorageOverview overview = new StorageOverview(storage,
-                    Stream.concat(storage.getDrivers().stream(), drivers.orderedStream()).toList(),
+            StorageOverview overview = new StorageOverview(storage, AllStorageDrivers.of(storage, drivers),
                     selector.getIfAvailable(), resources, watch);
             return new ExternalStorageEndpoint(overview, health, new ApplicationClients(beans, environment), properties,
                     new Sanitizer(sanitizing.orderedStream().toList()));

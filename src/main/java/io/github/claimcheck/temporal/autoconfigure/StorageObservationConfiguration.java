@@ -47,6 +47,12 @@ class StorageObservationConfiguration {
         return StorageObservations.meterBinder(resources, watch);
     }
 
+    @Bean
+    ContextMeters externalStorageDriverMeterBinder(ObjectProvider<StorageDriver> drivers,
+            ObjectProvider<ExternalStorage> storage, TransferWatch watch) {
+        return StorageObservations.meterBinder(AllStorageDrivers.of(storage.getObject(), drivers), watch);
+    }
+
     /**
      * Binds the meters where Spring Boot does not: without its metrics module, or in a
      * child context whose parent has the registry.

@@ -8,7 +8,6 @@ import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.InspectableStorageDriver;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.driver.TransferWatch;
-import io.github.claimcheck.temporal.internal.DelegatingStorageDriver;
 import io.github.claimcheck.temporal.selector.Route;
 import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
 import io.temporal.client.WorkflowClient;
@@ -42,7 +41,7 @@ final class StorageOverview {
     /**
      * Creates an overview.
      * @param storage the external storage
-     * @param drivers all drivers
+     * @param drivers all drivers, as they were declared or configured
      * @param selector the selector bean; null if the application's external storage has
      * one of its own
      * @param resources what the drivers share
@@ -51,7 +50,7 @@ final class StorageOverview {
     StorageOverview(ExternalStorage storage, Collection<StorageDriver> drivers,
             @Nullable StorageDriverSelector selector, DriverResources resources, TransferWatch watch) {
         this.storage = storage;
-        this.drivers = drivers.stream().map(DelegatingStorageDriver::unwrap).distinct().toList();
+        this.drivers = drivers;
         this.selector = selector;
         this.resources = resources;
         this.watch = watch;
