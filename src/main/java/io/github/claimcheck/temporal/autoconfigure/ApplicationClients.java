@@ -9,6 +9,7 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.SingletonBeanRegistry;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
@@ -36,8 +37,23 @@ final class ApplicationClients {
 
     /** Returns the clients by namespace. Creates those that are lazy. */
     Map<String, WorkflowClient> byNamespace() {
+        return byNamespace(BeanFactoryUtils.beansOfTypeIncludingAncestors(this.beans, WorkflowClient.class));
+    }
+
+    /** Returns the clients that exist already, by namespace. */
+    Map<String, WorkflowClient> createdByNamespace() {
+        Map<String, WorkflowClient> created = new LinkedHashMap<>();
+        for (String bean : this.beans.getBeanNamesForType(WorkflowClient.class, true, false)) {
+            if (this.beans instanceof SingletonBeanRegistry singletons && singletons.containsSingleton(bean)) {
+                created.put(bean, this.beans.getBean(bean, WorkflowClient.class));
+            }
+        }
+        return byNamespace(created);
+    }
+
+    private static Map<String, WorkflowClient> byNamespace(Map<String, WorkflowClient> byBean) {
         Map<String, WorkflowClient> clients = new LinkedHashMap<>();
-        BeanFactoryUtils.beansOfTypeIncludingAncestors(this.beans, WorkflowClient.class).forEach((bean, client) -> {
+        byBean.forEach((bean, client) -> {
             WorkflowClientOptions options = client.getOptions();
             // Null for a mock.
             if (options != null) {

@@ -35,6 +35,7 @@ import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -94,9 +95,6 @@ public class ExternalStorageAutoConfiguration {
                 logger.warn("The application's StorageDriverSelector bean selects the driver of each payload, so "
                         + ExternalStorageProperties.PREFIX + ".default-driver has no effect");
             }
-            logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes or more go to external "
-                    + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList()
-                    + ", selected by " + selector);
             if (properties.getThreshold().compareTo(SERVER_LIMIT) >= 0) {
                 logger.warn(ExternalStorageProperties.PREFIX + ".threshold is " + properties.getThreshold()
                         + ", and a Temporal server rejects payloads of 2MB by default. Set "
@@ -151,10 +149,29 @@ public class ExternalStorageAutoConfiguration {
         }
 
         @Bean
-        StorageHealth externalStorageHealth(ExternalStorageProperties properties, ExternalStorage storage,
-                ObjectProvider<StorageDriver> drivers, TransferWatch watch) {
-            return new StorageHealth(AllStorageDrivers.of(storage, drivers), watch,
-                    properties.getHealth().getCheckInterval(), properties.getHealth().getCheckTimeout());
+        StorageOverview externalStorageOverview(ExternalStorage storage, ObjectProvider<StorageDriver> drivers,
+                ObjectProvider<StorageDriverSelector> selector, DriverResources resources, TransferWatch watch) {
+            return new StorageOverview(storage, AllStorageDrivers.of(storage, drivers), selector.getIfAvailable(),
+                    resources, watch);
+        }
+
+        @Bean
+        ApplicationClients externalStorageApplicationClients(ConfigurableListableBeanFactory beans,
+                Environment environment) {
+            return new ApplicationClients(beans, environment);
+        }
+
+        @Bean
+        StartupReport externalStorageStartupReport(ApplicationContext context, StorageOverview overview,
+                ExternalStorageProperties properties, ApplicationClients clients) {
+            return new StartupReport(context, overview, properties, clients);
+        }
+
+        @Bean
+        StorageHealth externalStorageHealth(ExternalStorageProperties properties, StorageOverview overview,
+                TransferWatch watch) {
+            return new StorageHealth(overview.getDrivers(), watch, properties.getHealth().getCheckInterval(),
+                    properties.getHealth().getCheckTimeout());
         }
 
         @Bean

@@ -209,7 +209,7 @@ class ExternalStorageEndpoint {
     }
 
     private Map<String, Object> describe(StorageDriver driver, boolean shown) {
-        Map<String, Object> description = this.overview.describe(driver);
+        Map<String, Object> description = StorageOverview.describe(driver);
         description.put("place", sanitized(driver, StorageOverview.place(driver), shown));
         DriverHealth driverHealth = this.health.get(driver.getName());
         Map<String, Object> details = new LinkedHashMap<>(driverHealth.details());

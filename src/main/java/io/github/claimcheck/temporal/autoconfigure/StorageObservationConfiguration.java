@@ -48,9 +48,8 @@ class StorageObservationConfiguration {
     }
 
     @Bean
-    ContextMeters externalStorageDriverMeterBinder(ObjectProvider<StorageDriver> drivers,
-            ObjectProvider<ExternalStorage> storage, TransferWatch watch) {
-        return StorageObservations.meterBinder(AllStorageDrivers.of(storage.getObject(), drivers), watch);
+    ContextMeters externalStorageDriverMeterBinder(StorageOverview overview, TransferWatch watch) {
+        return StorageObservations.meterBinder(overview.getDrivers(), watch);
     }
 
     /**

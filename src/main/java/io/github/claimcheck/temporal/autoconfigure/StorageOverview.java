@@ -64,8 +64,15 @@ final class StorageOverview {
         return this.storage.getPayloadSizeThreshold();
     }
 
+    /**
+     * Returns the selector; null if it is hidden in the application's external storage.
+     */
+    @Nullable StorageDriverSelector getSelector() {
+        return this.selector;
+    }
+
     /** Returns what is known of a driver besides its health. */
-    Map<String, Object> describe(StorageDriver driver) {
+    static Map<String, Object> describe(StorageDriver driver) {
         Map<String, Object> description = new LinkedHashMap<>();
         description.put("name", driver.getName());
         description.put("type", driver.getType());
