@@ -122,7 +122,9 @@ public enum StorageDriverObservation implements ObservationDocumentation {
             }
         },
 
-        /** The serialized size of the payloads, in bytes. */
+        /**
+         * The serialized size of the payloads in bytes, unless retrieving them failed.
+         */
         PAYLOAD_BYTES {
             @Override
             public String asString() {

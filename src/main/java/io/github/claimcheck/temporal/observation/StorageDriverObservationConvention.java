@@ -27,9 +27,12 @@ public interface StorageDriverObservationConvention extends ObservationConventio
 
     @Override
     default KeyValues getHighCardinalityKeyValues(StorageDriverObservationContext context) {
-        KeyValues values = KeyValues.of(
-                HighCardinalityKeyNames.PAYLOAD_COUNT.withValue(String.valueOf(context.getPayloadCount())),
-                HighCardinalityKeyNames.PAYLOAD_BYTES.withValue(String.valueOf(context.getPayloadBytes())));
+        KeyValues values = KeyValues
+            .of(HighCardinalityKeyNames.PAYLOAD_COUNT.withValue(String.valueOf(context.getPayloadCount())));
+        if (context.getPayloadBytes() > 0) {
+            values = values
+                .and(HighCardinalityKeyNames.PAYLOAD_BYTES.withValue(String.valueOf(context.getPayloadBytes())));
+        }
         if (context.getTarget() instanceof StorageDriverWorkflowInfo workflow) {
             return values.and(known(HighCardinalityKeyNames.NAMESPACE, workflow.getNamespace()))
                 .and(known(HighCardinalityKeyNames.WORKFLOW_TYPE, workflow.getType()))

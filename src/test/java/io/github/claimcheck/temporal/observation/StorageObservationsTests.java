@@ -109,7 +109,7 @@ class StorageObservationsTests {
 
         TestObservationRegistryAssert.assertThat(this.observations)
             .hasSingleObservationThat()
-            .satisfies((context) -> assertThat(context.getHighCardinalityKeyValues()).hasSize(5)
+            .satisfies((context) -> assertThat(context.getHighCardinalityKeyValues()).hasSize(4)
                 .allSatisfy((tag) -> assertThat(tag.getValue()).hasSizeLessThan(260).doesNotContain("\n")));
     }
 
