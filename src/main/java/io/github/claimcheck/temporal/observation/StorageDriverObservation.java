@@ -114,6 +114,14 @@ public enum StorageDriverObservation implements ObservationDocumentation {
             }
         },
 
+        /** The id of the run of the workflow or of the standalone activity. */
+        RUN_ID {
+            @Override
+            public String asString() {
+                return "run.id";
+            }
+        },
+
         /** The number of payloads. */
         PAYLOAD_COUNT {
             @Override

@@ -36,12 +36,14 @@ public interface StorageDriverObservationConvention extends ObservationConventio
         if (context.getTarget() instanceof StorageDriverWorkflowInfo workflow) {
             return values.and(known(HighCardinalityKeyNames.NAMESPACE, workflow.getNamespace()))
                 .and(known(HighCardinalityKeyNames.WORKFLOW_TYPE, workflow.getType()))
-                .and(known(HighCardinalityKeyNames.WORKFLOW_ID, workflow.getId()));
+                .and(known(HighCardinalityKeyNames.WORKFLOW_ID, workflow.getId()))
+                .and(known(HighCardinalityKeyNames.RUN_ID, workflow.getRunId()));
         }
         if (context.getTarget() instanceof StorageDriverActivityInfo activity) {
             return values.and(known(HighCardinalityKeyNames.NAMESPACE, activity.getNamespace()))
                 .and(known(HighCardinalityKeyNames.ACTIVITY_TYPE, activity.getType()))
-                .and(known(HighCardinalityKeyNames.ACTIVITY_ID, activity.getId()));
+                .and(known(HighCardinalityKeyNames.ACTIVITY_ID, activity.getId()))
+                .and(known(HighCardinalityKeyNames.RUN_ID, activity.getRunId()));
         }
         return values;
     }
