@@ -6,7 +6,6 @@ import io.temporal.payload.storage.ExternalStorage;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -18,12 +17,15 @@ import org.springframework.context.annotation.Lazy;
 @Configuration(proxyBeanMethods = false)
 @Lazy(false)
 @ConditionalOnClass(Tracer.class)
-@ConditionalOnSingleCandidate(Tracer.class)
 class StorageTracingConfiguration {
 
+    /**
+     * Declares the spans. Whether there is a tracer is asked here, since no order puts
+     * this configuration after all that declare one.
+     */
     @Bean
-    static ActivitySpans externalStorageActivitySpans(Tracer tracer) {
-        return new ActivitySpans(tracer);
+    static ActivitySpans externalStorageActivitySpans(ObjectProvider<Tracer> tracer) {
+        return new ActivitySpans(tracer.getIfUnique(() -> Tracer.NOOP));
     }
 
     @Bean
