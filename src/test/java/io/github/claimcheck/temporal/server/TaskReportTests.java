@@ -226,6 +226,25 @@ class TaskReportTests {
         assertThat(timer(worker, "store").totalTime(TimeUnit.SECONDS)).isBetween(5d, 9d);
     }
 
+    /**
+     * The SDK begins a transfer beyond its limit on the thread that completes another.
+     */
+    @Test
+    void transfersThatFollowOneAnotherAreOfOneTask(CapturedOutput output) {
+        WorkflowClient client = startClient();
+        WorkflowStub workflow = stub(client, Duration.ofSeconds(60));
+        workflow.start("wait", Payloads.bytes(LARGE, 1));
+        for (int seed = 2; seed <= 4; seed++) {
+            workflow.signal("go", (Object) Payloads.bytes(LARGE, seed));
+        }
+        this.gateway.on("GET", S3Gateway.delayed(Duration.ofMillis(1_500)));
+        startWorker("temporal.external-storage.max-concurrent-transfers=1");
+        assertThat(result(client)).hasSize(LARGE);
+        assertThat(slowTasks(output, "attempt 1")).singleElement()
+            .asString()
+            .containsPattern("4 payloads \\(16\\d+ bytes\\) retrieved in [6-9]\\.\\d s");
+    }
+
     @Test
     void whatActivitiesTransferIsNotTheTasks(CapturedOutput output) {
         WorkflowClient client = startClient();
