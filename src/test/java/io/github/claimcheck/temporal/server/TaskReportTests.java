@@ -162,11 +162,15 @@ class TaskReportTests {
         ConfigurableApplicationContext sender = run(List.of(OwnDriver.class), Stream.of());
         WorkflowClient client = sender.getBean(WorkflowClient.class);
         RecordingStorageDriver driver = sender.getBean(RecordingStorageDriver.class);
-        WorkflowStub workflow = stub(client, Duration.ofSeconds(10));
-        // The signal's payload is stored before the driver begins to fail.
-        workflow.start("wait", new byte[1]);
-        driver.delay(Duration.ofSeconds(1));
-        workflow.signal("go", new byte[LARGE]);
+        // The driver fails when the input has been stored, and before it is retrieved.
+        client
+            .newUntypedWorkflowStub("Report",
+                    WorkflowOptions.newBuilder()
+                        .setWorkflowId(this.workflowId)
+                        .setTaskQueue(this.taskQueue)
+                        .setStartDelay(Duration.ofSeconds(2))
+                        .build())
+            .start("echo", new byte[LARGE]);
         driver.failWith(new UnsupportedOperationException("the tape is torn"));
         assertStorageFailure(client, "the tape is torn");
     }
