@@ -4,10 +4,12 @@ import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
+import io.github.claimcheck.temporal.internal.UnexpectedObject;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the failures of a driver's store into exceptions that name the operation, the
@@ -58,8 +60,17 @@ final class DriverFailures {
         if (failure instanceof CancellationException cancellation) {
             return cancellation;
         }
-        String message = String.format("Storage driver '%s' could not %s a payload [%s]: %s", this.driver,
-                operation.name().toLowerCase(Locale.ROOT), describe(location), message(failure));
+        return of(operation, operation.name().toLowerCase(Locale.ROOT) + " a payload", location, failure);
+    }
+
+    /** Returns the failure of a store that was asked for an object that cannot exist. */
+    RuntimeException ofCheck(Map<String, String> nowhere, Throwable failure) {
+        return of(Operation.RETRIEVE, "reach its store", nowhere, failure);
+    }
+
+    private RuntimeException of(Operation operation, String action, Map<String, String> location, Throwable failure) {
+        String message = String.format("Storage driver '%s' could not %s [%s]: %s", this.driver, action,
+                describe(location), message(failure));
         // Not diagnosed by the store, whose client may not report that it is closed.
         if (this.closed) {
             return new StorageUnreachableException(
@@ -80,11 +91,22 @@ final class DriverFailures {
             return (operation == Operation.STORE) ? new PayloadRefusedException(message, Quoted.cause(failure))
                     : new ClaimRefusedException(message, Quoted.cause(failure));
         }
-        Diagnosis diagnosis = (failure instanceof UnconfirmedUpload)
+        Diagnosis diagnosis = (failure instanceof UnconfirmedUpload || failure instanceof UnexpectedObject)
                 ? new Diagnosis(Kind.UNREACHABLE, UnconfirmedUpload.REMEDY)
                 : this.store.diagnose(operation, location, failure);
-        return diagnosis.toException((diagnosis.remedy() != null) ? message + ". " + diagnosis.remedy() : message,
-                Quoted.cause(failure));
+        String remedy = (diagnosis.remedy() != null) ? diagnosis.remedy() : remedy(diagnosis.kind());
+        return diagnosis.toException((remedy != null) ? message + ". " + remedy : message, Quoted.cause(failure));
+    }
+
+    /** Returns what to do about a failure that a store has no better advice for. */
+    private static @Nullable String remedy(Kind kind) {
+        return switch (kind) {
+            case DENIED, DENIED_OR_MISSING -> "Check the credentials and what they may do";
+            case THROTTLED -> "Raise the store's limits, or lower temporal.external-storage.max-concurrent-transfers";
+            case TIMED_OUT -> "Check that the store is reachable and fast enough";
+            case UNREACHABLE -> "Check the store's own state. Once it recovers, the next attempt succeeds";
+            case NO_BUCKET, REFUSED, OTHER -> null;
+        };
     }
 
     /** Describes a failure. The message of a file system's exception is only a path. */

@@ -19,6 +19,7 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.TlsFailures;
+import io.github.claimcheck.temporal.spi.Secrets;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -193,7 +194,7 @@ final class AzureBlobObjectStore implements ObjectStore {
     }
 
     private String endpoint() {
-        return this.client.getAccountUrl().replaceFirst("\\?.*", "");
+        return Secrets.withoutUserInfo(this.client.getAccountUrl().replaceFirst("\\?.*", ""));
     }
 
     @Override

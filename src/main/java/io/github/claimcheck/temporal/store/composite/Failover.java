@@ -76,7 +76,8 @@ final class Failover<T> {
         if (this.delegates.hasNext()) {
             // The delegate's observation records this exception, too.
             Transfers.endWithin(this.timeout, called, (timeout) -> new StorageTimeoutException(
-                    "Storage driver '" + delegate.getName() + "' took longer than " + this.timeout.toMillis() + " ms",
+                    "Storage driver '" + delegate.getName() + "' took longer than " + this.timeout.toMillis()
+                            + " ms. Check that its store is reachable and fast enough, or raise the composite's timeout",
                     timeout));
         }
         called.whenComplete((value, failure) -> {

@@ -226,10 +226,20 @@ final class RedisObjectStore implements ObjectStore {
         return place;
     }
 
-    /** Sends PING, which every user may. */
+    /**
+     * Sends PING; in a cluster, to each node that is not known to be down. A server that
+     * denies it has accepted the user, and works.
+     */
     @Override
     public CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
-        return run(ReactiveRedisConnection::ping).thenApply((pong) -> Map.of());
+        return run((connection) -> connection.ping()
+            .map((pong) -> Map.<String, Object>of())
+            .onErrorResume(RedisObjectStore::isNoPermission,
+                    (denied) -> Mono.just(Map.of("answer", "NOPERM: the Redis user lacks the permission +ping"))));
+    }
+
+    private static boolean isNoPermission(Throwable failure) {
+        return String.valueOf(rootCause(failure).getMessage()).startsWith("NOPERM ");
     }
 
     @Override
