@@ -2,9 +2,9 @@ package io.github.claimcheck.temporal.driver;
 
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import io.github.claimcheck.temporal.internal.ForeignAnswer;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
-import io.github.claimcheck.temporal.internal.UnexpectedObject;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.Map;
@@ -91,7 +91,7 @@ final class DriverFailures {
             return (operation == Operation.STORE) ? new PayloadRefusedException(message, Quoted.cause(failure))
                     : new ClaimRefusedException(message, Quoted.cause(failure));
         }
-        Diagnosis diagnosis = (failure instanceof UnconfirmedUpload || failure instanceof UnexpectedObject)
+        Diagnosis diagnosis = (failure instanceof UnconfirmedUpload || failure instanceof ForeignAnswer)
                 ? new Diagnosis(Kind.UNREACHABLE, UnconfirmedUpload.REMEDY)
                 : this.store.diagnose(operation, location, failure);
         String remedy = (diagnosis.remedy() != null) ? diagnosis.remedy() : remedy(diagnosis.kind());

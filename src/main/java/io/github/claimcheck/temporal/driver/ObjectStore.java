@@ -1,9 +1,10 @@
 package io.github.claimcheck.temporal.driver;
 
+import io.github.claimcheck.temporal.internal.ForeignAnswer;
 import io.github.claimcheck.temporal.internal.Transfers;
-import io.github.claimcheck.temporal.internal.UnexpectedObject;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -170,9 +171,10 @@ public interface ObjectStore extends AutoCloseable {
         AtomicBoolean found = new AtomicBoolean();
         return Transfers.one(() -> get(nowhere, (bytes) -> {
             found.set(true);
-            return CompletableFuture.failedFuture(new UnexpectedObject());
+            return CompletableFuture.failedFuture(new IOException("No object is expected"));
         }), (content, failure) -> {
-            Transfers.rethrow((failure == null || found.get()) ? new UnexpectedObject() : failure);
+            Transfers.rethrow((failure == null || found.get())
+                    ? new ForeignAnswer("it has content, and no object can have this key") : failure);
             return Map.of();
         });
     }

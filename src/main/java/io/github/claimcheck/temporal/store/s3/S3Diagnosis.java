@@ -38,7 +38,8 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
         return refused.statusCode() == 404 && !OTHER_RESOURCE.matcher(code(refused)).matches();
     }
 
-    private static String code(S3Exception refused) {
+    /** Returns the error code; empty if there is none. */
+    static String code(S3Exception refused) {
         String code = (refused.awsErrorDetails() != null) ? refused.awsErrorDetails().errorCode() : null;
         return (code != null) ? code : "";
     }
