@@ -47,6 +47,11 @@ class StorageObservationConfiguration {
         return StorageObservations.meterBinder(resources, watch);
     }
 
+    @Bean
+    ContextMeters externalStorageDriverMeterBinder(StorageOverview overview, TransferWatch watch) {
+        return StorageObservations.meterBinder(overview.getDrivers(), watch);
+    }
+
     /**
      * Binds the meters where Spring Boot does not: without its metrics module, or in a
      * child context whose parent has the registry.

@@ -39,6 +39,22 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
         this.defaultDriver = defaultDriver;
     }
 
+    /**
+     * Returns the routes.
+     * @return the routes, in order of precedence
+     */
+    public List<Route> getRoutes() {
+        return this.routes;
+    }
+
+    /**
+     * Returns the driver for payloads that no route takes.
+     * @return the driver; null if they stay inline
+     */
+    public @Nullable StorageDriver getDefaultDriver() {
+        return this.defaultDriver;
+    }
+
     @Override
     public @Nullable StorageDriver selectDriver(StorageDriverSelectContext context, Payload payload) {
         if (logger.isDebugEnabled()) {
