@@ -41,7 +41,7 @@ public class HealthProperties {
     }
 
     private static void requirePositive(String property, Duration duration, String suggestion) {
-        if (duration.isNegative() || duration.toMillis() == 0) {
+        if (duration.isNegative() || duration.isZero()) {
             throw new ExternalStorageConfigurationException(
                     property + " is " + duration.toMillis() + "ms, which is not a valid duration.",
                     "Set " + property + " to a duration such as " + suggestion + ", the default.");

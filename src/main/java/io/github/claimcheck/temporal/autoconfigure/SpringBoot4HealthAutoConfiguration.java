@@ -2,8 +2,6 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.health.DriverHealth;
 import io.github.claimcheck.temporal.health.StorageHealth;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -27,11 +25,7 @@ public class SpringBoot4HealthAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(name = "externalStorageHealthContributor")
     CompositeHealthContributor externalStorageHealthContributor(StorageHealth health) {
-        // Spring Boot allows no slash in a name.
-        return CompositeHealthContributor.fromMap(
-                health.getNames()
-                    .stream()
-                    .collect(Collectors.toMap((name) -> name.replace("/", "%2F"), Function.identity())),
+        return CompositeHealthContributor.fromMap(health.getContributors(),
                 (name) -> (HealthIndicator) () -> of(health.get(name)));
     }
 

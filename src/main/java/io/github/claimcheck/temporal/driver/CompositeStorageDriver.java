@@ -5,6 +5,7 @@ import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A driver that stores with other drivers. Thread-safe.
@@ -24,6 +25,14 @@ public interface CompositeStorageDriver extends StorageDriver {
      * @return whether it is passed over
      */
     boolean isPassedOver(StorageDriver delegate);
+
+    /**
+     * Returns why a delegate came after the others last. The next call may try it again,
+     * so it need not be passed over any more.
+     * @param delegate one of the delegates
+     * @return the failure since which no call of the delegate has succeeded; null if none
+     */
+    @Nullable Throwable getFailure(StorageDriver delegate);
 
     /**
      * Returns whether storing needs every delegate, and not just one.

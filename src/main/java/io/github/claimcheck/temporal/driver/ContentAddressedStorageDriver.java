@@ -382,21 +382,20 @@ public final class ContentAddressedStorageDriver
     public CompletableFuture<Map<String, Object>> check() {
         Map<String, String> nowhere;
         try {
-            nowhere = this.store
-                .locate(ExternalStorageApi.storeContext(null), Payload.getDefaultInstance(), PayloadHash.OF_NOTHING)
+            nowhere = locate(ExternalStorageApi.storeContext(null), Payload.getDefaultInstance(),
+                    PayloadHash.OF_NOTHING)
                 .entries();
         }
-        catch (RuntimeException ex) {
+        catch (PayloadRefusedException ex) {
             return CompletableFuture.failedFuture(new UnsupportedOperationException(
-                    "The place of an object without a target is not known: " + DriverFailures.message(ex), ex));
+                    "The store cannot be asked without a payload: " + ex.getMessage(), ex));
         }
         return Transfers.one(() -> this.store.check(nowhere), (details, failure) -> {
-            Throwable problem = (failure instanceof ObjectNotFoundException
-                    || failure instanceof UnsupportedOperationException || failure == null) ? failure
-                            : this.failures.of(Operation.RETRIEVE, nowhere, failure);
-            if (problem instanceof ObjectNotFoundException) {
+            if (failure instanceof ObjectNotFoundException) {
                 return Map.of();
             }
+            Throwable problem = (failure == null || failure instanceof UnsupportedOperationException) ? failure
+                    : this.failures.ofCheck(nowhere, failure);
             if (problem instanceof StorageAccessDeniedException denied && denied.mayBeMissing()) {
                 return Map.of("answer",
                         "403, as for any missing object without the permission to list, and without that to read");

@@ -21,14 +21,14 @@ public record Diagnosis(Kind kind, @Nullable String remedy) {
          * Invalid credentials or a missing permission:
          * {@link StorageAccessDeniedException}.
          */
-        DENIED("Check the credentials, and what they permit"),
+        DENIED("Check the credentials and what they may do"),
 
         /**
          * A response that means a missing permission, but is also the store's answer for
          * a missing object to credentials that may not list:
          * {@link StorageAccessDeniedException#mayBeMissing()}.
          */
-        DENIED_OR_MISSING("Check what the credentials permit, and whether the object exists"),
+        DENIED_OR_MISSING("Check the credentials and what they may do"),
 
         /** A missing bucket or container: {@link BucketNotFoundException}. */
         NO_BUCKET("Create the bucket or the container, or correct the property that names it"),
@@ -36,16 +36,16 @@ public record Diagnosis(Kind kind, @Nullable String remedy) {
         /**
          * Too many requests, or an exceeded quota: {@link StorageThrottledException}.
          */
-        THROTTLED("Lower max-concurrent-transfers, or raise the limits of the store"),
+        THROTTLED("Raise the store's limits, or lower temporal.external-storage.max-concurrent-transfers"),
 
         /** A timeout: {@link StorageTimeoutException}. */
-        TIMED_OUT("Check the network and the store. If the store is only slow, increase the driver's timeouts"),
+        TIMED_OUT("Check that the store is reachable and fast enough"),
 
         /**
          * A network failure, or a store that is unavailable:
          * {@link StorageUnreachableException}.
          */
-        UNREACHABLE("Check the store's status and the network. Once it serves again, the next attempt succeeds"),
+        UNREACHABLE("Check the store's own state. Once it recovers, the next attempt succeeds"),
 
         /** A payload that the store never accepts: {@link PayloadRefusedException}. */
         REFUSED("Store a smaller payload, or under a shorter key"),

@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.driver;
 
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
+import io.github.claimcheck.temporal.internal.ForeignAnswer;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import java.nio.file.FileSystemException;
@@ -59,8 +60,17 @@ final class DriverFailures {
         if (failure instanceof CancellationException cancellation) {
             return cancellation;
         }
-        String message = String.format("Storage driver '%s' could not %s a payload [%s]: %s", this.driver,
-                operation.name().toLowerCase(Locale.ROOT), describe(location), message(failure));
+        return of(operation, operation.name().toLowerCase(Locale.ROOT) + " a payload", location, failure);
+    }
+
+    /** Returns the failure of a store that was asked for an object that cannot exist. */
+    RuntimeException ofCheck(Map<String, String> nowhere, Throwable failure) {
+        return of(Operation.RETRIEVE, "reach its store", nowhere, failure);
+    }
+
+    private RuntimeException of(Operation operation, String action, Map<String, String> location, Throwable failure) {
+        String message = String.format("Storage driver '%s' could not %s [%s]: %s", this.driver, action,
+                describe(location), message(failure));
         // Not diagnosed by the store, whose client may not report that it is closed.
         if (this.closed) {
             return new StorageUnreachableException(
@@ -81,7 +91,7 @@ final class DriverFailures {
             return (operation == Operation.STORE) ? new PayloadRefusedException(message, Quoted.cause(failure))
                     : refused(message, Quoted.cause(failure));
         }
-        Diagnosis diagnosis = (failure instanceof UnconfirmedUpload)
+        Diagnosis diagnosis = (failure instanceof UnconfirmedUpload || failure instanceof ForeignAnswer)
                 ? new Diagnosis(Kind.UNREACHABLE, UnconfirmedUpload.REMEDY)
                 : this.store.diagnose(operation, location, failure);
         return diagnosis.toException(message + ". " + diagnosis.remedyOrDefault(), Quoted.cause(failure));

@@ -103,7 +103,13 @@ public final class DriverTraffic {
         return failure;
     }
 
-    private static boolean isAboutStore(Throwable failure) {
+    /**
+     * Returns whether a failure says something about the store, and not just about a
+     * payload or a claim.
+     * @param failure the failure of a driver
+     * @return whether the store may be the reason
+     */
+    public static boolean isAboutStore(Throwable failure) {
         return !(failure instanceof PayloadRefusedException || failure instanceof PayloadTooLargeException
                 || failure instanceof ClaimRefusedException || failure instanceof ObjectTooLargeException
                 || failure instanceof CancellationException

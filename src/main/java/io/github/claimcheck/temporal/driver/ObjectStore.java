@@ -1,9 +1,13 @@
 package io.github.claimcheck.temporal.driver;
 
+import io.github.claimcheck.temporal.internal.ForeignAnswer;
+import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Stores bytes under keys: the port through which a {@link ContentAddressedStorageDriver}
@@ -156,14 +160,23 @@ public interface ObjectStore extends AutoCloseable {
 
     /**
      * Asks the store whether it serves, with no more than the permission to read. Called
-     * rarely, for health. By default, asks for an object that cannot exist.
+     * rarely, for health. By default, asks for an object that cannot exist; what returns
+     * one is no store.
      * @param nowhere the location of an object that cannot exist
      * @return a future with details for operators, such as the free space; may be empty.
      * Fails as {@link #get} does: with an {@link ObjectNotFoundException} if the store
      * answers, and with an {@link UnsupportedOperationException} if it cannot be asked
      */
     default CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
-        return get(nowhere, Admission.ALWAYS).thenApply((content) -> Map.of());
+        AtomicBoolean found = new AtomicBoolean();
+        return Transfers.one(() -> get(nowhere, (bytes) -> {
+            found.set(true);
+            return CompletableFuture.failedFuture(new IOException("No object is expected"));
+        }), (content, failure) -> {
+            Transfers.rethrow((failure == null || found.get())
+                    ? new ForeignAnswer("it has content, and no object can have this key") : failure);
+            return Map.of();
+        });
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.github.claimcheck.temporal.health;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.claimcheck.temporal.driver.CompositeStorageDriver;
+import io.github.claimcheck.temporal.driver.DriverTraffic;
 import io.github.claimcheck.temporal.driver.InspectableStorageDriver;
 import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.health.DriverHealth.Status;
@@ -14,57 +16,69 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the health of storage drivers. What the transfers of the last minute say about a
  * store decides; where they say nothing, the store is asked, but not more often than once
- * in an interval.
+ * in an interval. The health of a composite driver is that of its delegates.
  * <p>
  * Thread-safe.
  */
 @InternalApi
 public final class StorageHealth {
 
+    private static final DriverHealth UNKNOWN = new DriverHealth(Status.UNKNOWN,
+            Map.of("reason", "No transfer of the last minute tells, and this type of driver cannot be asked"));
+
     private final TransferWatch watch;
+
+    private final TrafficHealth traffic;
 
     private final Map<String, StorageDriver> drivers = new LinkedHashMap<>();
 
     private final Map<String, StoreCheck> checks = new LinkedHashMap<>();
 
-    private final TrafficHealth traffic;
-
     /**
      * Creates an instance.
      * @param drivers all drivers, including the delegates of composites, as they are
-     * declared or wrapped
+     * declared or wrapped; their names are distinct
      * @param watch knows the traffic of drivers that do not tell it
      * @param interval how long the answer of a store is valid, not negative
      * @param timeout how long to wait for the answer of a store
      */
     public StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout) {
-        this(drivers, watch, interval, timeout, Clock.systemUTC());
+        this(drivers, watch, interval, timeout, Clock.systemUTC(), Ticker.systemTicker());
     }
 
     StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
-            Clock clock) {
+            Clock clock, Ticker ticker) {
         this.watch = watch;
         this.traffic = new TrafficHealth(clock);
         drivers.stream().map(DelegatingStorageDriver::unwrap).forEach((driver) -> {
             this.drivers.putIfAbsent(driver.getName(), driver);
             if (driver instanceof InspectableStorageDriver inspectable) {
-                this.checks.putIfAbsent(driver.getName(), new StoreCheck(inspectable, interval, timeout, clock));
+                this.checks.putIfAbsent(driver.getName(), new StoreCheck(inspectable, interval, timeout, ticker));
             }
         });
     }
 
     /**
-     * Returns the names of the drivers.
-     * @return the names, in the order in which the drivers were given
+     * Returns the names of the drivers by those of their contributors, in which Spring
+     * Boot allows no slash.
+     * @return the names
      */
-    public Collection<String> getNames() {
-        return List.copyOf(this.drivers.keySet());
+    public Map<String, String> getContributors() {
+        Map<String, String> names = new LinkedHashMap<>();
+        this.drivers.keySet().forEach((name) -> {
+            String contributor = name.replace('/', ':');
+            while (names.containsKey(contributor)) {
+                contributor += ":";
+            }
+            names.put(contributor, name);
+        });
+        return names;
     }
 
     /**
@@ -73,14 +87,27 @@ public final class StorageHealth {
      * @return the health
      */
     public DriverHealth get(String name) {
+        StorageDriver driver = Objects.requireNonNull(this.drivers.get(name), name);
         // All at once: the health of all drivers waits no longer than that of one.
         this.drivers.values().forEach(this::begin);
-        StorageDriver driver = Objects.requireNonNull(this.drivers.get(name), name);
-        DriverHealth health = own(driver);
-        if (health.status() == Status.DOWN && isReplaced(driver)) {
-            return new DriverHealth(Status.OUT_OF_SERVICE, health.details());
+        DriverHealth health = judge(driver);
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("type", driver.getType());
+        if (driver instanceof InspectableStorageDriver inspectable) {
+            details.putAll(inspectable.getPlace());
         }
-        return health;
+        details.putAll(health.details());
+        long overdue = this.watch.getOverdue(name);
+        if (overdue > 0) {
+            details.put("overdueTransfers", overdue);
+        }
+        if (driver instanceof CompositeStorageDriver composite) {
+            Map<String, String> delegates = new LinkedHashMap<>();
+            originals(composite)
+                .forEach((delegate) -> delegates.put(delegate.getName(), judge(delegate).status().name()));
+            details.put("delegates", delegates);
+        }
+        return new DriverHealth(health.status(), details);
     }
 
     private void begin(StorageDriver driver) {
@@ -93,59 +120,95 @@ public final class StorageHealth {
     /** Returns what the driver's traffic says; null if it says nothing. */
     private @Nullable DriverHealth fromTraffic(StorageDriver driver) {
         // The traffic of a store that hangs is what came before.
-        return this.watch.hasOverdue(driver.getName()) ? null : this.traffic.of(this.watch.getTraffic(driver));
+        if (this.watch.hasOverdue(driver.getName())) {
+            return null;
+        }
+        DriverTraffic transfers = this.watch.getTraffic(driver);
+        DriverHealth health = this.traffic.of(transfers);
+        // A transfer that a composite has given up is not in the delegate's traffic.
+        boolean doubtful = this.traffic.isDoubtful(transfers)
+                || composites().anyMatch((composite) -> composite.getDelegates()
+                    .stream()
+                    .anyMatch((delegate) -> DelegatingStorageDriver.unwrap(delegate) == driver
+                            && hasFailed(composite, delegate)));
+        boolean asks = health != null && health.status() == Status.UP && doubtful
+                && this.checks.containsKey(driver.getName());
+        return asks ? null : health;
+    }
+
+    private Stream<CompositeStorageDriver> composites() {
+        return this.drivers.values()
+            .stream()
+            .filter(CompositeStorageDriver.class::isInstance)
+            .map(CompositeStorageDriver.class::cast);
+    }
+
+    private static boolean hasFailed(CompositeStorageDriver composite, StorageDriver delegate) {
+        Throwable failure = composite.getFailure(delegate);
+        return failure != null && DriverTraffic.isAboutStore(failure);
+    }
+
+    /** Returns a driver's health, and whether others serve in its place. */
+    private DriverHealth judge(StorageDriver driver) {
+        DriverHealth own = own(driver);
+        return composites()
+            .flatMap((composite) -> composite.getDelegates()
+                .stream()
+                .filter((delegate) -> DelegatingStorageDriver.unwrap(delegate) == driver)
+                .flatMap((delegate) -> Stream.ofNullable(replaced(composite, delegate, own))))
+            .findFirst()
+            .orElse(own);
+    }
+
+    /** Returns the health of a delegate that others replace; null if none does. */
+    private @Nullable DriverHealth replaced(CompositeStorageDriver composite, StorageDriver delegate,
+            DriverHealth own) {
+        Throwable failure = composite.getFailure(delegate);
+        boolean down = own.status() == Status.DOWN;
+        if (failure == null || !(down || (composite.isPassedOver(delegate) && hasFailed(composite, delegate)))
+                || composite.getDelegates()
+                    .stream()
+                    .noneMatch((other) -> other != delegate && works(DelegatingStorageDriver.unwrap(other)))) {
+            return null;
+        }
+        Map<String, Object> details = new LinkedHashMap<>(down ? own.details() : TrafficHealth.failure(failure));
+        details.put("passedOverBy", composite.getName());
+        return new DriverHealth(Status.OUT_OF_SERVICE, details);
+    }
+
+    private boolean works(StorageDriver driver) {
+        return own(driver).status() != Status.DOWN;
     }
 
     /** Returns a driver's health, whoever serves in its place. */
     private DriverHealth own(StorageDriver driver) {
+        if (driver instanceof CompositeStorageDriver composite) {
+            return ofDelegates(composite);
+        }
         DriverHealth health = fromTraffic(driver);
         StoreCheck check = this.checks.get(driver.getName());
         if (health == null) {
-            health = (check != null) ? check.getResult().join()
-                    : (driver instanceof CompositeStorageDriver composite) ? ofDelegates(composite)
-                            : new DriverHealth(Status.UNKNOWN,
-                                    Map.of("reason", "no transfer in the last minute, and the driver cannot be asked"));
+            health = (check != null) ? check.getResult().join() : UNKNOWN;
         }
-        Map<String, Object> details = new LinkedHashMap<>();
-        details.put("type", driver.getType());
-        if (driver instanceof InspectableStorageDriver inspectable) {
-            details.putAll(inspectable.getPlace());
-        }
-        details.putAll(health.details());
-        if (driver instanceof CompositeStorageDriver composite) {
-            details.put("delegates", delegates(composite));
-        }
-        return new DriverHealth(health.status(), details);
+        return health;
     }
 
+    /**
+     * Returns the health of a composite driver. Its own traffic does not count: it may
+     * come from the delegates' cache.
+     */
     private DriverHealth ofDelegates(CompositeStorageDriver composite) {
-        List<Status> statuses = composite.getDelegates()
-            .stream()
-            .map((delegate) -> own(DelegatingStorageDriver.unwrap(delegate)).status())
-            .toList();
-        Predicate<Status> works = (status) -> status == Status.UP || status == Status.UNKNOWN;
-        boolean serves = composite.storesWithAll() ? statuses.stream().allMatch(works)
-                : statuses.stream().anyMatch(works);
-        return new DriverHealth(serves ? Status.UP : Status.DOWN, Map.of());
+        List<DriverHealth> delegates = originals(composite).map(this::own).toList();
+        List<DriverHealth> down = delegates.stream().filter((health) -> health.status() == Status.DOWN).toList();
+        if (composite.storesWithAll() ? !down.isEmpty() : down.size() == delegates.size()) {
+            return down.get(0);
+        }
+        return delegates.stream().anyMatch((health) -> health.status() == Status.UP)
+                ? new DriverHealth(Status.UP, Map.of()) : UNKNOWN;
     }
 
-    private static Map<String, String> delegates(CompositeStorageDriver composite) {
-        Map<String, String> delegates = new LinkedHashMap<>();
-        composite.getDelegates()
-            .forEach((delegate) -> delegates.put(delegate.getName(),
-                    composite.isPassedOver(delegate) ? "passed over" : "in use"));
-        return delegates;
-    }
-
-    /** Returns whether a composite passes a driver over, and works. */
-    private boolean isReplaced(StorageDriver driver) {
-        return this.drivers.values()
-            .stream()
-            .anyMatch((other) -> other instanceof CompositeStorageDriver composite && composite.getDelegates()
-                .stream()
-                .anyMatch((delegate) -> DelegatingStorageDriver.unwrap(delegate) == driver
-                        && composite.isPassedOver(delegate))
-                    && own(composite).status() != Status.DOWN);
+    private static Stream<StorageDriver> originals(CompositeStorageDriver composite) {
+        return composite.getDelegates().stream().map(DelegatingStorageDriver::unwrap);
     }
 
 }

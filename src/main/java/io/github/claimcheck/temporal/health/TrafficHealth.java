@@ -4,8 +4,12 @@ import io.github.claimcheck.temporal.driver.DriverTraffic;
 import io.github.claimcheck.temporal.driver.DriverTraffic.Outcomes;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
+import io.github.claimcheck.temporal.driver.StorageThrottledException;
+import io.github.claimcheck.temporal.driver.StorageTimeoutException;
+import io.github.claimcheck.temporal.driver.StorageUnreachableException;
 import io.github.claimcheck.temporal.health.DriverHealth.Status;
 import io.github.claimcheck.temporal.internal.Quoted;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,12 +17,17 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Judges a driver by its traffic. It is down if an operation has failed three times in a
  * row, or has only failed in the last minute. So one failure among many transfers, which
  * the client of a task repeats, is none of the driver's.
+ * <p>
+ * A retrieval may also fail because of its claim, which may be forged: it may lead to
+ * what the credentials may not read, to a bucket of earlier times, or to something other
+ * than a payload. Such failures alone make a driver doubtful, and not down.
  * <p>
  * Thread-safe.
  */
@@ -41,7 +50,7 @@ final class TrafficHealth {
         for (Operation operation : Operation.values()) {
             Outcomes outcomes = traffic.getOutcomes(operation);
             boolean succeeded = isAfter(outcomes.lastSuccess(), since);
-            if (isAfter(outcomes.lastFailure(), since) && (!succeeded || outcomes.failuresInARow() >= FAILURES)) {
+            if (isFailing(outcomes, since) && isAboutStore(operation, outcomes.failure())) {
                 return new DriverHealth(Status.DOWN, details(operation, outcomes));
             }
             if (succeeded) {
@@ -49,6 +58,24 @@ final class TrafficHealth {
             }
         }
         return up;
+    }
+
+    /** Returns whether transfers fail for a reason that may lie in their claims. */
+    boolean isDoubtful(DriverTraffic traffic) {
+        Outcomes retrieved = traffic.getOutcomes(Operation.RETRIEVE);
+        return isFailing(retrieved, this.clock.instant().minus(WINDOW))
+                && !isAboutStore(Operation.RETRIEVE, retrieved.failure());
+    }
+
+    private static boolean isFailing(Outcomes outcomes, Instant since) {
+        return isAfter(outcomes.lastFailure(), since)
+                && (!isAfter(outcomes.lastSuccess(), since) || outcomes.failuresInARow() >= FAILURES);
+    }
+
+    private static boolean isAboutStore(Operation operation, @Nullable Throwable failure) {
+        return operation == Operation.STORE || failure instanceof StorageUnreachableException
+                || failure instanceof StorageTimeoutException || failure instanceof StorageThrottledException
+                || failure instanceof IOException || failure instanceof TimeoutException;
     }
 
     private static boolean isAfter(@Nullable Instant time, Instant since) {
@@ -68,9 +95,13 @@ final class TrafficHealth {
 
     /** Returns the class of a failure, and its message, which ends with the remedy. */
     static Map<String, Object> failure(Throwable failure) {
-        return Map.of("error", failure.getClass().getSimpleName(), "message",
-                (failure instanceof StorageDriverException) ? String.valueOf(failure.getMessage())
-                        : Quoted.failure(failure));
+        return Map.of("error", failure.getClass().getSimpleName(), "message", message(failure));
+    }
+
+    /** Returns a message that says what to do, and is safe to quote. */
+    static String message(Throwable failure) {
+        return (failure instanceof StorageDriverException || failure instanceof UnsupportedOperationException)
+                ? Quoted.message(failure) : Quoted.failure(failure) + ". Check the driver and its store";
     }
 
 }

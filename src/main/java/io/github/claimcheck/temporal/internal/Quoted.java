@@ -63,6 +63,15 @@ public final class Quoted {
     }
 
     /**
+     * Quotes the message of a failure that speaks for itself, in one line.
+     * @param failure the failure, perhaps of the application's own driver
+     * @return about 2,000 characters at most, before escaping
+     */
+    public static String message(Throwable failure) {
+        return of(String.valueOf(failure.getMessage()), CAUSE_LENGTH);
+    }
+
+    /**
      * Quotes names from history.
      * @param names any number of names
      * @return the first of them, about 300 characters at most, before escaping

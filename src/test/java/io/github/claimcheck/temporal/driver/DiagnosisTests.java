@@ -72,11 +72,12 @@ class DiagnosisTests {
     }
 
     @Test
-    void aFailureWithoutARemedySpeaksForItself() {
+    void aFailureThatTheStoreHasNoRemedyForHasThatOfItsKind() {
         this.objects.diagnosis = Diagnosis.UNKNOWN;
         this.objects.failAtOnce.put(0, new IOException("cut"));
 
-        assertThat(failureOfStore()).isExactlyInstanceOf(StorageDriverException.class).hasMessageEndingWith("]: cut");
+        assertThat(failureOfStore()).isExactlyInstanceOf(StorageDriverException.class)
+            .hasMessageEndingWith("]: cut. If this does not say enough, look for it in the log of the store");
     }
 
     @Test
@@ -105,7 +106,7 @@ class DiagnosisTests {
         this.objects.failAtOnce.put(0, cause);
 
         assertThat(failureOfRetrieve(claim)).isExactlyInstanceOf(ClaimRefusedException.class)
-            .hasMessageEndingWith("no such shelf")
+            .hasMessageContaining("no such shelf. If no worker of yours wrote the reference, find out who did")
             .hasCause(cause);
     }
 

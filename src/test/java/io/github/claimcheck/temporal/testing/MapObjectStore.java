@@ -2,12 +2,14 @@ package io.github.claimcheck.temporal.testing;
 
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
+import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +34,8 @@ public final class MapObjectStore implements ObjectStore {
 
     private volatile int leastSize;
 
+    private volatile Diagnosis diagnosis = Diagnosis.UNKNOWN;
+
     private final AtomicInteger damaged = new AtomicInteger();
 
     /** Returns a driver that stores here, and keeps nothing in memory. */
@@ -45,6 +49,12 @@ public final class MapObjectStore implements ObjectStore {
 
     public void failWith(Throwable failure) {
         this.before = CompletableFuture.failedFuture(failure);
+    }
+
+    /** Fails from now on, for a reason of this kind. */
+    public void failWith(Diagnosis.Kind kind) {
+        this.diagnosis = new Diagnosis(kind, "Mend it");
+        failWith(new IOException("no"));
     }
 
     public void recover() {
@@ -130,6 +140,11 @@ public final class MapObjectStore implements ObjectStore {
             return (this.damaged.getAndUpdate((left) -> Math.max(left - 1, 0)) > 0) ? new byte[content.length]
                     : content;
         });
+    }
+
+    @Override
+    public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
+        return this.diagnosis;
     }
 
     @Override

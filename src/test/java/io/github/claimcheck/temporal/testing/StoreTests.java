@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.claimcheck.temporal.health.StorageHealth;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -43,6 +44,14 @@ public abstract class StoreTests {
         runner.run((context) -> {
             assertThat(context).hasNotFailed();
             action.on(context.getBean(StorageDriver.class));
+        });
+    }
+
+    /** Runs an application, and does something with what tells its drivers' health. */
+    protected static void health(ApplicationContextRunner runner, HealthAction action) {
+        runner.run((context) -> {
+            assertThat(context).hasNotFailed();
+            action.on(context.getBean(StorageHealth.class));
         });
     }
 
@@ -108,6 +117,14 @@ public abstract class StoreTests {
     protected interface DriverAction {
 
         void on(StorageDriver driver) throws Exception;
+
+    }
+
+    /** What a test does with what tells the drivers' health. */
+    @FunctionalInterface
+    protected interface HealthAction {
+
+        void on(StorageHealth health) throws Exception;
 
     }
 

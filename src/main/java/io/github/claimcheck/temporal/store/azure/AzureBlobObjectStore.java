@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.store.azure;
 
 import com.azure.core.exception.ClientAuthenticationException;
+import com.azure.core.exception.HttpResponseException;
 import com.azure.core.http.HttpHeaderName;
 import com.azure.core.http.HttpHeaders;
 import com.azure.core.http.policy.AddHeadersFromContextPolicy;
@@ -18,7 +19,10 @@ import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.internal.ClientSettings;
+import io.github.claimcheck.temporal.internal.ForeignAnswer;
 import io.github.claimcheck.temporal.internal.TlsFailures;
+import io.github.claimcheck.temporal.internal.Transfers;
+import io.github.claimcheck.temporal.spi.Secrets;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -173,9 +177,24 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     /** A missing container, and a missing account, have codes of their own. */
     private static Exception downloadFailure(BlobStorageException exception) {
-        String code = String.valueOf(exception.getErrorCode());
-        return (exception.getStatusCode() == 404 && !code.startsWith("Container") && !code.startsWith("Account"))
-                ? new ObjectNotFoundException("the blob does not exist", null) : new AzureErrorResponse(exception);
+        AzureErrorResponse response = new AzureErrorResponse(exception);
+        return (response.status() == 404 && !response.code().startsWith("Container")
+                && !response.code().startsWith("Account"))
+                        ? new ObjectNotFoundException("the blob does not exist", response) : response;
+    }
+
+    /** Each error of Azure has a code, unlike those of other servers. */
+    @Override
+    public CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
+        return Transfers.one(() -> ObjectStore.super.check(nowhere), (details, failure) -> {
+            // The library cannot read an error of another server.
+            boolean foreign = failure instanceof HttpResponseException
+                    && !(failure instanceof ClientAuthenticationException);
+            foreign = foreign || (failure instanceof ObjectNotFoundException
+                    && failure.getCause() instanceof AzureErrorResponse response && response.code().equals("null"));
+            Transfers.rethrow(foreign ? new ForeignAnswer("its status is an error, without a code of Azure") : failure);
+            return details;
+        });
     }
 
     private BlockBlobAsyncClient blob(Map<String, String> location) {
@@ -193,7 +212,7 @@ final class AzureBlobObjectStore implements ObjectStore {
     }
 
     private String endpoint() {
-        return this.client.getAccountUrl().replaceFirst("\\?.*", "");
+        return Secrets.withoutUserInfo(this.client.getAccountUrl().replaceFirst("\\?.*", ""));
     }
 
     @Override

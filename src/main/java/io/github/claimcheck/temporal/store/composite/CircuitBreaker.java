@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A circuit breaker with one circuit for each delegate of a composite driver. A failure
@@ -30,11 +31,8 @@ final class CircuitBreaker {
 
     private final Ticker clock;
 
-    /**
-     * The time of the clock at which each open circuit becomes half open. Closed circuits
-     * have no entry.
-     */
-    private final ConcurrentMap<StorageDriver, Long> openUntil = new ConcurrentHashMap<>();
+    /** The open and half-open circuits. Closed circuits have no entry. */
+    private final ConcurrentMap<StorageDriver, Circuit> circuits = new ConcurrentHashMap<>();
 
     /**
      * Creates a circuit breaker with closed circuits.
@@ -65,17 +63,25 @@ final class CircuitBreaker {
      * is closed for one caller, and only if that caller calls the delegate first.
      */
     private boolean isOpen(StorageDriver delegate, boolean first) {
-        Long until = this.openUntil.get(delegate);
-        if (until == null || this.openNanos == 0) {
+        Circuit circuit = this.circuits.get(delegate);
+        if (circuit == null || this.openNanos == 0) {
             return false;
         }
         long now = this.clock.read();
-        return now - until < 0 || (first && !this.openUntil.replace(delegate, until, now + this.trialNanos));
+        return circuit.isOpen(now) || (first
+                && !this.circuits.replace(delegate, circuit, new Circuit(now + this.trialNanos, circuit.failure())));
     }
 
-    /** Returns whether a delegate failed, and has not succeeded since. */
+    /** Returns whether a delegate's circuit is open, and not half open. */
     boolean isOpen(StorageDriver delegate) {
-        return this.openNanos > 0 && this.openUntil.containsKey(delegate);
+        Circuit circuit = this.circuits.get(delegate);
+        return this.openNanos > 0 && circuit != null && circuit.isOpen(this.clock.read());
+    }
+
+    /** Returns the failure since which a delegate has not succeeded; null if none. */
+    @Nullable Throwable getFailure(StorageDriver delegate) {
+        Circuit circuit = this.circuits.get(delegate);
+        return (circuit != null) ? circuit.failure() : null;
     }
 
     /**
@@ -83,7 +89,8 @@ final class CircuitBreaker {
      * @return whether the failure opened a closed circuit
      */
     boolean onFailure(StorageDriver delegate, Throwable failure) {
-        return !isAboutPayload(failure) && this.openUntil.put(delegate, this.clock.read() + this.openNanos) == null;
+        return !isAboutPayload(failure)
+                && this.circuits.put(delegate, new Circuit(this.clock.read() + this.openNanos, failure)) == null;
     }
 
     private static boolean isAboutPayload(Throwable failure) {
@@ -97,7 +104,21 @@ final class CircuitBreaker {
      * @return whether the success closed an open circuit
      */
     boolean onSuccess(StorageDriver delegate) {
-        return this.openUntil.remove(delegate) != null;
+        return this.circuits.remove(delegate) != null;
+    }
+
+    /**
+     * A circuit that is open or half open.
+     *
+     * @param openUntil the time of the clock at which it becomes half open
+     * @param failure the failure that opened it
+     */
+    private record Circuit(long openUntil, Throwable failure) {
+
+        boolean isOpen(long now) {
+            return now - this.openUntil < 0;
+        }
+
     }
 
 }

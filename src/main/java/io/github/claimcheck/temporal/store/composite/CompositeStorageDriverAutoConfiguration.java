@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.store.composite;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.spi.StorageDriverDecorator;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.temporal.payload.storage.StorageDriver;
@@ -22,23 +23,25 @@ public class CompositeStorageDriverAutoConfiguration {
 
     @Bean
     CompositeStorageDriverFactory<CompositeStorageDriverProperties.Fallback> fallbackStorageDriverFactory(
-            ListableBeanFactory beans, ObjectProvider<StorageDriverDecorator> decorator) {
+            ListableBeanFactory beans, ObjectProvider<StorageDriverDecorator> decorator,
+            ObjectProvider<TransferWatch> watch) {
         return new CompositeStorageDriverFactory<>(FallbackStorageDriver.DRIVER_TYPE,
                 CompositeStorageDriverProperties.Fallback::new,
                 (properties, delegates, decorate) -> new FallbackStorageDriver(properties.getName(),
                         delegates.stream().map(decorate).toList(), properties.getTimeout(), properties.getRetryAfter(),
                         Ticker.systemTicker()),
-                beans, decorator);
+                beans, decorator, watch);
     }
 
     @Bean
     CompositeStorageDriverFactory<CompositeStorageDriverProperties.Mirror> mirrorStorageDriverFactory(
-            ListableBeanFactory beans, ObjectProvider<StorageDriverDecorator> decorator) {
+            ListableBeanFactory beans, ObjectProvider<StorageDriverDecorator> decorator,
+            ObjectProvider<TransferWatch> watch) {
         return new CompositeStorageDriverFactory<>(MirrorStorageDriver.DRIVER_TYPE,
                 CompositeStorageDriverProperties.Mirror::new,
                 (properties, delegates, decorate) -> new MirrorStorageDriver(properties.getName(), delegates,
                         properties.getTimeout(), properties.getRetryAfter(), decorate, Ticker.systemTicker()),
-                beans, decorator);
+                beans, decorator, watch);
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -1,6 +1,7 @@
 package io.github.claimcheck.temporal.store.composite;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.spi.StorageDriverDecorator;
 import io.github.claimcheck.temporal.spi.StorageDriverFactory;
 import io.github.claimcheck.temporal.spi.StorageDriverId;
@@ -37,13 +38,17 @@ final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProper
 
     private final ObjectProvider<StorageDriverDecorator> decorator;
 
+    private final ObjectProvider<TransferWatch> watch;
+
     CompositeStorageDriverFactory(String type, Supplier<P> properties, Constructor constructor,
-            ListableBeanFactory beans, ObjectProvider<StorageDriverDecorator> decorator) {
+            ListableBeanFactory beans, ObjectProvider<StorageDriverDecorator> decorator,
+            ObjectProvider<TransferWatch> watch) {
         this.type = type;
         this.properties = properties;
         this.constructor = constructor;
         this.beans = beans;
         this.decorator = decorator;
+        this.watch = watch;
     }
 
     @Override
@@ -67,12 +72,17 @@ final class CompositeStorageDriverFactory<P extends CompositeStorageDriverProper
         IN_CREATION.get().addLast(id.beanName());
         try {
             List<StorageDriver> delegates = delegates(id.property("drivers"), properties.getDrivers());
-            StorageDriverDecorator decorator = this.decorator.getIfAvailable(() -> (driver) -> driver);
-            return this.constructor.create(properties, delegates, decorator::decorate);
+            return this.constructor.create(properties, delegates, this::decorate);
         }
         finally {
             IN_CREATION.get().removeLast();
         }
+    }
+
+    private StorageDriver decorate(StorageDriver delegate) {
+        StorageDriver decorated = this.decorator.getIfAvailable(() -> (driver) -> driver).decorate(delegate);
+        TransferWatch watch = this.watch.getIfAvailable();
+        return (watch != null) ? watch.watch(decorated) : decorated;
     }
 
     private List<StorageDriver> delegates(StorageDriverProperty property, List<String> ids) {

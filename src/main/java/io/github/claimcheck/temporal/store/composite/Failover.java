@@ -75,8 +75,9 @@ final class Failover<T> {
         Transfers.cancelWith(this.result, called);
         if (this.delegates.hasNext()) {
             // The delegate's observation records this exception, too.
-            Transfers.endWithin(this.timeout, called, (timeout) -> new StorageTimeoutException(
-                    "Storage driver '" + delegate.getName() + "' took longer than " + this.timeout.toMillis() + " ms",
+            Transfers.endWithin(this.timeout, called, (timeout) -> new StorageTimeoutException("Storage driver '"
+                    + delegate.getName() + "' took longer than " + this.timeout.toMillis()
+                    + " ms. Check that its store is reachable and fast enough, or raise the composite's timeout",
                     timeout));
         }
         called.whenComplete((value, failure) -> {

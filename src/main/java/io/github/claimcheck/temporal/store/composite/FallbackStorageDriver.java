@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -83,6 +84,11 @@ final class FallbackStorageDriver implements CompositeStorageDriver, CountingSto
     @Override
     public boolean isPassedOver(StorageDriver delegate) {
         return this.circuitBreaker.isOpen(delegate);
+    }
+
+    @Override
+    public @Nullable Throwable getFailure(StorageDriver delegate) {
+        return this.circuitBreaker.getFailure(delegate);
     }
 
     @Override

@@ -125,6 +125,11 @@ final class MirrorStorageDriver implements CompositeStorageDriver, CountingStora
     }
 
     @Override
+    public @Nullable Throwable getFailure(StorageDriver delegate) {
+        return this.circuitBreaker.getFailure(delegate);
+    }
+
+    @Override
     public boolean storesWithAll() {
         return true;
     }

@@ -55,6 +55,8 @@ final class LocalDiskObjectStore implements ObjectStore {
 
     private static final int THREADS = 4;
 
+    private static final int CHECK_SIZE = 4096;
+
     private static final int CHUNK_SIZE = 1024 * 1024;
 
     private final Path directory;
@@ -236,15 +238,22 @@ final class LocalDiskObjectStore implements ObjectStore {
     }
 
     /**
-     * Creates and deletes a file, since permissions do not tell of a full or lost disk.
+     * Writes and deletes a file, since permissions do not tell of a full or lost disk.
      */
     @Override
     public CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
         return run(() -> {
             if (Files.notExists(this.directory)) {
-                throw new IOException(this.directory + " does not exist");
+                throw new NoSuchFileException(this.directory.toString());
             }
-            Files.delete(Files.createTempFile(Files.createDirectories(this.temporary), "check", ""));
+            // An empty file can be created on a full disk.
+            Path written = Files.createTempFile(Files.createDirectories(this.temporary), "check", "");
+            try {
+                Files.write(written, new byte[CHECK_SIZE]);
+            }
+            finally {
+                Files.deleteIfExists(written);
+            }
             FileStore disk = Files.getFileStore(this.directory);
             return Map.of("free", disk.getUsableSpace(), "total", disk.getTotalSpace());
         }, new CompletableFuture<>());
@@ -257,10 +266,23 @@ final class LocalDiskObjectStore implements ObjectStore {
 
     @Override
     public Diagnosis diagnose(Operation operation, Map<String, String> location, Throwable failure) {
-        return (failure instanceof AccessDeniedException)
-                ? new Diagnosis(Kind.DENIED,
-                        "Allow the process to create, read and replace files in the driver's directory")
-                : Diagnosis.UNKNOWN;
+        String message = String.valueOf(failure.getMessage());
+        if (failure instanceof AccessDeniedException) {
+            return new Diagnosis(Kind.DENIED,
+                    "Allow the process to create, read and replace files in the driver's directory");
+        }
+        if (failure instanceof NoSuchFileException) {
+            return new Diagnosis(Kind.NO_BUCKET,
+                    "Restore or mount the driver's directory, or correct its directory property");
+        }
+        if (message.contains("Read-only file system")) {
+            return new Diagnosis(Kind.DENIED, "Mount the file system of the driver's directory so that it is writable");
+        }
+        if (message.contains("No space left") || message.contains("quota exceeded")) {
+            return new Diagnosis(Kind.THROTTLED,
+                    "The disk is full or its quota is used up. Enlarge it, or delete what " + "is no longer needed");
+        }
+        return Diagnosis.UNKNOWN;
     }
 
     /**

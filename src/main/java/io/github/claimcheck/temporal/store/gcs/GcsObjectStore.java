@@ -26,6 +26,7 @@ import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
+import io.github.claimcheck.temporal.spi.Secrets;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
@@ -323,8 +324,11 @@ final class GcsObjectStore implements ObjectStore {
 
     @Override
     public String describe(Map<String, String> location) {
-        return "bucket=" + location.get(BUCKET) + ", key=" + name(location) + ", endpoint="
-                + this.storage.getOptions().getHost();
+        return "bucket=" + location.get(BUCKET) + ", key=" + name(location) + ", endpoint=" + endpoint();
+    }
+
+    private String endpoint() {
+        return Secrets.withoutUserInfo(String.valueOf(this.storage.getOptions().getHost()));
     }
 
     @Override
@@ -334,7 +338,7 @@ final class GcsObjectStore implements ObjectStore {
         if (!this.keyPrefix.isEmpty()) {
             place.put("key-prefix", this.keyPrefix);
         }
-        place.put("endpoint", this.storage.getOptions().getHost());
+        place.put("endpoint", endpoint());
         return place;
     }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.ExpirationOptions;
 import org.springframework.data.redis.connection.ReactiveKeyCommands.ExpireCommand;
+import org.springframework.data.redis.connection.ReactiveRedisClusterConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnection;
 import org.springframework.data.redis.connection.ReactiveRedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStringCommands.SetOption;
@@ -226,10 +227,22 @@ final class RedisObjectStore implements ObjectStore {
         return place;
     }
 
-    /** Sends PING, which every user may. */
+    /**
+     * Sends PING. A server that denies it has accepted the user, and works. In a cluster,
+     * whose nodes answer PING also while it is down, asks for the size of an object that
+     * cannot exist.
+     */
     @Override
     public CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
-        return run(ReactiveRedisConnection::ping).thenApply((pong) -> Map.of());
+        return run((connection) -> ((connection instanceof ReactiveRedisClusterConnection)
+                ? connection.stringCommands().strLen(key(nowhere)) : connection.ping())
+            .map((answer) -> Map.<String, Object>of())
+            .onErrorResume(RedisObjectStore::isNoPermission,
+                    (denied) -> Mono.just(Map.of("answer", "NOPERM: the Redis user lacks the permission +ping"))));
+    }
+
+    private static boolean isNoPermission(Throwable failure) {
+        return String.valueOf(rootCause(failure).getMessage()).startsWith("NOPERM ");
     }
 
     @Override
@@ -277,6 +290,10 @@ final class RedisObjectStore implements ObjectStore {
                 "spring.data.redis.host, port and ssl.enabled");
         if (tls != null) {
             return new Diagnosis(Kind.UNREACHABLE, tls);
+        }
+        if (message.contains("determine a partition")) {
+            return new Diagnosis(Kind.UNREACHABLE,
+                    "No node of the cluster serves this key. Check the cluster's state, and spring.data.redis.cluster.nodes");
         }
         if (message.contains("pexpire")) {
             return new Diagnosis(Kind.OTHER,

@@ -8,6 +8,7 @@ import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -25,6 +26,8 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
     private static final Pattern OTHER_RESOURCE = Pattern
         .compile("(?i).*(bucket|account|user|tenant|project|container|access ?point|upload).*");
 
+    private static final Pattern DENIED_ACTION = Pattern.compile("not authorized to perform: ([\\w-]+:\\w+)");
+
     private static final int MAX_SEGMENT_LENGTH = 255;
 
     /**
@@ -35,7 +38,8 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
         return refused.statusCode() == 404 && !OTHER_RESOURCE.matcher(code(refused)).matches();
     }
 
-    private static String code(S3Exception refused) {
+    /** Returns the error code; empty if there is none. */
+    static String code(S3Exception refused) {
         String code = (refused.awsErrorDetails() != null) ? refused.awsErrorDetails().errorCode() : null;
         return (code != null) ? code : "";
     }
@@ -113,9 +117,12 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
             return new Diagnosis(Kind.DENIED, "Grant the credentials the permission s3:PutObject on " + resource
                     + " (and kms:GenerateDataKey if the bucket is encrypted with KMS)");
         }
-        // AWS says which action its policies do not allow; other stores do not.
-        boolean mayNotGet = String.valueOf(refused.getMessage()).contains("perform: s3:GetObject");
-        return new Diagnosis(mayNotGet ? Kind.DENIED : Kind.DENIED_OR_MISSING,
+        // AWS says which action its policies do not allow; other stores do not. To list
+        // is
+        // only needed to learn that an object is missing.
+        Matcher action = DENIED_ACTION.matcher(String.valueOf(refused.getMessage()));
+        boolean exists = action.find() && !action.group(1).startsWith("s3:List");
+        return new Diagnosis(exists ? Kind.DENIED : Kind.DENIED_OR_MISSING,
                 "Grant the credentials the permission s3:GetObject on " + resource
                         + " (and kms:Decrypt if the bucket is encrypted with KMS). Without s3:ListBucket, S3 also "
                         + "responds like this if the object does not exist");

@@ -9,6 +9,7 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.internal.ClientSettings;
+import io.github.claimcheck.temporal.internal.ForeignAnswer;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
@@ -192,6 +193,20 @@ final class S3ObjectStore implements ObjectStore {
         }
         place.putAll(server());
         return place;
+    }
+
+    /** Each error of S3 has a code, unlike those of other servers. */
+    @Override
+    public CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
+        return Transfers.one(() -> ObjectStore.super.check(nowhere), (details, failure) -> {
+            Throwable answer = (failure instanceof ObjectNotFoundException) ? failure.getCause() : failure;
+            if (answer instanceof S3Exception refused && (refused.statusCode() == 403 || refused.statusCode() == 404)
+                    && S3Diagnosis.code(refused).isEmpty()) {
+                Transfers.rethrow(new ForeignAnswer("status " + refused.statusCode() + " without a code of S3"));
+            }
+            Transfers.rethrow(failure);
+            return details;
+        });
     }
 
     @Override

@@ -37,4 +37,18 @@ public final class CompositeTestDrivers {
                 Stream.of(delegates).map(decorator).toList(), timeout, Duration.ZERO, Ticker.systemTicker());
     }
 
+    /** Returns a mirror that passes a failed delegate over until the clock says more. */
+    public static StorageDriver mirror(String name, Duration retryAfter, Ticker clock, StorageDriver... delegates) {
+        return new MirrorStorageDriver(name, List.of(delegates), Duration.ofSeconds(3), retryAfter,
+                UnaryOperator.identity(), clock);
+    }
+
+    /**
+     * Returns a fallback that passes a failed delegate over until the clock says more.
+     */
+    public static StorageDriver fallback(String name, Duration timeout, Duration retryAfter, Ticker clock,
+            StorageDriver... delegates) {
+        return new FallbackStorageDriver(name, List.of(delegates), timeout, retryAfter, clock);
+    }
+
 }

@@ -23,7 +23,7 @@ class LocalDiskDiagnosisTests {
 
     static Stream<Arguments> failures() {
         return Stream.of(Arguments.of(new AccessDeniedException("/payloads/v0"), Kind.DENIED),
-                Arguments.of(new FileSystemException("/payloads/v0", null, "No space left on device"), Kind.OTHER),
+                Arguments.of(new FileSystemException("/payloads/v0", null, "No space left on device"), Kind.THROTTLED),
                 Arguments.of(new IOException("Input/output error"), Kind.OTHER));
     }
 

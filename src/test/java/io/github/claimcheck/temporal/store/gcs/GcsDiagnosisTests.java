@@ -45,13 +45,14 @@ class GcsDiagnosisTests {
     }
 
     @ParameterizedTest
-    @CsvSource({ "403, forbidden, DENIED, storage.objects.get",
-            "403, insufficientPermissions, DENIED, storage.objects.get", "403, rateLimitExceeded, THROTTLED,",
-            "403, userRateLimitExceeded, THROTTLED,", "403, quotaExceeded, THROTTLED, quota",
-            "403, accountDisabled, DENIED, billing", "403, accessNotConfigured, DENIED, API",
-            "403, retentionPolicyNotMet, OTHER, retention policy", "403, somethingElse, DENIED,",
-            "400, userProjectMissing, OTHER, Requester Pays", "400, cloudKmsDisabledKey, OTHER, KMS",
-            "413, uploadTooLarge, REFUSED, max-payload-size", "302, '', OTHER, redirects", "507, '', UNREACHABLE," })
+    @CsvSource({ "403, forbidden, DENIED_OR_MISSING, storage.objects.get",
+            "403, insufficientPermissions, DENIED_OR_MISSING, storage.objects.get",
+            "403, rateLimitExceeded, THROTTLED,", "403, userRateLimitExceeded, THROTTLED,",
+            "403, quotaExceeded, THROTTLED, quota", "403, accountDisabled, DENIED, billing",
+            "403, accessNotConfigured, DENIED, API", "403, retentionPolicyNotMet, OTHER, retention policy",
+            "403, somethingElse, DENIED,", "400, userProjectMissing, OTHER, Requester Pays",
+            "400, cloudKmsDisabledKey, OTHER, KMS", "413, uploadTooLarge, REFUSED, max-payload-size",
+            "302, '', OTHER, redirects", "507, '', UNREACHABLE," })
     void anAnswerWithAReason(int status, String reason, Kind kind, String remedy) {
         Diagnosis diagnosis = diagnosis(Operation.RETRIEVE, new StorageException(status, "no", reason, null));
 
