@@ -4,6 +4,7 @@ import io.github.claimcheck.temporal.budget.SizeBudgetPlugin;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferWatch;
+import io.github.claimcheck.temporal.expiry.ExpiryCheck;
 import io.github.claimcheck.temporal.failure.HeartbeatLimits;
 import io.github.claimcheck.temporal.failure.TaskFailurePlugin;
 import io.github.claimcheck.temporal.health.StorageHealth;
@@ -153,9 +154,24 @@ public class ExternalStorageAutoConfiguration {
 
         @Bean
         StorageHealth externalStorageHealth(ExternalStorageProperties properties, ExternalStorage storage,
-                ObjectProvider<StorageDriver> drivers, TransferWatch watch) {
+                ObjectProvider<StorageDriver> drivers, TransferWatch watch, ExpiryCheck expiry) {
             return new StorageHealth(Stream.concat(storage.getDrivers().stream(), drivers.orderedStream()).toList(),
-                    watch, properties.getHealth().getCheckInterval(), properties.getHealth().getCheckTimeout());
+                    watch, properties.getHealth().getCheckInterval(), properties.getHealth().getCheckTimeout(),
+                    expiry::getDetails);
+        }
+
+        @Bean
+        static ExpiryCheck externalStorageExpiryCheck(ExternalStorageProperties properties,
+                ConfigurableListableBeanFactory beans) {
+            NamespaceStorages storages = new NamespaceStorages(beans);
+            return new ExpiryCheck(storages::find, storages::isSelectable, properties.getExpiry().getLongestRun(),
+                    properties.getExpiry().getInterval());
+        }
+
+        @Bean
+        static ExpiryCheckLifecycle externalStorageExpiryCheckLifecycle(ExpiryCheck check,
+                ExternalStorageProperties properties) {
+            return new ExpiryCheckLifecycle(check, properties.getExpiry().isCheck());
         }
 
         @Bean

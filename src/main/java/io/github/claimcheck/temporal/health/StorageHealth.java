@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,8 @@ public final class StorageHealth {
 
     private final TrafficHealth traffic;
 
+    private final Function<String, Map<String, Object>> moreDetails;
+
     /**
      * Creates an instance.
      * @param drivers all drivers, including the delegates of composites, as they are
@@ -42,14 +45,22 @@ public final class StorageHealth {
      * @param watch knows the traffic of drivers that do not tell it
      * @param interval how long the answer of a store is valid, not negative
      * @param timeout how long to wait for the answer of a store
+     * @param moreDetails returns other details of a driver by its name
      */
-    public StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout) {
-        this(drivers, watch, interval, timeout, Clock.systemUTC());
+    public StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
+            Function<String, Map<String, Object>> moreDetails) {
+        this(drivers, watch, interval, timeout, moreDetails, Clock.systemUTC());
     }
 
     StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
             Clock clock) {
+        this(drivers, watch, interval, timeout, (driver) -> Map.of(), clock);
+    }
+
+    private StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
+            Function<String, Map<String, Object>> moreDetails, Clock clock) {
         this.watch = watch;
+        this.moreDetails = moreDetails;
         this.traffic = new TrafficHealth(clock);
         drivers.stream().map(DelegatingStorageDriver::unwrap).forEach((driver) -> {
             this.drivers.putIfAbsent(driver.getName(), driver);
@@ -112,6 +123,7 @@ public final class StorageHealth {
             details.putAll(inspectable.getPlace());
         }
         details.putAll(health.details());
+        details.putAll(this.moreDetails.apply(driver.getName()));
         if (driver instanceof CompositeStorageDriver composite) {
             details.put("delegates", delegates(composite));
         }

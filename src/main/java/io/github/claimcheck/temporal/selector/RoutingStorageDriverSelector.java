@@ -9,6 +9,10 @@ import io.temporal.payload.storage.StorageDriverSelector;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +57,16 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
             }
         }
         return this.defaultDriver;
+    }
+
+    /**
+     * Returns the drivers that the selector can select.
+     * @return the drivers of the routes, and the default driver
+     */
+    public Set<StorageDriver> getDrivers() {
+        return Stream.concat(this.routes.stream().map(Route::driver), Stream.ofNullable(this.defaultDriver))
+            .filter(Objects::nonNull)
+            .collect(Collectors.toUnmodifiableSet());
     }
 
     private static String describe(@Nullable StorageDriverTargetInfo target) {

@@ -35,7 +35,7 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
         return refused.statusCode() == 404 && !OTHER_RESOURCE.matcher(code(refused)).matches();
     }
 
-    private static String code(S3Exception refused) {
+    static String code(S3Exception refused) {
         String code = (refused.awsErrorDetails() != null) ? refused.awsErrorDetails().errorCode() : null;
         return (code != null) ? code : "";
     }
@@ -103,7 +103,7 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
     }
 
     /** Returns whether a code of a response with status 403 is about a permission. */
-    private static boolean isDenial(String code) {
+    static boolean isDenial(String code) {
         return code.isEmpty() || code.startsWith("AccessDenied") || code.contains("Forbidden") || code.equals("403");
     }
 
