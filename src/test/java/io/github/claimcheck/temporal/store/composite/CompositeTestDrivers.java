@@ -18,4 +18,10 @@ public final class CompositeTestDrivers {
                 Duration.ZERO, UnaryOperator.identity(), Ticker.systemTicker());
     }
 
+    /** Returns a fallback that asks its delegates in the same order each time. */
+    public static StorageDriver fallback(StorageDriver... delegates) {
+        return new FallbackStorageDriver(FallbackStorageDriver.DRIVER_TYPE, List.of(delegates), Duration.ofSeconds(3),
+                Duration.ZERO, Ticker.systemTicker());
+    }
+
 }
