@@ -45,7 +45,7 @@ class ArchitectureTests {
 
     private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(
             ours("driver..", "reference..", "converter..", "selector..", "observation..", "plugin..", "failure..",
-                    "budget..", "health..", "internal..", "store..", "codecserver"))
+                    "audit..", "budget..", "expiry..", "health..", "internal..", "store..", "codecserver"))
         .and(DescribedPredicate.not(WIRING));
 
     @Test
@@ -83,7 +83,8 @@ class ArchitectureTests {
     @CsvSource({ "driver, internal", "spi, driver internal", "selector, driver internal", "internal, ''",
             "reference, driver internal", "converter, reference internal", "observation, driver internal",
             "failure, driver internal", "budget, reference driver internal", "plugin, converter internal",
-            "codecserver, converter reference driver internal", "health, driver internal" })
+            "codecserver, converter reference driver internal", "health, driver internal",
+            "audit, reference driver internal", "expiry, driver internal" })
     void aPackageKnowsOfOursOnly(String subject, String known) {
         String[] allowed = ours((subject + " " + known).strip().replaceAll("(\\w)( |$)", "$1..$2").split(" "));
         classes().that()
@@ -164,7 +165,10 @@ class ArchitectureTests {
                     "autoconfigure.BuildTimeAutoConfiguration",
                     "autoconfigure.CodecServerAutoConfiguration",
                     "autoconfigure.CodecServerProperties",
+                    "autoconfigure.ExpiryProperties",
                     "autoconfigure.ExternalStorageAutoConfiguration",
+                    "autoconfigure.ExternalStorageEndpointAutoConfiguration",
+                    "autoconfigure.ExternalStorageEndpointProperties",
                     "autoconfigure.ExternalStorageProperties",
                     "autoconfigure.HealthProperties",
                     "autoconfigure.SpringBoot3HealthAutoConfiguration",

@@ -6,7 +6,6 @@ import io.github.claimcheck.temporal.codecserver.CodecServerCodecs;
 import io.github.claimcheck.temporal.codecserver.ConverterCodec;
 import io.github.claimcheck.temporal.internal.ExternalStorageApi;
 import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
-import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.GlobalDataConverter;
@@ -18,8 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -35,15 +32,11 @@ import org.springframework.core.env.Environment;
  */
 final class ApplicationNamespaces implements CodecNamespaces {
 
-    private static final Log logger = LogFactory.getLog(ApplicationNamespaces.class);
-
-    private static final String ROOT = "spring.temporal.namespace";
-
-    private static final String DEFAULT_ROOT = "default";
-
     private static final String MAIN_DATA_CONVERTER = "mainDataConverter";
 
     private final ListableBeanFactory beans;
+
+    private final ApplicationClients clients;
 
     private final Binder binder;
 
@@ -51,13 +44,14 @@ final class ApplicationNamespaces implements CodecNamespaces {
 
     ApplicationNamespaces(ListableBeanFactory beans, Environment environment) {
         this.beans = beans;
+        this.clients = new ApplicationClients(beans, environment);
         this.binder = Binder.get(environment);
     }
 
     /** Returns the bean names' prefixes of the configured namespaces, by namespace. */
     private Map<String, String> configured() {
         Map<String, String> aliases = new LinkedHashMap<>();
-        aliases.put(root(), "");
+        aliases.put(this.clients.root(), "");
         for (int i = 0;; i++) {
             String element = "spring.temporal.namespaces[" + i + "]";
             String name = text(element + ".namespace");
@@ -67,11 +61,6 @@ final class ApplicationNamespaces implements CodecNamespaces {
             String alias = text(element + ".alias");
             aliases.putIfAbsent(name, (alias != null) ? alias : name);
         }
-    }
-
-    private String root() {
-        String root = text(ROOT);
-        return (root != null) ? root : DEFAULT_ROOT;
     }
 
     private @Nullable String text(String property) {
@@ -102,44 +91,22 @@ final class ApplicationNamespaces implements CodecNamespaces {
         if (name != null) {
             return namespaces.get(name);
         }
-        CodecNamespace root = namespaces.get(root());
+        CodecNamespace root = namespaces.get(this.clients.root());
         return (root == null && namespaces.size() == 1) ? namespaces.values().iterator().next() : root;
     }
 
     private Map<String, CodecNamespace> build() {
         Map<String, CodecNamespace> namespaces = new LinkedHashMap<>();
         Function<String, @Nullable PayloadCodec> codecs = codecs();
-        clients().forEach((name, options) -> namespaces.put(name, ofClient(options, codecs)));
+        this.clients.byNamespace()
+            .forEach((name, client) -> namespaces.put(name, ofClient(client.getOptions(), codecs)));
         boolean hasClients = !namespaces.isEmpty();
         configured().forEach((name, alias) -> {
-            if (!hasClients || text(ROOT) != null || !alias.isEmpty()) {
+            if (!hasClients || text(ApplicationClients.ROOT) != null || !alias.isEmpty()) {
                 namespaces.computeIfAbsent(name, (absent) -> namespace(name, codecs, converter(alias), storage()));
             }
         });
         return namespaces;
-    }
-
-    /**
-     * Returns the options of one client for each namespace: of several, the first that
-     * stores.
-     */
-    private Map<String, WorkflowClientOptions> clients() {
-        Map<String, WorkflowClientOptions> clients = new LinkedHashMap<>();
-        BeanFactoryUtils.beansOfTypeIncludingAncestors(this.beans, WorkflowClient.class).forEach((bean, client) -> {
-            WorkflowClientOptions options = client.getOptions();
-            // Null for a mock.
-            if (options != null) {
-                clients.merge(options.getNamespace(), options, (first, second) -> {
-                    if (first.getDataConverter() != second.getDataConverter()) {
-                        logger.warn("There are several WorkflowClient beans of the namespace '" + options.getNamespace()
-                                + "' with different data converters, such as " + bean
-                                + ". The codec server uses that of the first one that stores");
-                    }
-                    return (first.getExternalStorage() == null && second.getExternalStorage() != null) ? second : first;
-                });
-            }
-        });
-        return clients;
     }
 
     /** Asks for the codec of each namespace once, of however many clients it has. */
@@ -195,9 +162,10 @@ final class ApplicationNamespaces implements CodecNamespaces {
             return candidates.get(MAIN_DATA_CONVERTER);
         }
         if (candidates.size() > 1) {
-            throw new ExternalStorageConfigurationException("There are several DataConverter beans, "
-                    + candidates.keySet()
-                    + ", and the codec server cannot tell which of them is that of the namespace '" + root() + "'.",
+            throw new ExternalStorageConfigurationException(
+                    "There are several DataConverter beans, " + candidates.keySet()
+                            + ", and the codec server cannot tell which of them is that of the namespace '"
+                            + this.clients.root() + "'.",
                     "Name that bean " + MAIN_DATA_CONVERTER + ", as the Temporal starter asks, too.");
         }
         return candidates.isEmpty() ? GlobalDataConverter.get() : candidates.values().iterator().next();

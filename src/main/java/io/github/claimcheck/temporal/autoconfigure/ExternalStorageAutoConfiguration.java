@@ -23,7 +23,6 @@ import io.temporal.payload.storage.StorageDriverSelector;
 import io.temporal.serviceclient.WorkflowServiceStubsPlugin;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -37,6 +36,7 @@ import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -96,9 +96,6 @@ public class ExternalStorageAutoConfiguration {
                 logger.warn("The application's StorageDriverSelector bean selects the driver of each payload, so "
                         + ExternalStorageProperties.PREFIX + ".default-driver has no effect");
             }
-            logger.info("Payloads of " + properties.getThreshold().toBytes() + " bytes or more go to external "
-                    + "storage. Drivers: " + registered.asList().stream().map(StorageDriver::getName).toList()
-                    + ", selected by " + selector);
             if (properties.getThreshold().compareTo(SERVER_LIMIT) >= 0) {
                 logger.warn(ExternalStorageProperties.PREFIX + ".threshold is " + properties.getThreshold()
                         + ", and a Temporal server rejects payloads of 2MB by default. Set "
@@ -153,23 +150,41 @@ public class ExternalStorageAutoConfiguration {
         }
 
         @Bean
-        StorageHealth externalStorageHealth(ExternalStorageProperties properties, ExternalStorage storage,
-                ObjectProvider<StorageDriver> drivers, TransferWatch watch, ExpiryCheck expiry) {
-            return new StorageHealth(Stream.concat(storage.getDrivers().stream(), drivers.orderedStream()).toList(),
-                    watch, properties.getHealth().getCheckInterval(), properties.getHealth().getCheckTimeout(),
-                    expiry::getDetails);
+        StorageOverview externalStorageOverview(ExternalStorage storage, ObjectProvider<StorageDriver> drivers,
+                ObjectProvider<StorageDriverSelector> selector, DriverResources resources, TransferWatch watch) {
+            return new StorageOverview(storage, AllStorageDrivers.of(storage, drivers), selector.getIfAvailable(),
+                    resources, watch);
         }
 
         @Bean
-        static ExpiryCheck externalStorageExpiryCheck(ExternalStorageProperties properties,
-                ConfigurableListableBeanFactory beans) {
-            NamespaceStorages storages = new NamespaceStorages(beans);
+        ApplicationClients externalStorageApplicationClients(ConfigurableListableBeanFactory beans,
+                Environment environment) {
+            return new ApplicationClients(beans, environment);
+        }
+
+        @Bean
+        StartupReport externalStorageStartupReport(ApplicationContext context, StorageOverview overview,
+                ExternalStorageProperties properties, ApplicationClients clients) {
+            return new StartupReport(context, overview, properties, clients);
+        }
+
+        @Bean
+        StorageHealth externalStorageHealth(ExternalStorageProperties properties, StorageOverview overview,
+                TransferWatch watch, ExpiryCheck expiry) {
+            return new StorageHealth(overview.getDrivers(), watch, properties.getHealth().getCheckInterval(),
+                    properties.getHealth().getCheckTimeout(), expiry::getDetails);
+        }
+
+        @Bean
+        ExpiryCheck externalStorageExpiryCheck(ExternalStorageProperties properties, ApplicationClients clients,
+                ObjectProvider<StorageDriverSelector> selectors) {
+            NamespaceStorages storages = new NamespaceStorages(clients, selectors);
             return new ExpiryCheck(storages::find, storages::isSelectable, properties.getExpiry().getLongestRun(),
                     properties.getExpiry().getInterval());
         }
 
         @Bean
-        static ExpiryCheckLifecycle externalStorageExpiryCheckLifecycle(ExpiryCheck check,
+        ExpiryCheckLifecycle externalStorageExpiryCheckLifecycle(ExpiryCheck check,
                 ExternalStorageProperties properties) {
             return new ExpiryCheckLifecycle(check, properties.getExpiry().isCheck());
         }

@@ -2,47 +2,41 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.expiry.NamespaceStorage;
 import io.github.claimcheck.temporal.internal.DelegatingStorageDriver;
+import io.github.claimcheck.temporal.selector.Route;
 import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
-import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowClientOptions;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverSelector;
 import io.temporal.serviceclient.WorkflowServiceStubs;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
-import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 
-/**
- * Finds where the application's workflow clients store, by namespace. Asks for no bean
- * that does not exist yet. Thread-safe.
- */
+/** Finds where the application's workflow clients store, by namespace. Thread-safe. */
 final class NamespaceStorages {
 
-    private final ConfigurableListableBeanFactory beans;
+    private final ApplicationClients clients;
 
-    NamespaceStorages(ConfigurableListableBeanFactory beans) {
-        this.beans = beans;
+    private final ObjectProvider<StorageDriverSelector> selectors;
+
+    NamespaceStorages(ApplicationClients clients, ObjectProvider<StorageDriverSelector> selectors) {
+        this.clients = clients;
+        this.selectors = selectors;
     }
 
-    /** Returns the namespaces whose clients store. */
-    Collection<NamespaceStorage> find() {
-        Map<String, NamespaceStorage> storages = new LinkedHashMap<>();
-        existing(WorkflowClient.class).forEach((client) -> {
-            WorkflowClientOptions options = client.getOptions();
+    /** Returns the namespaces whose clients exist and store. */
+    List<NamespaceStorage> find() {
+        List<NamespaceStorage> storages = new ArrayList<>();
+        this.clients.createdByNamespace().forEach((namespace, client) -> {
+            ExternalStorage storage = client.getOptions().getExternalStorage();
             WorkflowServiceStubs stubs = client.getWorkflowServiceStubs();
-            ExternalStorage storage = (options != null) ? options.getExternalStorage() : null;
-            // A mock may have nothing.
+            // A mock may have none.
             if (storage != null && stubs != null) {
-                storages.putIfAbsent(options.getNamespace(),
-                        new NamespaceStorage(options.getNamespace(), List.copyOf(storage.getDrivers()), stubs));
+                storages.add(new NamespaceStorage(namespace, List.copyOf(storage.getDrivers()), stubs));
             }
         });
-        return storages.values();
+        return storages;
     }
 
     /**
@@ -50,17 +44,10 @@ final class NamespaceStorages {
      * application's own may select any.
      */
     boolean isSelectable(StorageDriver driver) {
-        return existing(StorageDriverSelector.class)
-            .allMatch((selector) -> !(selector instanceof RoutingStorageDriverSelector routing) || routing.getDrivers()
-                .stream()
-                .anyMatch((selected) -> DelegatingStorageDriver.unwrap(selected) == driver));
-    }
-
-    private <T> Stream<T> existing(Class<T> type) {
-        return Stream.of(this.beans.getBeanNamesForType(type, true, false))
-            .map(this.beans::getSingleton)
-            .filter(Objects::nonNull)
-            .map(type::cast);
+        return this.selectors.stream()
+            .allMatch((selector) -> !(selector instanceof RoutingStorageDriverSelector routing) || Stream
+                .concat(routing.getRoutes().stream().map(Route::driver), Stream.ofNullable(routing.getDefaultDriver()))
+                .anyMatch((selected) -> selected != null && DelegatingStorageDriver.unwrap(selected) == driver));
     }
 
 }

@@ -54,6 +54,11 @@ class StorageObservationConfiguration {
         return new ExpiryMeters(check);
     }
 
+    @Bean
+    ContextMeters externalStorageDriverMeterBinder(StorageOverview overview, TransferWatch watch) {
+        return StorageObservations.meterBinder(overview.getDrivers(), watch);
+    }
+
     /**
      * Binds the meters where Spring Boot does not: without its metrics module, or in a
      * child context whose parent has the registry.

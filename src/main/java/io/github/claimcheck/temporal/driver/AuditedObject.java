@@ -36,17 +36,14 @@ public record AuditedObject(String driver, String place, State state, @Nullable 
         return (failure != null) ? failure.getMessage() : null;
     }
 
-    /** The states of an object. */
+    /** The states of an object, from the best to the worst. */
     public enum State {
 
         /** It is there, and is what was stored. */
         PRESENT,
 
-        /** It does not exist. */
-        GONE,
-
-        /** It exists, but is not what was stored. */
-        ALTERED,
+        /** The store could not be asked. */
+        UNREACHABLE,
 
         /**
          * The store denies it: the credentials are wrong or lack a permission, or it is
@@ -54,14 +51,17 @@ public record AuditedObject(String driver, String place, State state, @Nullable 
          */
         DENIED,
 
+        /** It exists, but is not what was stored. */
+        ALTERED,
+
+        /** It does not exist. */
+        GONE,
+
         /** The driver refuses the claim, or the size of the object. */
         REFUSED,
 
         /** The application has no driver of that name. */
-        UNKNOWN_DRIVER,
-
-        /** The store could not be asked. */
-        UNREACHABLE;
+        UNKNOWN_DRIVER;
 
         static State of(@Nullable Throwable failure) {
             if (failure == null) {

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -50,7 +51,36 @@ public record ContextMeter(Kind kind, String name, String description, @Nullable
      * @return the meter
      */
     public static ContextMeter counter(String name, String description, Tags tags, DoubleSupplier value) {
-        return new ContextMeter(Kind.COUNTER, name, description, null, tags, value);
+        return counter(name, description, null, tags, value);
+    }
+
+    /**
+     * Creates a counter with a unit, whose values add up and never decrease.
+     * @param name the name
+     * @param description the description
+     * @param unit the base unit; null if there is none
+     * @param tags the tags
+     * @param value reads the value
+     * @return the meter
+     */
+    public static ContextMeter counter(String name, String description, @Nullable String unit, Tags tags,
+            DoubleSupplier value) {
+        return new ContextMeter(Kind.COUNTER, name, description, unit, tags, value);
+    }
+
+    /**
+     * Creates a gauge of a time since 1970, of which the last counts.
+     * @param name the name
+     * @param description the description
+     * @param tags the tags
+     * @param time reads the time; may return null, which is shown as 0
+     * @return the meter
+     */
+    public static ContextMeter time(String name, String description, Tags tags, Supplier<@Nullable Instant> time) {
+        return new ContextMeter(Kind.AGE, name, description, null, tags, () -> {
+            Instant last = time.get();
+            return (last != null) ? last.toEpochMilli() : 0;
+        });
     }
 
     /**
@@ -118,7 +148,7 @@ public record ContextMeter(Kind kind, String name, String description, @Nullable
         /** A number that never decreases. */
         COUNTER,
 
-        /** An age in milliseconds. */
+        /** An age, or a time since 1970, in milliseconds. */
         AGE,
 
         /** A number of which the lowest counts. */

@@ -81,7 +81,9 @@ public final class MessagePayloads {
             }
             List<?> elements = field.isRepeated() ? (List<?>) entry.getValue() : List.of(entry.getValue());
             for (int i = 0; i < elements.size(); i++) {
+                visitor.enterElement(field, i, (Message) elements.get(i));
                 Message visited = visit((Message) elements.get(i), visitor);
+                visitor.exitElement();
                 if (visited != elements.get(i)) {
                     builder = (builder != null) ? builder : message.toBuilder();
                     if (field.isRepeated()) {
@@ -128,6 +130,19 @@ public final class MessagePayloads {
          */
         default boolean skips(Message message, FieldDescriptor field) {
             return false;
+        }
+
+        /**
+         * Called before a message in a field is visited.
+         * @param field the field
+         * @param index the index of the message, 0 if the field is not repeated
+         * @param element the message, an entry if the field is a map
+         */
+        default void enterElement(FieldDescriptor field, int index, Message element) {
+        }
+
+        /** Called after a message in a field was visited. */
+        default void exitElement() {
         }
 
         /**

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
+import java.util.Collection;
 
 /** Adds observations to storage drivers and to external storage. Stateless. */
 @InternalApi
@@ -54,6 +55,16 @@ public final class StorageObservations {
      */
     public static ContextMeters meterBinder(DriverResources resources, TransferWatch watch) {
         return new DriverResourcesMeterBinder(resources, watch);
+    }
+
+    /**
+     * Returns the meters of what each driver's transfers say.
+     * @param drivers all drivers
+     * @param watch knows their transfers
+     * @return the meters, to be bound to registries and closed with the context
+     */
+    public static ContextMeters meterBinder(Collection<StorageDriver> drivers, TransferWatch watch) {
+        return new DriverMeterBinder(drivers, watch);
     }
 
 }

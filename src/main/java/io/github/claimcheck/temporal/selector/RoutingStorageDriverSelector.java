@@ -9,10 +9,6 @@ import io.temporal.payload.storage.StorageDriverSelector;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
 import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +39,22 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
         this.defaultDriver = defaultDriver;
     }
 
+    /**
+     * Returns the routes.
+     * @return the routes, in order of precedence
+     */
+    public List<Route> getRoutes() {
+        return this.routes;
+    }
+
+    /**
+     * Returns the driver for payloads that no route takes.
+     * @return the driver; null if they stay inline
+     */
+    public @Nullable StorageDriver getDefaultDriver() {
+        return this.defaultDriver;
+    }
+
     @Override
     public @Nullable StorageDriver selectDriver(StorageDriverSelectContext context, Payload payload) {
         if (logger.isDebugEnabled()) {
@@ -57,16 +69,6 @@ public final class RoutingStorageDriverSelector implements StorageDriverSelector
             }
         }
         return this.defaultDriver;
-    }
-
-    /**
-     * Returns the drivers that the selector can select.
-     * @return the drivers of the routes, and the default driver
-     */
-    public Set<StorageDriver> getDrivers() {
-        return Stream.concat(this.routes.stream().map(Route::driver), Stream.ofNullable(this.defaultDriver))
-            .filter(Objects::nonNull)
-            .collect(Collectors.toUnmodifiableSet());
     }
 
     private static String describe(@Nullable StorageDriverTargetInfo target) {
