@@ -17,8 +17,8 @@ public class ExpiryProperties {
     private boolean check = true;
 
     /**
-     * Longest time from the start of a run to the close of the last run that its payloads
-     * are carried into. Without it, only the retention period counts.
+     * Longest chain of runs that carry a payload on, from the first start to the last
+     * close. Without it, only the retention period counts.
      */
     private @Nullable Duration longestRun;
 

@@ -53,7 +53,7 @@ public final class ExpiryCheck {
 
     private final ExpiryVerdicts verdicts = new ExpiryVerdicts();
 
-    private final ExpiryLog log = new ExpiryLog();
+    private final ExpiryLog log = new ExpiryLog(logger);
 
     private final StoredAmounts amounts = new StoredAmounts();
 

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
@@ -16,12 +15,16 @@ import org.slf4j.event.Level;
  */
 final class ExpiryLog {
 
-    private static final Logger logger = LoggerFactory.getLogger(ExpiryCheck.class);
+    private final Logger logger;
 
     /** What was found last, by subject. */
     private final Map<String, String> found = new HashMap<>();
 
     private final Set<String> messages = new HashSet<>();
+
+    ExpiryLog(Logger logger) {
+        this.logger = logger;
+    }
 
     /** Begins another check. */
     void begin() {
@@ -64,7 +67,7 @@ final class ExpiryLog {
 
     private void say(String subject, String state, Level level, String message) {
         if (!state.equals(this.found.put(subject, state)) && this.messages.add(message)) {
-            logger.atLevel(level).log("{}.", message);
+            this.logger.atLevel(level).log("{}.", message);
         }
     }
 
