@@ -66,19 +66,14 @@ record Verdict(String driver, String namespace, Expiry expiry, Duration retentio
     /** Returns a message for the log, of which other verdicts may have the same. */
     String message() {
         return switch (kind()) {
-            case TOO_SHORT ->
-                "Storage driver '" + this.driver + "' deletes payloads before histories of namespace '" + this.namespace
-                        + "' are. " + this.expiry.explanation() + ". " + needs() + ". Raise that to more " + "than "
-                        + ((this.longestRun != null) ? Amounts.of(needed())
-                                : "the longest chain of runs plus " + Amounts.of(this.retention) + ", and set "
-                                        + LONGEST_RUN + " to the length of that chain")
-                        + ", and add as much for each reset of a closed run";
-            case ENOUGH -> "Storage driver '" + this.driver + "' keeps payloads for longer than namespace '"
-                    + this.namespace + "' keeps closed runs. " + this.expiry.explanation() + ". " + needs() + ". "
-                    + Amounts.of(Duration.ofSeconds((long) margin())) + " remain"
-                    + ((this.longestRun != null) ? ", also for resets of closed runs"
-                            : " for the longest chain of runs: set " + LONGEST_RUN
-                                    + " to its length to have that checked");
+            case TOO_SHORT -> "Storage driver '" + this.driver + "' deletes payloads that histories of namespace '"
+                    + this.namespace + "' still need. " + this.expiry.explanation() + ". " + needs() + ". "
+                    + remedy();
+            case ENOUGH -> "Storage driver '" + this.driver + "' keeps payloads for longer than histories of namespace '"
+                    + this.namespace + "' are known to need them. " + this.expiry.explanation() + ". " + needs()
+                    + ". That leaves " + Amounts.of(Duration.ofSeconds((long) margin())) + " for "
+                    + ((this.longestRun != null) ? "resets of closed runs"
+                            : "the longest chain of runs. Set " + LONGEST_RUN + " to its length to have that checked");
             case TOO_LONG -> "Storage driver '" + this.driver + "' keeps payloads of namespace '" + this.namespace
                     + "' for more than twice as long as histories need them, so they accumulate. "
                     + this.expiry.explanation() + ". " + needs();
@@ -88,6 +83,15 @@ record Verdict(String driver, String namespace, Expiry expiry, Duration retentio
             case UNKNOWN -> "When the store of storage driver '" + this.driver + "' deletes payloads is not known. "
                     + this.expiry.explanation();
         };
+    }
+
+    private String remedy() {
+        String needed = Amounts.of(needed());
+        return (this.longestRun != null)
+                ? "Let it keep them for more than " + needed + ", and for another " + needed
+                        + " for each reset of a closed run"
+                : "Let it keep them for more than the longest chain of runs plus " + needed + ", and set " + LONGEST_RUN
+                        + " to the length of that chain";
     }
 
     private String needs() {

@@ -118,7 +118,7 @@ class ExpiryTests {
             assertThat(lines(output)).hasSize(2)
                 .anySatisfy((line) -> assertThat(line).contains("WARN", NAMESPACE, "Lifecycle rule 'two days'",
                         "under 'v0/' after 2 days", "3 days", "temporal.external-storage.expiry.longest-run"))
-                .anySatisfy((line) -> assertThat(line).contains("INFO", "'default'", "1 day remain"));
+                .anySatisfy((line) -> assertThat(line).contains("INFO", "'default'", "That leaves 1 day"));
             assertThat(context.getBean(StorageHealth.class).get("aws.s3driver").status()).isNotEqualTo(Status.UNKNOWN);
             assertThat(context.getBean(PrometheusMeterRegistry.class).scrape())
                 .contains("temporal_external_storage_expiry_margin_seconds{driver=\"aws.s3driver\",namespace=\""
