@@ -10,6 +10,7 @@ import io.github.claimcheck.temporal.failure.TaskFailurePlugin;
 import io.github.claimcheck.temporal.health.StorageHealth;
 import io.github.claimcheck.temporal.internal.DecoratedStorage;
 import io.github.claimcheck.temporal.internal.ExternalStorageApi;
+import io.github.claimcheck.temporal.observation.ActivitySpans;
 import io.github.claimcheck.temporal.plugin.ExternalStoragePlugin;
 import io.github.claimcheck.temporal.reference.ReferencePlugins;
 import io.github.claimcheck.temporal.reference.StorageReference;
@@ -68,7 +69,7 @@ public class ExternalStorageAutoConfiguration {
     @Configuration(proxyBeanMethods = false)
     @Lazy(false)
     @Conditional(OnStorage.class)
-    @Import(StorageObservationConfiguration.class)
+    @Import({ StorageObservationConfiguration.class, StorageTracingConfiguration.class })
     static class StorageConfiguration {
 
         @Bean
@@ -118,9 +119,10 @@ public class ExternalStorageAutoConfiguration {
         @Bean
         @Order(Ordered.LOWEST_PRECEDENCE)
         ExternalStoragePlugin externalStoragePlugin(ExternalStorage externalStorage, WorkerShutdownLifecycle lifecycle,
-                HeartbeatLimits heartbeatLimits) {
+                HeartbeatLimits heartbeatLimits, ObjectProvider<ActivitySpans> activitySpans) {
             return new ExternalStoragePlugin(externalStorage, DataConverterCustomizer::original, lifecycle.getWorkers(),
-                    heartbeatLimits.newInterceptor());
+                    heartbeatLimits.newInterceptor(),
+                    activitySpans.stream().map(ActivitySpans::newInterceptor).toList());
         }
 
         @Bean

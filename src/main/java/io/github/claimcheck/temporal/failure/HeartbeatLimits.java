@@ -3,9 +3,9 @@ package io.github.claimcheck.temporal.failure;
 import io.github.claimcheck.temporal.driver.PayloadTooLargeException;
 import io.github.claimcheck.temporal.internal.DelegatingStorageDriver;
 import io.github.claimcheck.temporal.internal.InternalApi;
+import io.github.claimcheck.temporal.internal.RunIds;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.activity.ActivityExecutionContext;
-import io.temporal.activity.ActivityInfo;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.common.v1.Payloads;
 import io.temporal.client.WorkflowClientOptions;
@@ -18,11 +18,9 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.payload.context.ActivitySerializationContext;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
-import io.temporal.payload.storage.StorageDriverActivityInfo;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import io.temporal.payload.storage.StorageDriverTargetInfo;
-import io.temporal.payload.storage.StorageDriverWorkflowInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,25 +75,12 @@ public final class HeartbeatLimits {
 
     private void refused(StorageDriver driver, @Nullable StorageDriverTargetInfo target, List<Payload> payloads,
             String message) {
-        String runId = runId(target);
+        String runId = RunIds.of(target);
         int size = payloads.stream().mapToInt(Payload::getSerializedSize).max().orElse(Integer.MAX_VALUE);
         if (runId != null) {
             Refusal refusal = new Refusal(driver.getName(), target, size, message);
             this.activities.getOrDefault(runId, Set.of()).forEach((context) -> context.refusal = refusal);
         }
-    }
-
-    private static @Nullable String runId(@Nullable StorageDriverTargetInfo target) {
-        if (target instanceof StorageDriverWorkflowInfo workflow) {
-            return workflow.getRunId();
-        }
-        return (target instanceof StorageDriverActivityInfo activity) ? activity.getRunId() : null;
-    }
-
-    /** Returns the id of the run that the SDK stores an activity's payloads for. */
-    private static @Nullable String runId(ActivityInfo activity) {
-        String standalone = activity.getActivityRunId();
-        return (standalone != null && !standalone.isEmpty()) ? standalone : activity.getWorkflowRunId();
     }
 
     private void add(String runId, LimitedContext context) {
@@ -137,7 +122,7 @@ public final class HeartbeatLimits {
         @Override
         public void init(ActivityExecutionContext context) {
             // The SDK ignores the heartbeats of local activities.
-            if (context.getInfo().isLocal() || runId(context.getInfo()) == null) {
+            if (context.getInfo().isLocal() || RunIds.of(context.getInfo()) == null) {
                 super.init(context);
                 return;
             }
@@ -148,7 +133,7 @@ public final class HeartbeatLimits {
         @Override
         public ActivityOutput execute(ActivityInput input) {
             LimitedContext context = this.limited;
-            String runId = (context != null) ? runId(context.getInfo()) : null;
+            String runId = (context != null) ? RunIds.of(context.getInfo()) : null;
             if (context == null || runId == null) {
                 return super.execute(input);
             }

@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Decorates a storage driver with observations and a summary of payload sizes. */
@@ -56,7 +56,8 @@ final class ObservedStorageDriver extends DelegatingStorageDriver {
         StorageDriverObservationContext observed = new StorageDriverObservationContext(StorageDriverObservation.STORE,
                 getDelegate(), context.getTarget(), payloads.size());
         observed.setPayloads(payloads);
-        return observe(observed, () -> super.store(context, payloads), (claims) -> record(this.storedSizes, payloads));
+        return observe(observed, StorageDriverStoreContext.class, context,
+                (carrying) -> super.store(carrying, payloads), (stored) -> record(this.storedSizes, payloads));
     }
 
     @Override
@@ -64,10 +65,11 @@ final class ObservedStorageDriver extends DelegatingStorageDriver {
             List<StorageDriverClaim> claims) {
         StorageDriverObservationContext observed = new StorageDriverObservationContext(
                 StorageDriverObservation.RETRIEVE, getDelegate(), target(claims), claims.size());
-        return observe(observed, () -> super.retrieve(context, claims), (payloads) -> {
-            observed.setPayloads(payloads);
-            record(this.retrievedSizes, payloads);
-        });
+        return observe(observed, StorageDriverRetrieveContext.class, context,
+                (carrying) -> super.retrieve(carrying, claims), (payloads) -> {
+                    observed.setPayloads(payloads);
+                    record(this.retrievedSizes, payloads);
+                });
     }
 
     private static @Nullable StorageDriverTargetInfo target(List<StorageDriverClaim> claims) {
@@ -82,15 +84,13 @@ final class ObservedStorageDriver extends DelegatingStorageDriver {
      * Observes an operation. Returns its own future, so that cancelling it reaches the
      * driver.
      */
-    private <T> CompletableFuture<T> observe(StorageDriverObservationContext context,
-            Supplier<CompletableFuture<T>> operation, Consumer<T> onSuccess) {
-        Observation observation = Observation
-            .createNotStarted(context.getObservation().getName(), () -> context, this.observations)
-            .observationConvention(this.convention)
-            .start();
+    private <C, T> CompletableFuture<T> observe(StorageDriverObservationContext observed, Class<C> type, C context,
+            Function<C, CompletableFuture<T>> operation, Consumer<T> onSuccess) {
+        Observation observation = start(observed, ObservedCall.carriedBy(context));
         CompletableFuture<T> result;
         try (Observation.Scope scope = observation.openScope()) {
-            result = Objects.requireNonNull(operation.get(), "The storage driver returned no future");
+            result = Objects.requireNonNull(operation.apply(ObservedCall.carry(type, context, observation)),
+                    "The storage driver returned no future");
         }
         catch (Throwable ex) {
             observation.error(ex).stop();
@@ -107,6 +107,19 @@ final class ObservedStorageDriver extends DelegatingStorageDriver {
             observation.stop();
         });
         return result;
+    }
+
+    /**
+     * Starts an observation below its parent or, if that is null, below what is current.
+     * The parent is made current, since tracing prefers the current span to the parent's.
+     */
+    private Observation start(StorageDriverObservationContext context, @Nullable Observation parent) {
+        try (Observation.Scope scope = (parent != null && parent != this.observations.getCurrentObservation())
+                ? parent.openScope() : Observation.Scope.NOOP) {
+            return Observation.createNotStarted(context.getObservation().getName(), () -> context, this.observations)
+                .observationConvention(this.convention)
+                .start();
+        }
     }
 
 }

@@ -114,6 +114,14 @@ public enum StorageDriverObservation implements ObservationDocumentation {
             }
         },
 
+        /** The id of the run of the workflow or of the standalone activity. */
+        RUN_ID {
+            @Override
+            public String asString() {
+                return "run.id";
+            }
+        },
+
         /** The number of payloads. */
         PAYLOAD_COUNT {
             @Override
@@ -122,7 +130,9 @@ public enum StorageDriverObservation implements ObservationDocumentation {
             }
         },
 
-        /** The serialized size of the payloads, in bytes. */
+        /**
+         * The serialized size of the payloads in bytes, unless retrieving them failed.
+         */
         PAYLOAD_BYTES {
             @Override
             public String asString() {

@@ -27,18 +27,23 @@ public interface StorageDriverObservationConvention extends ObservationConventio
 
     @Override
     default KeyValues getHighCardinalityKeyValues(StorageDriverObservationContext context) {
-        KeyValues values = KeyValues.of(
-                HighCardinalityKeyNames.PAYLOAD_COUNT.withValue(String.valueOf(context.getPayloadCount())),
-                HighCardinalityKeyNames.PAYLOAD_BYTES.withValue(String.valueOf(context.getPayloadBytes())));
+        KeyValues values = KeyValues
+            .of(HighCardinalityKeyNames.PAYLOAD_COUNT.withValue(String.valueOf(context.getPayloadCount())));
+        if (context.getPayloadBytes() > 0) {
+            values = values
+                .and(HighCardinalityKeyNames.PAYLOAD_BYTES.withValue(String.valueOf(context.getPayloadBytes())));
+        }
         if (context.getTarget() instanceof StorageDriverWorkflowInfo workflow) {
             return values.and(known(HighCardinalityKeyNames.NAMESPACE, workflow.getNamespace()))
                 .and(known(HighCardinalityKeyNames.WORKFLOW_TYPE, workflow.getType()))
-                .and(known(HighCardinalityKeyNames.WORKFLOW_ID, workflow.getId()));
+                .and(known(HighCardinalityKeyNames.WORKFLOW_ID, workflow.getId()))
+                .and(known(HighCardinalityKeyNames.RUN_ID, workflow.getRunId()));
         }
         if (context.getTarget() instanceof StorageDriverActivityInfo activity) {
             return values.and(known(HighCardinalityKeyNames.NAMESPACE, activity.getNamespace()))
                 .and(known(HighCardinalityKeyNames.ACTIVITY_TYPE, activity.getType()))
-                .and(known(HighCardinalityKeyNames.ACTIVITY_ID, activity.getId()));
+                .and(known(HighCardinalityKeyNames.ACTIVITY_ID, activity.getId()))
+                .and(known(HighCardinalityKeyNames.RUN_ID, activity.getRunId()));
         }
         return values;
     }

@@ -13,7 +13,9 @@ import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -44,7 +46,9 @@ public final class ExternalStoragePlugin extends WorkerFactoryPlugin
 
     private final WorkerShutdown workers;
 
-    private final WorkerInterceptor interceptor;
+    private final WorkerInterceptor outermost;
+
+    private final List<WorkerInterceptor> innermost;
 
     /**
      * Creates a plugin.
@@ -52,14 +56,16 @@ public final class ExternalStoragePlugin extends WorkerFactoryPlugin
      * @param original returns a data converter as it was before external storage was
      * added to it
      * @param workers shuts down the workers of clients that have this plugin
-     * @param interceptor the interceptor of these workers
+     * @param outermost the interceptor of these workers that calls all others
+     * @param innermost the interceptors of these workers that all others call
      */
     public ExternalStoragePlugin(ExternalStorage externalStorage, UnaryOperator<DataConverter> original,
-            WorkerShutdown workers, WorkerInterceptor interceptor) {
+            WorkerShutdown workers, WorkerInterceptor outermost, List<WorkerInterceptor> innermost) {
         this.externalStorage = externalStorage;
         this.original = original;
         this.workers = workers;
-        this.interceptor = interceptor;
+        this.outermost = outermost;
+        this.innermost = innermost;
     }
 
     @Override
@@ -83,10 +89,12 @@ public final class ExternalStoragePlugin extends WorkerFactoryPlugin
     @Override
     public void configureWorkerFactory(WorkerFactoryOptions.Builder builder) {
         WorkerInterceptor[] others = builder.build().getWorkerInterceptors();
-        builder.setWorkerInterceptors(
-                Stream.concat(Stream.ofNullable(others).flatMap(Arrays::stream), Stream.of(this.interceptor))
-                    .distinct()
-                    .toArray(WorkerInterceptor[]::new));
+        // The SDK's first interceptor is the innermost.
+        builder.setWorkerInterceptors(Stream
+            .of(this.innermost.stream(), Stream.ofNullable(others).flatMap(Arrays::stream), Stream.of(this.outermost))
+            .flatMap(Function.identity())
+            .distinct()
+            .toArray(WorkerInterceptor[]::new));
     }
 
     @Override

@@ -101,7 +101,7 @@ class StorageObservationsTests {
     void tagsAreShortAndOnOneLine() {
         String id = "a%0A2026%20ERROR" + "x".repeat(400);
         StorageDriverClaim claim = new StorageDriverClaim(
-                Map.of("key", "v0/ns/" + id + "/wt/" + id + "/wi/" + id + "/ri/run/d/sha256/" + "0".repeat(64)));
+                Map.of("key", "v0/ns/" + id + "/wt/" + id + "/wi/" + id + "/ri/" + id + "/d/sha256/" + "0".repeat(64)));
         this.driver.failWith(new IllegalStateException("down"));
 
         assertThatThrownBy(() -> observedDriver().retrieve(StorageContexts.retrieve(), List.of(claim)).join())
@@ -274,9 +274,9 @@ class StorageObservationsTests {
             .store(StorageContexts.store(StorageContexts.workflow("order-1")), List.of(Payloads.ofSerializedSize(100)))
             .join();
 
-        assertThat(highCardinality("store"))
-            .containsExactlyInAnyOrderEntriesOf(Map.of("namespace", "default", "workflow.type", "ChargeWorkflow",
-                    "workflow.id", "order-1", "payload.count", "1", "payload.bytes", "100"));
+        assertThat(highCardinality("store")).containsExactlyInAnyOrderEntriesOf(
+                Map.of("namespace", "default", "workflow.type", "ChargeWorkflow", "workflow.id", "order-1", "run.id",
+                        StorageContexts.workflow("order-1").getRunId(), "payload.count", "1", "payload.bytes", "100"));
     }
 
     @Test
@@ -288,8 +288,9 @@ class StorageObservationsTests {
             .join();
         driver.retrieve(StorageContexts.retrieve(), claims).join();
 
-        assertThat(highCardinality("retrieve")).containsExactlyInAnyOrderEntriesOf(Map.of("namespace", "other",
-                "activity.type", "Charge", "activity.id", "a-1", "payload.count", "1", "payload.bytes", "100"));
+        assertThat(highCardinality("retrieve"))
+            .containsExactlyInAnyOrderEntriesOf(Map.of("namespace", "other", "activity.type", "Charge", "activity.id",
+                    "a-1", "run.id", "run", "payload.count", "1", "payload.bytes", "100"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.temporal.payload.storage.StorageDriver;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Composite storage drivers, for tests in other packages. */
 public final class CompositeTestDrivers {
@@ -14,8 +15,26 @@ public final class CompositeTestDrivers {
 
     /** Returns a mirror that asks its delegates in the same order each time. */
     public static StorageDriver mirror(StorageDriver... delegates) {
-        return new MirrorStorageDriver(MirrorStorageDriver.DRIVER_TYPE, List.of(delegates), Duration.ofSeconds(3),
-                Duration.ZERO, UnaryOperator.identity(), Ticker.systemTicker());
+        return mirror(Duration.ofSeconds(3), UnaryOperator.identity(), delegates);
+    }
+
+    /**
+     * Returns a mirror of decorated delegates that asks them in the same order each time.
+     */
+    public static StorageDriver mirror(Duration timeout, UnaryOperator<StorageDriver> decorator,
+            StorageDriver... delegates) {
+        return new MirrorStorageDriver(MirrorStorageDriver.DRIVER_TYPE, List.of(delegates), timeout, Duration.ZERO,
+                decorator, Ticker.systemTicker());
+    }
+
+    /**
+     * Returns a fallback to decorated delegates that asks them in the same order each
+     * time.
+     */
+    public static StorageDriver fallback(Duration timeout, UnaryOperator<StorageDriver> decorator,
+            StorageDriver... delegates) {
+        return new FallbackStorageDriver(FallbackStorageDriver.DRIVER_TYPE,
+                Stream.of(delegates).map(decorator).toList(), timeout, Duration.ZERO, Ticker.systemTicker());
     }
 
     /** Returns a fallback that asks its delegates in the same order each time. */
