@@ -67,11 +67,11 @@ record Verdict(String driver, String namespace, Expiry expiry, Duration retentio
     String message() {
         return switch (kind()) {
             case TOO_SHORT -> "Storage driver '" + this.driver + "' deletes payloads that histories of namespace '"
-                    + this.namespace + "' still need. " + this.expiry.explanation() + ". " + needs() + ". "
-                    + remedy();
-            case ENOUGH -> "Storage driver '" + this.driver + "' keeps payloads for longer than histories of namespace '"
-                    + this.namespace + "' are known to need them. " + this.expiry.explanation() + ". " + needs()
-                    + ". That leaves " + Amounts.of(Duration.ofSeconds((long) margin())) + " for "
+                    + this.namespace + "' still need. " + this.expiry.explanation() + ". " + needs() + ". " + remedy();
+            case ENOUGH -> "Storage driver '" + this.driver
+                    + "' keeps payloads for longer than histories of namespace '" + this.namespace
+                    + "' are known to need them. " + this.expiry.explanation() + ". " + needs() + ". That leaves "
+                    + Amounts.of(Duration.ofSeconds((long) margin())) + " for "
                     + ((this.longestRun != null) ? "resets of closed runs"
                             : "the longest chain of runs. Set " + LONGEST_RUN + " to its length to have that checked");
             case TOO_LONG -> "Storage driver '" + this.driver + "' keeps payloads of namespace '" + this.namespace
