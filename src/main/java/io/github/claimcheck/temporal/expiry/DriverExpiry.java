@@ -34,19 +34,20 @@ final class DriverExpiry {
      * than as a delegate
      */
     static List<StorageDriver> counting(Collection<StorageDriver> drivers, Predicate<StorageDriver> selectable) {
-        Set<StorageDriver> mirrored = Collections.newSetFromMap(new IdentityHashMap<>());
-        Stream<StorageDriver> all = drivers.stream().map(DelegatingStorageDriver::unwrap);
-        List<StorageDriver> withDelegates = all.flatMap(DriverExpiry::withDelegates).toList();
-        withDelegates.stream()
-            .filter(DriverExpiry::isMirror)
-            .flatMap(DriverExpiry::withDelegates)
-            .filter((driver) -> !isMirror(driver) && !selectable.test(driver))
-            .forEach(mirrored::add);
-        return withDelegates.stream()
-            .filter((driver) -> isMirror(driver) || !(driver instanceof CompositeStorageDriver))
-            .filter((driver) -> !mirrored.contains(driver))
+        List<StorageDriver> originals = drivers.stream().map(DelegatingStorageDriver::unwrap).toList();
+        Set<StorageDriver> delegates = Collections.newSetFromMap(new IdentityHashMap<>());
+        originals.forEach((driver) -> withDelegates(driver).skip(1).forEach(delegates::add));
+        return originals.stream()
+            .filter((driver) -> !delegates.contains(driver) || selectable.test(driver))
+            .flatMap(DriverExpiry::losing)
             .distinct()
             .toList();
+    }
+
+    /** Returns the drivers that lose what a driver stores, each on its own. */
+    private static Stream<StorageDriver> losing(StorageDriver driver) {
+        return (driver instanceof CompositeStorageDriver && !isMirror(driver))
+                ? delegates(driver).flatMap(DriverExpiry::losing) : Stream.of(driver);
     }
 
     private static boolean isMirror(StorageDriver driver) {

@@ -267,6 +267,25 @@ class ExpiryCheckTests {
     }
 
     @Test
+    void compositesOfCompositesCount() throws Exception {
+        StorageDriver near = new ExpiringStore(days(1)).driver("near");
+        StorageDriver far = new ExpiringStore(days(9)).driver("far");
+        StorageDriver either = CompositeTestDrivers.fallback(near, new ExpiringStore(days(7)).driver("second"));
+        ExpiryCheck check = check(DAY, CompositeTestDrivers.mirror(either, far));
+        check.check();
+        assertThat(check.getVerdicts().getMargin("mirror", "orders")).isEqualTo(Duration.ofDays(5).toSeconds());
+        assertThat(check.getVerdicts().getMargin("near", "orders")).isNaN();
+
+        this.storages.clear();
+        StorageDriver mirror = CompositeTestDrivers.mirror(near, far);
+        ExpiryCheck other = check(DAY, mirror, near, far, CompositeTestDrivers.fallback(mirror, near));
+        other.check();
+        assertThat(other.getVerdicts().getMargin("mirror", "orders")).isEqualTo(Duration.ofDays(5).toSeconds());
+        assertThat(other.getVerdicts().getMargin("near", "orders")).isEqualTo(Duration.ofDays(-3).toSeconds());
+        assertThat(other.getVerdicts().getMargin("far", "orders")).isNaN();
+    }
+
+    @Test
     void driversThatDoNotSayAreUnknown(CapturedOutput output) throws Exception {
         check(null, new RecordingStorageDriver("own")).check();
         assertOneLine(output, "INFO", "'own'", "does not say when it deletes");
