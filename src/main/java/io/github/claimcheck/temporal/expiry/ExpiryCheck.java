@@ -124,7 +124,8 @@ public final class ExpiryCheck {
         }
         catch (RuntimeException ex) {
             if (!started.isShutdown()) {
-                logger.info("The expiry of payloads could not be checked.", ex);
+                this.log.failed("all", ex.getClass().getName(),
+                        "The expiry of payloads could not be checked: " + Quoted.failure(ex) + ". It is tried again");
             }
         }
         synchronized (this) {
@@ -177,18 +178,16 @@ public final class ExpiryCheck {
             this.log.succeeded(subject);
             return answer;
         }
-        catch (StatusRuntimeException ex) {
+        catch (RuntimeException ex) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            Status status = ex.getStatus();
-            this.log.failed(subject, status.getCode().name(),
-                    "The expiry of payloads is not checked for namespace '" + storage.namespace()
-                            + "' yet, because its retention period could not be read: " + status.getCode() + ", "
-                            + Quoted.answer(status.getDescription())
-                            + ((status.getCode() == Status.Code.PERMISSION_DENIED)
-                                    ? ". Allow the application's identity to call DescribeNamespace"
-                                    : ". It is tried again"));
+            Status.Code code = Status.fromThrowable(ex).getCode();
+            this.log.failed(subject, code.name(), "The expiry of payloads is not checked for namespace '"
+                    + storage.namespace() + "' yet, because its retention period could not be read: "
+                    + ((ex instanceof StatusRuntimeException) ? Quoted.answer(ex.getMessage()) : Quoted.failure(ex))
+                    + ((code == Status.Code.PERMISSION_DENIED)
+                            ? ". Allow the application's identity to call DescribeNamespace" : ". It is tried again"));
             return null;
         }
     }

@@ -11,7 +11,7 @@ import org.slf4j.event.Level;
 
 /**
  * Logs what the checks find: once, and again only if it changes. What is the same for all
- * namespaces is one line. Not thread-safe.
+ * namespaces is one line. Thread-safe.
  */
 final class ExpiryLog {
 
@@ -27,7 +27,7 @@ final class ExpiryLog {
     }
 
     /** Begins another check. */
-    void begin() {
+    synchronized void begin() {
         this.messages.clear();
     }
 
@@ -36,7 +36,7 @@ final class ExpiryLog {
      * @param accumulated what the driver has stored in a known time; null if that is not
      * known yet
      */
-    void report(Verdict verdict, @Nullable String accumulated) {
+    synchronized void report(Verdict verdict, @Nullable String accumulated) {
         Kind kind = verdict.kind();
         boolean accumulates = accumulated != null && (kind == Kind.NEVER || kind == Kind.TOO_LONG);
         String message = verdict.message();
@@ -56,12 +56,12 @@ final class ExpiryLog {
      * @param cause the kind of the cause, of which the message says more
      * @param message the message
      */
-    void failed(String subject, String cause, String message) {
+    synchronized void failed(String subject, String cause, String message) {
         say(subject, cause, Level.INFO, message);
     }
 
     /** Forgets that something could not be checked. */
-    void succeeded(String subject) {
+    synchronized void succeeded(String subject) {
         this.found.remove(subject);
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Tells how much drivers have stored since the check before. Not thread-safe. */
+/** Tells how much drivers have stored since the check before. Thread-safe. */
 final class StoredAmounts {
 
     private final Map<StorageDriver, Count> counts = new IdentityHashMap<>();
@@ -22,7 +22,7 @@ final class StoredAmounts {
      * @return a sentence without its final period; null if less time has passed, or
      * nothing was stored
      */
-    @Nullable String since(StorageDriver driver, Instant now, Duration interval) {
+    synchronized @Nullable String since(StorageDriver driver, Instant now, Duration interval) {
         List<InspectableStorageDriver> stores = DriverExpiry.stores(driver).toList();
         Count count = new Count(now, stores.stream().mapToLong((store) -> store.getTraffic().getStoredObjects()).sum(),
                 stores.stream().mapToLong((store) -> store.getTraffic().getStoredBytes()).sum());
@@ -33,9 +33,8 @@ final class StoredAmounts {
         this.counts.put(driver, count);
         long objects = count.objects() - before.objects();
         return (objects == 0) ? null
-                : "In the last " + Amounts.of(Duration.ofMinutes(Duration.between(before.at(), now).toMinutes()))
-                        + ", this process stored " + objects + " objects of "
-                        + Amounts.bytes(count.bytes() - before.bytes());
+                : "This process stored " + objects + " objects of " + Amounts.bytes(count.bytes() - before.bytes())
+                        + " in " + Amounts.of(Duration.ofMinutes(Duration.between(before.at(), now).toMinutes()));
     }
 
     /**

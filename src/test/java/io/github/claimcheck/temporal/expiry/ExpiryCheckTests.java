@@ -180,7 +180,7 @@ class ExpiryCheckTests {
         assertThat(lines(output)).hasSize(2)
             .last()
             .asString()
-            .contains("In the last 1 day, this process stored 2 objects of 1.5 MB.");
+            .contains("This process stored 2 objects of 1.5 MB in 1 day.");
         this.now.updateAndGet((time) -> time.plus(DAY));
         driver.store(StorageContexts.store(null), List.of(Payloads.ofSerializedSize(2_000))).join();
         check.check();
@@ -343,6 +343,20 @@ class ExpiryCheckTests {
         store.set(days(1));
         assertThat(check.check()).isTrue();
         assertThat(lines(output)).hasSize(3);
+    }
+
+    @Test
+    void aClientThatIsClosedLeavesTheOthers(CapturedOutput output) throws Exception {
+        StorageDriver driver = new ExpiringStore(days(1)).driver("s3");
+        TemporalAnswers closed = new TemporalAnswers();
+        closed.close();
+        this.storages.add(new NamespaceStorage("closed", List.of(driver), closed.getStubs()));
+        ExpiryCheck check = check(DAY, driver);
+        assertThat(check.check()).isFalse();
+        assertThat(check.check()).isFalse();
+        assertThat(lines(output)).hasSize(2)
+            .anySatisfy((line) -> assertThat(line).contains("INFO", "'closed'", "tried again"))
+            .anySatisfy((line) -> assertThat(line).contains("WARN", "'orders'"));
     }
 
     @Test
