@@ -45,7 +45,8 @@ class ArchitectureTests {
 
     private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(
             ours("driver..", "reference..", "converter..", "selector..", "observation..", "plugin..", "failure..",
-                    "audit..", "budget..", "expiry..", "health..", "internal..", "store..", "codecserver"))
+                    "audit..", "budget..", "expiry..", "health..", "internal..", "store..", "task..",
+                    "codecserver"))
         .and(DescribedPredicate.not(WIRING));
 
     @Test
@@ -81,10 +82,10 @@ class ArchitectureTests {
 
     @ParameterizedTest
     @CsvSource({ "driver, internal", "spi, driver internal", "selector, driver internal", "internal, ''",
-            "reference, driver internal", "converter, reference internal", "observation, driver internal",
+            "reference, driver internal", "converter, reference internal", "observation, task driver internal",
             "failure, driver internal", "budget, reference driver internal", "plugin, converter internal",
             "codecserver, converter reference driver internal", "health, driver internal",
-            "audit, reference driver internal", "expiry, driver internal" })
+            "audit, reference driver internal", "expiry, driver internal", "task, driver internal" })
     void aPackageKnowsOfOursOnly(String subject, String known) {
         String[] allowed = ours((subject + " " + known).strip().replaceAll("(\\w)( |$)", "$1..$2").split(" "));
         classes().that()

@@ -69,7 +69,8 @@ public class ExternalStorageAutoConfiguration {
     @Configuration(proxyBeanMethods = false)
     @Lazy(false)
     @Conditional(OnStorage.class)
-    @Import({ StorageObservationConfiguration.class, StorageTracingConfiguration.class })
+    @Import({ StorageObservationConfiguration.class, StorageTracingConfiguration.class,
+            WorkflowTaskConfiguration.class })
     static class StorageConfiguration {
 
         @Bean

@@ -7,6 +7,7 @@ import io.github.claimcheck.temporal.expiry.ExpiryMeters;
 import io.github.claimcheck.temporal.internal.ContextMeters;
 import io.github.claimcheck.temporal.observation.StorageDriverObservationConvention;
 import io.github.claimcheck.temporal.observation.StorageObservations;
+import io.github.claimcheck.temporal.observation.WorkflowTaskTimer;
 import io.github.claimcheck.temporal.spi.StorageDriverDecorator;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
@@ -59,6 +60,11 @@ class StorageObservationConfiguration {
         return StorageObservations.meterBinder(overview.getDrivers(), watch);
     }
 
+    @Bean
+    static WorkflowTaskTimer externalStorageWorkflowTaskTimer(ObjectProvider<MeterRegistry> meters) {
+        return new WorkflowTaskTimer(ObservedExternalStorage.uniqueOrAll(meters));
+    }
+
     /**
      * Binds the meters where Spring Boot does not: without its metrics module, or in a
      * child context whose parent has the registry.
@@ -102,7 +108,7 @@ class StorageObservationConfiguration {
         }
 
         /** Returns a composite of all registries if there is none or no primary one. */
-        private static MeterRegistry uniqueOrAll(ObjectProvider<MeterRegistry> registries) {
+        static MeterRegistry uniqueOrAll(ObjectProvider<MeterRegistry> registries) {
             return registries.getIfUnique(() -> {
                 CompositeMeterRegistry composite = new CompositeMeterRegistry();
                 registries.forEach(composite::add);

@@ -243,8 +243,8 @@ public final class ContentAddressedStorageDriver
             ClaimBounds.requireOfObject(recorded);
         }
         catch (IllegalArgumentException ex) {
-            throw new ClaimRefusedException(
-                    "Storage driver '" + this.name + "' could not retrieve a payload: " + ex.getMessage(), null);
+            throw DriverFailures
+                .refused("Storage driver '" + this.name + "' could not retrieve a payload: " + ex.getMessage(), null);
         }
         StorageDriverClaim claim = PayloadHash.normalized(recorded);
         try {

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * An {@link ObjectStore}'s diagnosis of a failed transfer. Immutable.
  *
  * @param kind the kind of failure, which determines the driver's exception
- * @param remedy what an operator can do, a sentence without its final period; null if the
- * failure speaks for itself
+ * @param remedy what an operator can do, a sentence without its final period; null for
+ * what helps with most failures of this kind
  */
 public record Diagnosis(Kind kind, @Nullable String remedy) {
 
@@ -21,38 +21,57 @@ public record Diagnosis(Kind kind, @Nullable String remedy) {
          * Invalid credentials or a missing permission:
          * {@link StorageAccessDeniedException}.
          */
-        DENIED,
+        DENIED("Check the credentials, and what they permit"),
 
         /**
          * A response that means a missing permission, but is also the store's answer for
          * a missing object to credentials that may not list:
          * {@link StorageAccessDeniedException#mayBeMissing()}.
          */
-        DENIED_OR_MISSING,
+        DENIED_OR_MISSING("Check what the credentials permit, and whether the object exists"),
 
         /** A missing bucket or container: {@link BucketNotFoundException}. */
-        NO_BUCKET,
+        NO_BUCKET("Create the bucket or the container, or correct the property that names it"),
 
         /**
          * Too many requests, or an exceeded quota: {@link StorageThrottledException}.
          */
-        THROTTLED,
+        THROTTLED("Lower max-concurrent-transfers, or raise the limits of the store"),
 
         /** A timeout: {@link StorageTimeoutException}. */
-        TIMED_OUT,
+        TIMED_OUT("Check the network and the store. If the store is only slow, increase the driver's timeouts"),
 
         /**
          * A network failure, or a store that is unavailable:
          * {@link StorageUnreachableException}.
          */
-        UNREACHABLE,
+        UNREACHABLE("Check the store's status and the network. Once it serves again, the next attempt succeeds"),
 
         /** A payload that the store never accepts: {@link PayloadRefusedException}. */
-        REFUSED,
+        REFUSED("Store a smaller payload, or under a shorter key"),
 
         /** Anything else: {@link StorageDriverException}. */
-        OTHER
+        OTHER("If this does not say enough, look for it in the log of the store");
 
+        private final String remedy;
+
+        Kind(String remedy) {
+            this.remedy = remedy;
+        }
+
+        /**
+         * Returns what to do about a failure of this kind if nothing more is known.
+         * @return a sentence without its final period
+         */
+        String getRemedy() {
+            return this.remedy;
+        }
+
+    }
+
+    /** Returns the remedy, or that of the kind. */
+    String remedyOrDefault() {
+        return (this.remedy != null) ? this.remedy : this.kind.getRemedy();
     }
 
     StorageDriverException toException(String message, Throwable cause) {

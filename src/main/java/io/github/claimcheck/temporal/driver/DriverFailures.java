@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the failures of a driver's store into exceptions that name the operation, the
@@ -78,13 +79,18 @@ final class DriverFailures {
         // A store rejects locations that it did not create or cannot use.
         if (failure instanceof IllegalArgumentException) {
             return (operation == Operation.STORE) ? new PayloadRefusedException(message, Quoted.cause(failure))
-                    : new ClaimRefusedException(message, Quoted.cause(failure));
+                    : refused(message, Quoted.cause(failure));
         }
         Diagnosis diagnosis = (failure instanceof UnconfirmedUpload)
                 ? new Diagnosis(Kind.UNREACHABLE, UnconfirmedUpload.REMEDY)
                 : this.store.diagnose(operation, location, failure);
-        return diagnosis.toException((diagnosis.remedy() != null) ? message + ". " + diagnosis.remedy() : message,
-                Quoted.cause(failure));
+        return diagnosis.toException(message + ". " + diagnosis.remedyOrDefault(), Quoted.cause(failure));
+    }
+
+    /** Returns the failure of a claim that the driver cannot have written. */
+    static ClaimRefusedException refused(String message, @Nullable Throwable cause) {
+        return new ClaimRefusedException(message + ". If no worker of yours wrote the reference, find out who did: "
+                + "whoever may start, signal or update the workflow can", cause);
     }
 
     /** Describes a failure. The message of a file system's exception is only a path. */

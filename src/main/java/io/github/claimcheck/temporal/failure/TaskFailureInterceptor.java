@@ -14,6 +14,7 @@ import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.temporal.api.enums.v1.WorkflowTaskFailedCause;
 import io.temporal.api.failure.v1.Failure;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.workflowservice.v1.PollWorkflowTaskQueueResponse;
@@ -39,6 +40,8 @@ import java.util.concurrent.CompletableFuture;
  * Thread-safe.
  */
 final class TaskFailureInterceptor implements ClientInterceptor {
+
+    private static final WorkflowTaskFailedCause STORAGE = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_EXTERNAL_STORAGE_FAILURE;
 
     private static final long FIRST_PAUSE_MILLIS = 250;
 
@@ -114,9 +117,11 @@ final class TaskFailureInterceptor implements ClientInterceptor {
             return ready;
         }
         Long pause = this.pauses.asMap().remove(failed.getTaskToken());
-        return (pause != null && StorageFailures.isStorageFailure(failed.getFailure()))
-                ? ready.thenApplyAsync((request) -> request, BackgroundThreads.delayed(Duration.ofMillis(pause)))
-                : ready;
+        return (pause != null
+                && (failed.getCause() == STORAGE || StorageFailures.isStorageFailure(failed.getFailure())))
+                        ? ready.thenApplyAsync((request) -> request,
+                                BackgroundThreads.delayed(Duration.ofMillis(pause)))
+                        : ready;
     }
 
     @SuppressWarnings("unchecked")

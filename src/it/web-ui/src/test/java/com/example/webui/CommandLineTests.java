@@ -3,6 +3,7 @@ package com.example.webui;
 import static com.example.webui.Documents.json;
 import static com.example.webui.Documents.parse;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.example.webui.CommandLine.Result;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,6 +15,7 @@ import io.temporal.client.WorkflowStub;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -156,6 +158,20 @@ class CommandLineTests {
         withCodecServer(start);
         assertThat(this.client.newUntypedWorkflowStub("down-start").query("document", Document.class))
             .isEqualTo(document);
+    }
+
+    /** Workers send a heartbeat each minute by default. */
+    @Test
+    void aWorkerIsDescribedWithItsDrivers() throws Exception {
+        JsonNode workers = await().atMost(Duration.ofMinutes(2))
+            .until(() -> parse(CommandLine.withoutCodecServer("worker", "list", "--output", "json").output()),
+                    (listed) -> !listed.isEmpty());
+        String key = workers.get(0).at("/workerHeartbeat/workerInstanceKey").asText();
+
+        JsonNode worker = parse(
+                CommandLine.withoutCodecServer("worker", "describe", "--worker-instance-key", key, "--output", "json")
+                    .output());
+        assertThat(worker.at("/workerHeartbeat/drivers").findValuesAsText("type")).containsExactly("aws.s3driver");
     }
 
     private static void isReference(Payload payload) {

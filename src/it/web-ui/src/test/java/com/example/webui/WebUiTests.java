@@ -3,17 +3,21 @@ package com.example.webui;
 import static com.example.webui.Documents.json;
 import static com.example.webui.Documents.parse;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.claimcheck.temporal.testing.History;
 import io.temporal.api.common.v1.Payload;
+import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -196,6 +200,33 @@ class WebUiTests {
 
         openPage("default", "down");
         assertThat(parse(browser.download(browser.await(downloadButton(reference))))).isEqualTo(json(input));
+    }
+
+    @Test
+    void aTaskThatFailedForTheStoreSaysSo() throws IOException {
+        Document input = Documents.large("flyer");
+        WorkflowStub workflow = this.client.newUntypedWorkflowStub("PrintWorkflow",
+                WorkflowOptions.newBuilder()
+                    .setTaskQueue(WebUiApplication.TASK_QUEUE)
+                    .setWorkflowId("failed-task")
+                    .setStartDelay(Duration.ofSeconds(5))
+                    .build());
+        workflow.start(new Order("Ada", 1), input);
+        Servers.s3().kill();
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                .until(() -> this.client.fetchHistory("failed-task")
+                    .getEvents()
+                    .stream()
+                    .anyMatch(HistoryEvent::hasWorkflowTaskFailedEventAttributes));
+            openPage("default", "failed-task");
+            assertThat(browser.awaitText("External Storage Failure"))
+                .contains("A Workflow Task failed due to an external storage failure.");
+        }
+        finally {
+            Servers.s3().resume();
+        }
+        assertThat(workflow.getResult(Document.class).title()).isEqualTo("Ada");
     }
 
     private void startOnPage(String workflowId, Runnable input) {
