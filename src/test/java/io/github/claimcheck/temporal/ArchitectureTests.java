@@ -45,7 +45,7 @@ class ArchitectureTests {
 
     private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(
             ours("driver..", "reference..", "converter..", "selector..", "observation..", "plugin..", "failure..",
-                    "audit..", "budget..", "health..", "internal..", "store..", "task..", "codecserver"))
+                    "audit..", "budget..", "expiry..", "health..", "internal..", "store..", "task..", "codecserver"))
         .and(DescribedPredicate.not(WIRING));
 
     @Test
@@ -84,7 +84,7 @@ class ArchitectureTests {
             "reference, driver internal", "converter, reference internal", "observation, task driver internal",
             "failure, driver internal", "budget, reference driver internal", "plugin, converter internal",
             "codecserver, converter reference driver internal", "health, driver internal",
-            "audit, reference driver internal", "task, driver internal" })
+            "audit, reference driver internal", "expiry, driver internal", "task, driver internal" })
     void aPackageKnowsOfOursOnly(String subject, String known) {
         String[] allowed = ours((subject + " " + known).strip().replaceAll("(\\w)( |$)", "$1..$2").split(" "));
         classes().that()
@@ -165,6 +165,7 @@ class ArchitectureTests {
                     "autoconfigure.BuildTimeAutoConfiguration",
                     "autoconfigure.CodecServerAutoConfiguration",
                     "autoconfigure.CodecServerProperties",
+                    "autoconfigure.ExpiryProperties",
                     "autoconfigure.ExternalStorageAutoConfiguration",
                     "autoconfigure.ExternalStorageEndpointAutoConfiguration",
                     "autoconfigure.ExternalStorageEndpointProperties",

@@ -4,6 +4,8 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,8 @@ final class ApplicationClients {
 
     private final Binder binder;
 
+    private final Set<String> warnedOf = ConcurrentHashMap.newKeySet();
+
     ApplicationClients(ListableBeanFactory beans, Environment environment) {
         this.beans = beans;
         this.binder = Binder.get(environment);
@@ -51,7 +55,7 @@ final class ApplicationClients {
         return byNamespace(created);
     }
 
-    private static Map<String, WorkflowClient> byNamespace(Map<String, WorkflowClient> byBean) {
+    private Map<String, WorkflowClient> byNamespace(Map<String, WorkflowClient> byBean) {
         Map<String, WorkflowClient> clients = new LinkedHashMap<>();
         byBean.forEach((bean, client) -> {
             WorkflowClientOptions options = client.getOptions();
@@ -63,10 +67,10 @@ final class ApplicationClients {
         return clients;
     }
 
-    private static WorkflowClient oneOf(WorkflowClient first, WorkflowClient second, String bean) {
+    private WorkflowClient oneOf(WorkflowClient first, WorkflowClient second, String bean) {
         WorkflowClientOptions one = first.getOptions();
         WorkflowClientOptions other = second.getOptions();
-        if (one.getDataConverter() != other.getDataConverter()) {
+        if (one.getDataConverter() != other.getDataConverter() && this.warnedOf.add(one.getNamespace())) {
             logger.warn("There are several WorkflowClient beans of the namespace '" + one.getNamespace()
                     + "' with different data converters, such as " + bean
                     + ". The codec server and audits use the first one that stores");

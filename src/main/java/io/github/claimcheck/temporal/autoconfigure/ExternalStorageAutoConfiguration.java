@@ -4,6 +4,7 @@ import io.github.claimcheck.temporal.budget.SizeBudgetPlugin;
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferWatch;
+import io.github.claimcheck.temporal.expiry.ExpiryCheck;
 import io.github.claimcheck.temporal.failure.HeartbeatLimits;
 import io.github.claimcheck.temporal.failure.TaskFailurePlugin;
 import io.github.claimcheck.temporal.health.StorageHealth;
@@ -172,9 +173,23 @@ public class ExternalStorageAutoConfiguration {
 
         @Bean
         StorageHealth externalStorageHealth(ExternalStorageProperties properties, StorageOverview overview,
-                TransferWatch watch) {
+                TransferWatch watch, ExpiryCheck expiry) {
             return new StorageHealth(overview.getDrivers(), watch, properties.getHealth().getCheckInterval(),
-                    properties.getHealth().getCheckTimeout());
+                    properties.getHealth().getCheckTimeout(), expiry::getDetails);
+        }
+
+        @Bean
+        ExpiryCheck externalStorageExpiryCheck(ExternalStorageProperties properties, ApplicationClients clients,
+                ObjectProvider<StorageDriverSelector> selectors) {
+            NamespaceStorages storages = new NamespaceStorages(clients, selectors);
+            return new ExpiryCheck(storages::find, storages::isSelectable, properties.getExpiry().getLongestRun(),
+                    properties.getExpiry().getInterval());
+        }
+
+        @Bean
+        ExpiryCheckLifecycle externalStorageExpiryCheckLifecycle(ExpiryCheck check,
+                ExternalStorageProperties properties) {
+            return new ExpiryCheckLifecycle(check, properties.getExpiry().isCheck());
         }
 
         @Bean

@@ -87,6 +87,9 @@ public class ExternalStorageProperties implements InitializingBean {
     @NestedConfigurationProperty
     private final HealthProperties health = new HealthProperties();
 
+    @NestedConfigurationProperty
+    private final ExpiryProperties expiry = new ExpiryProperties();
+
     /**
      * Storage drivers by id. The id is the driver's type unless 'type' is set.
      */
@@ -184,6 +187,10 @@ public class ExternalStorageProperties implements InitializingBean {
         return this.health;
     }
 
+    public ExpiryProperties getExpiry() {
+        return this.expiry;
+    }
+
     public Map<String, Object> getDrivers() {
         return this.drivers;
     }
@@ -229,6 +236,7 @@ public class ExternalStorageProperties implements InitializingBean {
         requireSize("cache.max-payload-size", this.cache.maxPayloadSize, "16MB, the default.");
         this.codecServer.validate();
         this.health.validate();
+        this.expiry.validate();
     }
 
     private static void requireSize(String property, DataSize size, String suggestion) {

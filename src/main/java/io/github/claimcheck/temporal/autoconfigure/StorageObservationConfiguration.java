@@ -2,6 +2,8 @@ package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferWatch;
+import io.github.claimcheck.temporal.expiry.ExpiryCheck;
+import io.github.claimcheck.temporal.expiry.ExpiryMeters;
 import io.github.claimcheck.temporal.internal.ContextMeters;
 import io.github.claimcheck.temporal.observation.StorageDriverObservationConvention;
 import io.github.claimcheck.temporal.observation.StorageObservations;
@@ -46,6 +48,11 @@ class StorageObservationConfiguration {
     @Bean
     ContextMeters externalStorageDriverResourcesMeterBinder(DriverResources resources, TransferWatch watch) {
         return StorageObservations.meterBinder(resources, watch);
+    }
+
+    @Bean
+    ContextMeters externalStorageExpiryMeterBinder(ExpiryCheck check) {
+        return new ExpiryMeters(check);
     }
 
     @Bean

@@ -204,6 +204,7 @@ public final class ContentAddressedStorageDriver
                 throw this.traffic.failed(Operation.STORE, this.failures.of(Operation.STORE, entries, failure));
             }
             this.traffic.succeeded(Operation.STORE);
+            this.traffic.stored(payload.getSerializedSize());
             this.resources.storedObjects().add(this, claim);
             this.resources.cache().put(this, claim, payload);
             return claim;
@@ -406,8 +407,8 @@ public final class ContentAddressedStorageDriver
     }
 
     @Override
-    public CompletableFuture<Expiry> readExpiry() {
-        return Transfers.one(this.store::readExpiry, (expiry, failure) -> {
+    public CompletableFuture<Expiry> readExpiry(String namespace) {
+        return Transfers.one(() -> this.store.readExpiry(namespace), (expiry, failure) -> {
             Transfers.rethrow(failure);
             return expiry;
         });

@@ -31,6 +31,10 @@ public final class DriverTraffic {
 
     private final Map<Operation, LongAdder> saved = new EnumMap<>(Operation.class);
 
+    private final LongAdder storedObjects = new LongAdder();
+
+    private final LongAdder storedBytes = new LongAdder();
+
     /** Creates an instance without traffic. */
     public DriverTraffic() {
         this(Clock.systemUTC());
@@ -65,6 +69,22 @@ public final class DriverTraffic {
      */
     public long getSavedBytes(Operation operation) {
         return Objects.requireNonNull(this.saved.get(operation)).sum();
+    }
+
+    /**
+     * Returns how many objects were uploaded.
+     * @return the number of uploads, also of objects that they replaced
+     */
+    public long getStoredObjects() {
+        return this.storedObjects.sum();
+    }
+
+    /**
+     * Returns the size of the objects that were uploaded.
+     * @return the size in bytes
+     */
+    public long getStoredBytes() {
+        return this.storedBytes.sum();
     }
 
     /**
@@ -114,6 +134,11 @@ public final class DriverTraffic {
                 || failure instanceof ClaimRefusedException || failure instanceof ObjectTooLargeException
                 || failure instanceof CancellationException
                 || (failure instanceof StorageAccessDeniedException denied && denied.mayBeMissing()));
+    }
+
+    void stored(long bytes) {
+        this.storedObjects.increment();
+        this.storedBytes.add(bytes);
     }
 
     void saved(Operation operation, long bytes) {

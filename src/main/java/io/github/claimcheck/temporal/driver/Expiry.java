@@ -4,10 +4,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a store deletes objects by itself. Immutable.
+ * When a store deletes objects by itself, or archives them so that they cannot be read.
+ * Immutable.
  *
- * @param after the shortest time after an upload at which the store deletes an object of
- * the driver; null if it keeps objects for good, or if that is unknown
+ * @param after the shortest time after an upload at which the store does so to an object
+ * of the driver; null if it keeps objects for good, or if that is unknown
  * @param known whether the store said what its rules are
  * @param explanation the rule, or why it is unknown, such as the permission to grant: a
  * sentence without its final period

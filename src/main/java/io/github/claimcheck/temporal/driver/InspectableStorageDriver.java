@@ -33,10 +33,11 @@ public interface InspectableStorageDriver extends StorageDriver {
     CompletableFuture<Map<String, Object>> check();
 
     /**
-     * Reads when the store deletes this driver's objects by itself.
+     * Reads when the store deletes this driver's objects of a namespace by itself.
+     * @param namespace the namespace
      * @return a future with the rule; fails with the failure of the store
      */
-    CompletableFuture<Expiry> readExpiry();
+    CompletableFuture<Expiry> readExpiry(String namespace);
 
     /**
      * Finds out whether the object of a claim is there, and is what was stored.

@@ -180,11 +180,12 @@ public interface ObjectStore extends AutoCloseable {
     }
 
     /**
-     * Reads when the store deletes objects by itself. It may need a permission that
-     * storing and retrieving do not; without it, the result names it.
+     * Reads when the store deletes objects of a namespace by itself. It may need a
+     * permission that storing and retrieving do not; without it, the result names it.
+     * @param namespace the namespace, for stores whose rules can tell it by the key
      * @return a future with the rule; unknown by default. Fails with the store's failure
      */
-    default CompletableFuture<Expiry> readExpiry() {
+    default CompletableFuture<Expiry> readExpiry(String namespace) {
         return CompletableFuture.completedFuture(Expiry.unknown("This type of store does not say when it deletes"));
     }
 

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,8 @@ public final class StorageHealth {
 
     private final Map<String, StoreCheck> checks = new LinkedHashMap<>();
 
+    private final Function<String, Map<String, Object>> moreDetails;
+
     /**
      * Creates an instance.
      * @param drivers all drivers, including the delegates of composites, as they are
@@ -47,14 +50,22 @@ public final class StorageHealth {
      * @param watch knows the traffic of drivers that do not tell it
      * @param interval how long the answer of a store is valid, not negative
      * @param timeout how long to wait for the answer of a store
+     * @param moreDetails returns other details of a driver by its name
      */
-    public StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout) {
-        this(drivers, watch, interval, timeout, Clock.systemUTC(), Ticker.systemTicker());
+    public StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
+            Function<String, Map<String, Object>> moreDetails) {
+        this(drivers, watch, interval, timeout, moreDetails, Clock.systemUTC(), Ticker.systemTicker());
     }
 
     StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
             Clock clock, Ticker ticker) {
+        this(drivers, watch, interval, timeout, (driver) -> Map.of(), clock, ticker);
+    }
+
+    private StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
+            Function<String, Map<String, Object>> moreDetails, Clock clock, Ticker ticker) {
         this.watch = watch;
+        this.moreDetails = moreDetails;
         this.traffic = new TrafficHealth(clock);
         drivers.stream().map(DelegatingStorageDriver::unwrap).forEach((driver) -> {
             this.drivers.putIfAbsent(driver.getName(), driver);
@@ -97,6 +108,7 @@ public final class StorageHealth {
             details.putAll(inspectable.getPlace());
         }
         details.putAll(health.details());
+        details.putAll(this.moreDetails.apply(driver.getName()));
         long overdue = this.watch.getOverdue(name);
         if (overdue > 0) {
             details.put("overdueTransfers", overdue);

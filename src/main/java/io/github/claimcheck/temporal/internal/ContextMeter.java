@@ -94,19 +94,39 @@ public record ContextMeter(Kind kind, String name, String description, @Nullable
         return new ContextMeter(Kind.AGE, name, description, null, Tags.empty(), () -> age.get().toMillis());
     }
 
+    /**
+     * Creates a gauge of which the lowest value counts.
+     * @param name the name
+     * @param description the description
+     * @param unit the base unit; null if there is none
+     * @param tags the tags
+     * @param value reads the value; NaN if there is none
+     * @return the meter
+     */
+    public static ContextMeter lowest(String name, String description, @Nullable String unit, Tags tags,
+            DoubleSupplier value) {
+        return new ContextMeter(Kind.LOWEST, name, description, unit, tags, value);
+    }
+
     /** Returns the combination of two contexts' values. */
     double combine(double one, double other) {
-        return (this.kind == Kind.AGE) ? Math.max(one, other) : one + other;
+        return switch (this.kind) {
+            case AGE -> Math.max(one, other);
+            case LOWEST -> Double.isNaN(one) ? other : Double.isNaN(other) ? one : Math.min(one, other);
+            case GAUGE, COUNTER -> one + other;
+        };
     }
 
     /** Registers a meter that has the combined value, held weakly. */
     <T> Meter register(MeterRegistry registry, T state, ToDoubleFunction<T> combined) {
         return switch (this.kind) {
-            case GAUGE -> Gauge.builder(this.name, state, combined)
-                .description(this.description)
-                .baseUnit(this.unit)
-                .tags(this.tags)
-                .register(registry);
+            case GAUGE,
+                    LOWEST ->
+                Gauge.builder(this.name, state, combined)
+                    .description(this.description)
+                    .baseUnit(this.unit)
+                    .tags(this.tags)
+                    .register(registry);
             case COUNTER -> FunctionCounter.builder(this.name, state, combined)
                 .description(this.description)
                 .baseUnit(this.unit)
@@ -129,7 +149,10 @@ public record ContextMeter(Kind kind, String name, String description, @Nullable
         COUNTER,
 
         /** An age, or a time since 1970, in milliseconds. */
-        AGE
+        AGE,
+
+        /** A number of which the lowest counts. */
+        LOWEST
 
     }
 

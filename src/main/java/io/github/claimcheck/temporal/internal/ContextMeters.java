@@ -44,7 +44,7 @@ public class ContextMeters implements MeterBinder, AutoCloseable {
      * @param meters the meters
      */
     public ContextMeters(List<ContextMeter> meters) {
-        this.meters = List.copyOf(meters);
+        this.meters = new ArrayList<>(meters);
     }
 
     /**
@@ -65,11 +65,27 @@ public class ContextMeters implements MeterBinder, AutoCloseable {
                 ? composite.getRegistries().stream().flatMap(ContextMeters::members) : Stream.of(registry);
     }
 
-    private void add(MeterRegistry registry) {
-        Map<Key, Shared> registered = REGISTERED.computeIfAbsent(registry, (added) -> new HashMap<>());
-        for (ContextMeter meter : this.meters) {
-            registered.computeIfAbsent(Key.of(meter), (key) -> new Shared(meter, registry)).add(meter);
+    /**
+     * Adds a meter, which the registries of the others get as well.
+     * @param meter the meter
+     */
+    protected final void add(ContextMeter meter) {
+        synchronized (REGISTERED) {
+            if (!this.closed) {
+                this.meters.add(meter);
+                this.bound.forEach((registry) -> add(meter, registry));
+            }
         }
+    }
+
+    private void add(MeterRegistry registry) {
+        this.meters.forEach((meter) -> add(meter, registry));
+    }
+
+    private static void add(ContextMeter meter, MeterRegistry registry) {
+        REGISTERED.computeIfAbsent(registry, (added) -> new HashMap<>())
+            .computeIfAbsent(Key.of(meter), (key) -> new Shared(meter, registry))
+            .add(meter);
     }
 
     /** Removes the meters from all registries. */
@@ -112,6 +128,7 @@ public class ContextMeters implements MeterBinder, AutoCloseable {
         private double closedContexts;
 
         Shared(ContextMeter meter, MeterRegistry registry) {
+            this.closedContexts = (meter.kind() == ContextMeter.Kind.LOWEST) ? Double.NaN : 0;
             this.id = meter.register(registry, this, Shared::value).getId();
         }
 

@@ -312,7 +312,7 @@ class ConfigurationFailureTests {
 
     @ParameterizedTest
     @CsvSource({ "max-bytes-in-flight, 0B, 64MB", "max-bytes-in-flight, -1MB, 64MB", "assume-stored-for, -1s, 1h",
-            "cache.max-size, -1B, 64MB", "cache.max-payload-size, -1B, 16MB" })
+            "cache.max-size, -1B, 64MB", "cache.max-payload-size, -1B, 16MB", "expiry.interval, 0s, 1d" })
     void limitOutOfRange(String property, String value, String suggestion) {
         assertThat(failure(BUCKET, REGION, PREFIX + property + "=" + value)).satisfies(describes(PREFIX + property))
             .satisfies(advises("Set temporal.external-storage." + property + " to a "))
@@ -324,6 +324,13 @@ class ConfigurationFailureTests {
     void invalidLimit(String property) {
         assertThat(failure(BUCKET, REGION, PREFIX + property + "=plenty")).satisfies(describes("plenty"))
             .satisfies(advises("Set temporal.external-storage." + property + " to a "));
+    }
+
+    @Test
+    void negativeLongestRun() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "expiry.longest-run=-1d"))
+            .satisfies(describes(PREFIX + "expiry.longest-run is "))
+            .satisfies(advises("Set temporal.external-storage.expiry.longest-run to a duration such as 30d"));
     }
 
     @Test

@@ -38,8 +38,9 @@ class ConfigurationValueTests {
             "assume-stored-for, 3600, 3600s", "routes[0].min-size, 256, 256KB", "routes[0].max-size, 1024, 1024KB",
             "drivers.s3.max-payload-size, 50, 50KB", "drivers.s3.max-retrieved-size, 50, 50KB",
             "drivers.s3.api-call-timeout, 60, 60s", "drivers.s3.api-call-attempt-timeout, ${NO_SUCH:20}, 20s",
-            "drivers.redis.ttl, 3600, 3600s", "drivers.fallback.timeout, 3, 3s", "drivers.mirror.retry-after, 1, 1s",
-            "drivers.gcs.read-timeout, +20, +20s", "drivers.azure.api-call-timeout, ' 60 ', 60s" })
+            "drivers.redis.ttl, 3600, 3600s", "expiry.longest-run, 30, 30s", "drivers.fallback.timeout, 3, 3s",
+            "drivers.mirror.retry-after, 1, 1s", "drivers.gcs.read-timeout, +20, +20s",
+            "drivers.azure.api-call-timeout, ' 60 ', 60s" })
     void numbersWithoutAUnit(String property, String value, String suggestion) {
         String type = property.replaceFirst("drivers\\.([^.]+)\\..*", "$1");
         assertThat(failure((runner) -> runner, PREFIX + property + "=" + value, PREFIX + "default-driver=" + type))

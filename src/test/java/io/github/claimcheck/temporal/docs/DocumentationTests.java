@@ -64,7 +64,8 @@ class DocumentationTests {
             "software.amazon.awssdk.regions.providers", "com.azure.identity", "com.azure.storage.blob",
             "com.google.cloud.storage", "org.springframework.data.redis.connection",
             "org.springframework.data.redis.connection.lettuce", "org.springframework.core.env",
-            "org.springframework.beans.factory", "io.micrometer.core.instrument", "io.micrometer.observation");
+            "org.springframework.beans.factory", "org.springframework.boot.actuate.endpoint",
+            "io.micrometer.core.instrument", "io.micrometer.observation", "io.micrometer.tracing");
 
     private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
 

@@ -134,7 +134,8 @@ public final class S3Gateway implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         // An exception that leaves this method makes the server drop the connection.
-        Behaviour behaviour = this.behaviours.getOrDefault(exchange.getRequestMethod(), Exchange::forward);
+        Behaviour behaviour = isOfBucket(exchange.getRequestURI().getRawQuery()) ? Exchange::forward
+                : this.behaviours.getOrDefault(exchange.getRequestMethod(), Exchange::forward);
         try {
             behaviour.beforeBody();
             behaviour.handle(new Exchange(exchange, receive(exchange)));
@@ -160,8 +161,15 @@ public final class S3Gateway implements AutoCloseable {
         headers.putAll(exchange.getRequestHeaders());
         Request request = new Request(exchange.getRequestMethod(), exchange.getRequestURI().getRawPath(),
                 exchange.getRequestURI().getRawQuery(), headers, body.length);
-        this.requests.add(request);
+        if (!isOfBucket(request.query())) {
+            this.requests.add(request);
+        }
         return new Received(request, body);
+    }
+
+    /** Returns whether a request is the check of expiries, which comes at any time. */
+    private static boolean isOfBucket(String query) {
+        return "lifecycle".equals(query) || "versioning".equals(query);
     }
 
     private HttpResponse<byte[]> send(Request request, byte[] body) throws IOException, InterruptedException {

@@ -14,6 +14,7 @@ import com.azure.storage.blob.specialized.BlockBlobAsyncClient;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.Expiry;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
@@ -224,6 +225,12 @@ final class AzureBlobObjectStore implements ObjectStore {
         }
         place.put("endpoint", endpoint());
         return place;
+    }
+
+    @Override
+    public CompletableFuture<Expiry> readExpiry(String namespace) {
+        return CompletableFuture.completedFuture(Expiry.unknown("Azure's lifecycle management rules belong to the "
+                + "storage account's management, which the driver has no access to"));
     }
 
     @Override

@@ -260,7 +260,7 @@ final class LocalDiskObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Expiry> readExpiry() {
+    public CompletableFuture<Expiry> readExpiry(String namespace) {
         return CompletableFuture.completedFuture(Expiry.never("Nothing deletes the driver's files"));
     }
 

@@ -65,7 +65,8 @@ record GcsDiagnosis(ClientSettings client) {
         };
     }
 
-    private static boolean isDenial(String reason) {
+    /** Returns whether the reason of a response with status 403 is a permission. */
+    static boolean isDenial(String reason) {
         return reason.equals("null") || reason.isEmpty() || reason.equals("forbidden")
                 || reason.startsWith("insufficient");
     }

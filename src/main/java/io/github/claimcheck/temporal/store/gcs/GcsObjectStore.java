@@ -14,6 +14,8 @@ import com.google.common.collect.ImmutableMap;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.Expiry;
+import io.github.claimcheck.temporal.driver.KeySpace;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
@@ -67,7 +69,8 @@ import org.jspecify.annotations.Nullable;
  * run, under a name without a run id, could then be an earlier run's object, which a
  * lifecycle rule expires while the new run continues: see
  * {@link io.github.claimcheck.temporal.driver.StoredObjects}. Only a new object has a new
- * age. Retrieving requires {@code storage.objects.get}. Nothing else is called.
+ * age. Retrieving requires {@code storage.objects.get}. Nothing else is called, except
+ * for the lifecycle rules.
  * <p>
  * Cloud Storage does not support SHA-256. The client library sends the CRC32C of each
  * upload, so that Cloud Storage rejects corrupted uploads, and verifies the CRC32C of
@@ -340,6 +343,18 @@ final class GcsObjectStore implements ObjectStore {
         }
         place.put("endpoint", endpoint());
         return place;
+    }
+
+    @Override
+    public CompletableFuture<Expiry> readExpiry(String namespace) {
+        KeySpace keys = KeySpace.of(this.keyPrefix, namespace,
+                (target) -> ObjectKey.of(target, "", Integer.MAX_VALUE, GcsObjectStore::encoded));
+        GcsTransfer<Expiry> transfer = newTransfer();
+        transfer.run(() -> {
+            transfer.endWithin(this.timeout);
+            return new GcsLifecycle(this.storage, this.bucket).read(keys);
+        }).whenComplete(transfer::end);
+        return transfer.outcome();
     }
 
     @Override

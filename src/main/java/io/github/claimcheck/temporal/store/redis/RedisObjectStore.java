@@ -246,7 +246,7 @@ final class RedisObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<Expiry> readExpiry() {
+    public CompletableFuture<Expiry> readExpiry(String namespace) {
         return CompletableFuture
             .completedFuture((this.ttl != null) ? Expiry.after(this.ttl, "The driver's ttl is " + describe(this.ttl))
                     : Expiry.never("The driver has no ttl"));

@@ -107,7 +107,7 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
     }
 
     /** Returns whether a code of a response with status 403 is about a permission. */
-    private static boolean isDenial(String code) {
+    static boolean isDenial(String code) {
         return code.isEmpty() || code.startsWith("AccessDenied") || code.contains("Forbidden") || code.equals("403");
     }
 

@@ -3,6 +3,8 @@ package io.github.claimcheck.temporal.store.s3;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
+import io.github.claimcheck.temporal.driver.Expiry;
+import io.github.claimcheck.temporal.driver.KeySpace;
 import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
@@ -35,8 +37,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * do.
  * <p>
  * Storing needs the permission {@code s3:PutObject}, and retrieving {@code s3:GetObject};
- * nothing else is called. Each upload includes its SHA-256, so that S3 rejects corrupted
- * uploads.
+ * nothing else is called, except for the lifecycle rules. Each upload includes its
+ * SHA-256, so that S3 rejects corrupted uploads.
  * <p>
  * Thread-safe.
  */
@@ -207,6 +209,17 @@ final class S3ObjectStore implements ObjectStore {
             Transfers.rethrow(failure);
             return details;
         });
+    }
+
+    @Override
+    public CompletableFuture<Expiry> readExpiry(String namespace) {
+        if (this.buckets instanceof OneBucket bucket) {
+            KeySpace keys = KeySpace.of(this.keyPrefix, namespace,
+                    (target) -> ObjectKey.of(target, "", Integer.MAX_VALUE));
+            return new S3Lifecycle(this.client, bucket.name()).read(keys);
+        }
+        return CompletableFuture.completedFuture(
+                Expiry.unknown("The application's S3BucketResolver bean chooses the bucket of each payload"));
     }
 
     @Override

@@ -51,4 +51,10 @@ public final class CompositeTestDrivers {
         return new FallbackStorageDriver(name, List.of(delegates), timeout, retryAfter, clock);
     }
 
+    /** Returns a fallback that asks its delegates in the same order each time. */
+    public static StorageDriver fallback(StorageDriver... delegates) {
+        return new FallbackStorageDriver(FallbackStorageDriver.DRIVER_TYPE, List.of(delegates), Duration.ofSeconds(3),
+                Duration.ZERO, Ticker.systemTicker());
+    }
+
 }

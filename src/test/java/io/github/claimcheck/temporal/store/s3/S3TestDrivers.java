@@ -1,6 +1,8 @@
 package io.github.claimcheck.temporal.store.s3;
 
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
+import io.github.claimcheck.temporal.driver.KeySpace;
+import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import java.util.List;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -16,6 +18,11 @@ public final class S3TestDrivers {
         return new ContentAddressedStorageDriver(S3ObjectStore.DRIVER_TYPE, S3ObjectStore.DRIVER_TYPE, Long.MAX_VALUE,
                 "max-payload-size", new S3ObjectStore(client, false, (context, payload) -> bucket, "",
                         OwnPlaces.withKeyPrefixes("", List.of()), uploads(client)));
+    }
+
+    /** Returns the keys of a namespace. */
+    static KeySpace keys(String keyPrefix, String namespace) {
+        return KeySpace.of(keyPrefix, namespace, (target) -> ObjectKey.of(target, "", Integer.MAX_VALUE));
     }
 
     /** Returns how a client uploads with the defaults. */
