@@ -21,12 +21,17 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Decorates a storage driver with observations and a summary of payload sizes. */
+/**
+ * Decorates a storage driver with observations, counters of calls and a summary of
+ * payload sizes.
+ */
 final class ObservedStorageDriver extends DelegatingStorageDriver {
 
     private final ObservationRegistry observations;
 
     private final StorageDriverObservationConvention convention;
+
+    private final CallCounters calls;
 
     private final DistributionSummary storedSizes;
 
@@ -37,6 +42,7 @@ final class ObservedStorageDriver extends DelegatingStorageDriver {
         super(driver);
         this.observations = observations;
         this.convention = convention;
+        this.calls = new CallCounters(getName(), meters);
         this.storedSizes = sizes(StorageDriverObservation.STORE, meters);
         this.retrievedSizes = sizes(StorageDriverObservation.RETRIEVE, meters);
     }
@@ -93,20 +99,26 @@ final class ObservedStorageDriver extends DelegatingStorageDriver {
                     "The storage driver returned no future");
         }
         catch (Throwable ex) {
-            observation.error(ex).stop();
+            fail(observation, ex);
             throw ex;
         }
         result.whenComplete((done, failure) -> {
             if (failure != null) {
-                observation.error((failure instanceof CompletionException && failure.getCause() != null)
+                fail(observation, (failure instanceof CompletionException && failure.getCause() != null)
                         ? failure.getCause() : failure);
             }
             else {
+                this.calls.succeeded();
                 onSuccess.accept(done);
+                observation.stop();
             }
-            observation.stop();
         });
         return result;
+    }
+
+    private void fail(Observation observation, Throwable failure) {
+        this.calls.failed(failure);
+        observation.error(failure).stop();
     }
 
     /**

@@ -7,6 +7,7 @@ import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.github.claimcheck.temporal.testing.StarterAutoConfigurations;
 import io.github.claimcheck.temporal.testing.StorageContexts;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -21,6 +22,7 @@ import io.temporal.payload.storage.StorageDriverClaim;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -111,6 +113,34 @@ class StorageMetersTests {
             });
     }
 
+    /** Prometheus sees no increase in a counter that begins at one. */
+    @Test
+    void callsOfEveryDriverAndOutcomeAreCountedFromZero() {
+        PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        this.runner.withBean(MeterRegistry.class, () -> prometheus).run((context) -> {
+            assertThat(calls(prometheus, "up")).hasSize(14)
+                .containsEntry("ObjectNotFoundException", 0d)
+                .containsEntry("PayloadIntegrityException", 0d)
+                .containsEntry("StorageAccessDeniedException", 0d)
+                .containsEntry("other", 0d)
+                .doesNotContainKey("CancellationException");
+            store(context);
+            failToRetrieve(context);
+            assertThat(calls(prometheus, "down")).containsEntry("other", 1d).containsEntry("none", 0d);
+            for (String driver : List.of("up", "fallback")) {
+                assertThat(calls(prometheus, driver)).containsEntry("none", 1d).containsEntry("other", 1d);
+            }
+        });
+    }
+
+    private static Map<String, Double> calls(MeterRegistry registry, String driver) {
+        return registry.get(PREFIX + "calls")
+            .tags("driver", driver)
+            .counters()
+            .stream()
+            .collect(Collectors.toMap((counter) -> counter.getId().getTag("error"), Counter::count));
+    }
+
     @Test
     void severalRegistriesWithoutAPrimaryAllGetThem() {
         SimpleMeterRegistry one = new SimpleMeterRegistry();
@@ -162,7 +192,7 @@ class StorageMetersTests {
         });
         // What is recorded remains: it belongs to the process, not to a context.
         assertThat(shared.getMeters()).extracting((meter) -> meter.getId().getName())
-            .containsOnly(PREFIX + "store", PREFIX + "store.active", PREFIX + "payload.size");
+            .containsOnly(PREFIX + "store", PREFIX + "store.active", PREFIX + "payload.size", PREFIX + "calls");
     }
 
     @Test

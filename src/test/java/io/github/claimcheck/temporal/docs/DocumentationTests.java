@@ -82,8 +82,9 @@ class DocumentationTests {
     private static final Pattern OWN_PATH = Pattern.compile("(src|sample-app|config-metadata|\\.github)/[\\w./-]*");
 
     static List<Path> pages() throws IOException {
-        try (Stream<Path> pages = Files.list(PAGES)) {
-            return Stream.concat(Stream.of(README, Path.of("src/it/README.md")), pages.sorted()).toList();
+        try (Stream<Path> files = Files.walk(PAGES)) {
+            Stream<Path> pages = files.filter((file) -> file.toString().endsWith(".md")).sorted();
+            return Stream.concat(Stream.of(README, Path.of("src/it/README.md")), pages).toList();
         }
     }
 
