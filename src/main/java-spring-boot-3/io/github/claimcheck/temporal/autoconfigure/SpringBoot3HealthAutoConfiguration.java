@@ -11,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
 
 /**
  * Auto-configuration for the health of storage drivers on Spring Boot 3, with a
@@ -22,15 +23,21 @@ import org.springframework.context.annotation.Conditional;
 @Conditional(OnHealthEnabled.class)
 public class SpringBoot3HealthAutoConfiguration {
 
-    @Bean
-    @ConditionalOnMissingBean(name = "externalStorageHealthContributor")
-    CompositeHealthContributor externalStorageHealthContributor(StorageHealth health) {
-        return CompositeHealthContributor.fromMap(health.getContributors(),
-                (name) -> (HealthIndicator) () -> of(health.get(name)));
-    }
+    /** Apart, so that the outer class can be loaded where these types are missing. */
+    @Configuration(proxyBeanMethods = false)
+    static class HealthConfiguration {
 
-    private static Health of(DriverHealth health) {
-        return Health.status(health.status().name()).withDetails(health.details()).build();
+        @Bean
+        @ConditionalOnMissingBean(name = "externalStorageHealthContributor")
+        CompositeHealthContributor externalStorageHealthContributor(StorageHealth health) {
+            return CompositeHealthContributor.fromMap(health.getContributors(),
+                    (name) -> (HealthIndicator) () -> of(health.get(name)));
+        }
+
+        private static Health of(DriverHealth health) {
+            return Health.status(health.status().name()).withDetails(health.details()).build();
+        }
+
     }
 
 }

@@ -55,11 +55,17 @@ final class StartupReport implements ApplicationListener<ContextRefreshedEvent> 
             return;
         }
         this.logged = true;
-        if (logger.isInfoEnabled()) {
-            logger.info(String.join(System.lineSeparator() + "  ", lines()));
+        try {
+            if (logger.isInfoEnabled()) {
+                logger.info(String.join(System.lineSeparator() + "  ", lines()));
+            }
+            if (logger.isDebugEnabled()) {
+                explain();
+            }
         }
-        if (logger.isDebugEnabled()) {
-            explain();
+        catch (RuntimeException ex) {
+            // A description, for instance of a driver of the application, stops no start.
+            logger.warn("External storage is on, but cannot be described", ex);
         }
     }
 
