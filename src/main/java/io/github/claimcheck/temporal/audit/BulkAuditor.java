@@ -68,99 +68,186 @@ public final class BulkAuditor {
      */
     public BulkAudit audit(WorkflowClient client, String query, int maxWorkflows, @Nullable String token,
             AuditBound bound) {
-        String namespace = client.getOptions().getNamespace();
-        Totals totals = new Totals();
-        List<HistoryAudit> affected = new ArrayList<>();
-        int workflows = 0;
-        PageToken page = (token != null) ? PageToken.parse(token) : PageToken.FIRST;
-        PageToken next;
-        do {
-            ListWorkflowExecutionsResponse response = client.getWorkflowServiceStubs()
-                .blockingStub()
-                .listWorkflowExecutions(ListWorkflowExecutionsRequest.newBuilder()
-                    .setNamespace(namespace)
-                    .setQuery(query)
-                    .setPageSize(PAGE_SIZE)
-                    .setNextPageToken(page.page())
-                    .build());
-            List<WorkflowExecutionInfo> found = response.getExecutionsList();
-            int index = page.index();
-            while (index < found.size() && workflows < maxWorkflows && bound.allows(totals.getReferences())) {
-                HistoryAudit audit = audit(client, found.get(index++), bound.without(totals.getReferences()));
-                if (audit != null) {
-                    workflows++;
-                    totals.add(audit.totals());
-                    report(audit, affected);
-                }
-            }
-            next = page.after(index, found.size(), response.getNextPageToken());
-            page = (next != null) ? next : page;
-        }
-        while (next != null && workflows < maxWorkflows && bound.allows(totals.getReferences()));
-        String summary = workflows + ((workflows == 1) ? " workflow, " : " workflows, ") + totals
-                + ((next != null) ? "; there are more: go on with next" : "");
-        logger.atLevel(totals.isSound() ? Level.INFO : Level.WARN)
-            .log("Audited external storage in the namespace '{}' [{}]: {}", namespace, Quoted.of(query), summary);
-        return new BulkAudit(summary, namespace, workflows, totals, (next != null) ? next.toString() : null, affected);
-    }
-
-    /** Returns the audit of a workflow; null if its history was deleted meanwhile. */
-    private @Nullable HistoryAudit audit(WorkflowClient client, WorkflowExecutionInfo workflow, AuditBound bound) {
+        Run run = new Run(client, query, bound);
+        PageToken next = (token != null) ? PageToken.parse(token) : PageToken.FIRST;
+        String stopped = null;
         try {
-            return this.histories.audit(client, workflow.getExecution(), 0, bound);
-        }
-        catch (StatusRuntimeException ex) {
-            if (ex.getStatus().getCode() == Status.Code.NOT_FOUND) {
-                return null;
+            while (next != null && run.workflows < maxWorkflows && bound.allows(run.totals.getReferences())) {
+                next = run.page(next, maxWorkflows);
             }
-            throw ex;
         }
+        catch (InterruptedAudit ex) {
+            next = ex.next;
+            stopped = ex.getMessage();
+        }
+        return run.end(next, stopped);
     }
 
-    private static void report(HistoryAudit audit, List<HistoryAudit> affected) {
-        if (audit.totals().isSound() && audit.next() == null) {
-            return;
+    /** An audit of one query. */
+    private final class Run {
+
+        private final WorkflowClient client;
+
+        private final String namespace;
+
+        private final String query;
+
+        private final AuditBound bound;
+
+        private final Totals totals = new Totals();
+
+        private final List<HistoryAudit> affected = new ArrayList<>();
+
+        private int workflows;
+
+        Run(WorkflowClient client, String query, AuditBound bound) {
+            this.client = client;
+            this.namespace = client.getOptions().getNamespace();
+            this.query = query;
+            this.bound = bound;
         }
-        logger.atLevel((audit.totals().isSound() || affected.size() >= MAX_AFFECTED) ? Level.DEBUG : Level.WARN)
-            .log("Not all references of the workflow '{}' with the run id {} in the namespace '{}' lead to what was "
-                    + "stored: {}. Ask the endpoint externalstorage for this workflow.", Quoted.of(audit.workflowId()),
-                    audit.runId(), audit.namespace(), audit.summary());
-        if (affected.size() < MAX_AFFECTED) {
-            affected.add(new HistoryAudit(audit.summary(), audit.namespace(), audit.workflowId(), audit.runId(),
-                    audit.totals(), audit.next(), List.of()));
+
+        /** Audits what is left of a page, and returns where to go on; null at the end. */
+        @Nullable PageToken page(PageToken token, int maxWorkflows) {
+            ListWorkflowExecutionsResponse response = TemporalCalls.call(this.bound,
+                    () -> this.client.getWorkflowServiceStubs()
+                        .blockingStub()
+                        .listWorkflowExecutions(ListWorkflowExecutionsRequest.newBuilder()
+                            .setNamespace(this.namespace)
+                            .setQuery(this.query)
+                            .setPageSize(PAGE_SIZE)
+                            .setNextPageToken(token.page())
+                            .build()));
+            PageToken done = token;
+            for (WorkflowExecutionInfo workflow : token.rest(response.getExecutionsList())) {
+                if (this.workflows >= maxWorkflows || !this.bound.allows(this.totals.getReferences())) {
+                    return done;
+                }
+                String runId = workflow.getExecution().getRunId();
+                HistoryAudit audit = audit(workflow, done.from(runId), done);
+                if (audit != null && audit.next() != null) {
+                    return done.at(runId, audit.next());
+                }
+                this.workflows += (audit != null) ? 1 : 0;
+                done = done.after(runId);
+            }
+            return response.getNextPageToken().isEmpty() ? null : PageToken.of(response.getNextPageToken());
         }
+
+        /** Audits a history. Returns null if it was deleted meanwhile. */
+        private @Nullable HistoryAudit audit(WorkflowExecutionInfo workflow, int from, PageToken done) {
+            try {
+                HistoryAudit audit = BulkAuditor.this.histories.audit(this.client, workflow.getExecution(), from,
+                        this.bound.without(this.totals.getReferences()), (reference) -> {
+                        });
+                this.totals.add(audit.totals());
+                report(audit);
+                return audit;
+            }
+            catch (StatusRuntimeException ex) {
+                if (ex.getStatus().getCode() == Status.Code.NOT_FOUND) {
+                    return null;
+                }
+                if (TemporalCalls.isPassing(ex)) {
+                    throw new InterruptedAudit(done, ex);
+                }
+                throw ex;
+            }
+        }
+
+        private void report(HistoryAudit audit) {
+            if (audit.totals().isSound()) {
+                return;
+            }
+            logger.atLevel((this.affected.size() < MAX_AFFECTED) ? Level.WARN : Level.DEBUG)
+                .log("The workflow '{}' with the run id {} in the namespace '{}' has references that do not lead to "
+                        + "what was stored, or could not be checked: {}. Ask the endpoint externalstorage for this "
+                        + "workflow.", Quoted.of(audit.workflowId()), audit.runId(), audit.namespace(),
+                        audit.summary());
+            if (this.affected.size() < MAX_AFFECTED) {
+                this.affected.add(audit);
+            }
+        }
+
+        BulkAudit end(@Nullable PageToken next, @Nullable String stopped) {
+            String summary = this.workflows + ((this.workflows == 1) ? " workflow, " : " workflows, ") + this.totals
+                    + ((stopped != null) ? "; stopped by " + stopped : "")
+                    + ((next != null) ? "; this is not all: go on with next" : "");
+            logger.atLevel((this.totals.isSound() && stopped == null) ? Level.INFO : Level.WARN)
+                .log("Audited external storage in the namespace '{}' [{}]: {}", this.namespace, Quoted.of(this.query),
+                        summary);
+            return new BulkAudit(summary, this.namespace, this.workflows, this.totals,
+                    (next != null) ? next.toString() : null, this.affected);
+        }
+
+    }
+
+    /** The Temporal server was too busy to go on. */
+    @SuppressWarnings("serial") // It is never serialized.
+    private static final class InterruptedAudit extends RuntimeException {
+
+        private final transient PageToken next;
+
+        InterruptedAudit(PageToken next, StatusRuntimeException cause) {
+            super("the Temporal server: " + Quoted.of(cause.getMessage()), cause);
+            this.next = next;
+        }
+
     }
 
     /**
-     * Where an audit goes on.
+     * Where an audit goes on: after a run on a page of the server, or within it. A run
+     * that is no longer on its page, because the query does not find it any more, begins
+     * the page again: auditing twice does no harm.
      *
-     * @param index the index of the workflow on its page
      * @param page the server's token of the page; empty for the first one
+     * @param runId the run that was last audited on the page; empty for none
+     * @param nextReference the number of its reference to go on with; 0 if none is left
      */
-    private record PageToken(int index, ByteString page) {
+    private record PageToken(ByteString page, String runId, int nextReference) {
 
-        static final PageToken FIRST = new PageToken(0, ByteString.EMPTY);
+        static final PageToken FIRST = of(ByteString.EMPTY);
 
-        static PageToken parse(String token) {
-            String[] parts = token.split("\\.", 2);
-            if (parts.length < 2) {
-                throw new IllegalArgumentException("The token is not one of an audit");
-            }
-            return new PageToken(Integer.parseUnsignedInt(parts[0]),
-                    ByteString.copyFrom(Base64.getUrlDecoder().decode(parts[1])));
+        static PageToken of(ByteString page) {
+            return new PageToken(page, "", 0);
         }
 
-        /** Returns where to go on after some workflows of the page; null at the end. */
-        @Nullable PageToken after(int audited, int size, ByteString nextPage) {
-            if (audited < size) {
-                return new PageToken(audited, this.page);
+        static PageToken parse(String token) {
+            String[] parts = token.split("\\.", -1);
+            if (parts.length != 3 || !parts[0].matches("[0-9]{1,9}")) {
+                throw new IllegalArgumentException("The token is not one of an audit");
             }
-            return nextPage.isEmpty() ? null : new PageToken(0, nextPage);
+            return new PageToken(ByteString.copyFrom(Base64.getUrlDecoder().decode(parts[2])), parts[1],
+                    Integer.parseInt(parts[0]));
+        }
+
+        /** Returns what is left of the page. */
+        List<WorkflowExecutionInfo> rest(List<WorkflowExecutionInfo> found) {
+            for (int i = 0; i < found.size(); i++) {
+                if (found.get(i).getExecution().getRunId().equals(this.runId)) {
+                    return found.subList((this.nextReference > 0) ? i : i + 1, found.size());
+                }
+            }
+            return found;
+        }
+
+        /** Returns the number of the reference to begin a run with. */
+        int from(String run) {
+            return run.equals(this.runId) ? this.nextReference : 0;
+        }
+
+        PageToken after(String run) {
+            return new PageToken(this.page, run, 0);
+        }
+
+        PageToken at(String run, int reference) {
+            return new PageToken(this.page, run, reference);
         }
 
         @Override
         public String toString() {
-            return this.index + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(this.page.toByteArray());
+            return this.nextReference + "." + this.runId + "."
+                    + Base64.getUrlEncoder().withoutPadding().encodeToString(this.page.toByteArray());
         }
 
     }

@@ -19,4 +19,14 @@ import org.jspecify.annotations.Nullable;
 public record HistoryAudit(String summary, String namespace, String workflowId, String runId, Totals totals,
         @Nullable Integer next, List<AuditedReference> references) {
 
+    /**
+     * Returns the same audit with other references.
+     * @param references the references
+     * @return the audit
+     */
+    public HistoryAudit with(List<AuditedReference> references) {
+        return new HistoryAudit(this.summary, this.namespace, this.workflowId, this.runId, this.totals, this.next,
+                references);
+    }
+
 }

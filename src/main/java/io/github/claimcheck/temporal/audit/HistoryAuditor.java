@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.audit;
 
 import com.google.protobuf.ByteString;
-import io.github.claimcheck.temporal.driver.AuditedObject.State;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.history.v1.HistoryEvent;
@@ -14,10 +13,7 @@ import io.temporal.payload.storage.StorageDriver;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Audits histories: reads them page by page, and asks the stores whether each reference
@@ -26,9 +22,6 @@ import java.util.concurrent.TimeoutException;
  */
 @InternalApi
 public final class HistoryAuditor {
-
-    /** The objects that one audit asks for at the same time. */
-    private static final int CONCURRENT = 8;
 
     private final Collection<StorageDriver> drivers;
 
@@ -50,121 +43,59 @@ public final class HistoryAuditor {
      * @throws io.grpc.StatusRuntimeException if the history cannot be read
      */
     public HistoryAudit audit(WorkflowClient client, WorkflowExecution workflow, int from, AuditBound bound) {
+        List<AuditedReference> references = new ArrayList<>();
+        HistoryAudit audit = audit(client, workflow, from, bound, references::add);
+        return audit.with(references);
+    }
+
+    /** Audits a history, and keeps no references. */
+    HistoryAudit audit(WorkflowClient client, WorkflowExecution workflow, int from, AuditBound bound,
+            Consumer<AuditedReference> audited) {
         String namespace = client.getOptions().getNamespace();
         WorkflowServiceBlockingStub stub = client.getWorkflowServiceStubs().blockingStub();
-        WorkflowExecution run = workflow.getRunId().isEmpty() ? latestRun(stub, namespace, workflow) : workflow;
-        Batches batches = new Batches(from, bound);
-        ByteString page = ByteString.EMPTY;
-        do {
-            GetWorkflowExecutionHistoryResponse response = stub
-                .getWorkflowExecutionHistory(GetWorkflowExecutionHistoryRequest.newBuilder()
+        WorkflowExecution run = workflow.getRunId().isEmpty() ? latestRun(stub, namespace, workflow, bound) : workflow;
+        Totals totals = new Totals();
+        AuditWindow window = new AuditWindow(new ReferenceAuditor(this.drivers), from, bound, (reference) -> {
+            totals.add(reference);
+            audited.accept(reference);
+        });
+        try {
+            ByteString page = ByteString.EMPTY;
+            do {
+                GetWorkflowExecutionHistoryResponse response = page(stub, namespace, run, page, bound);
+                page = response.getNextPageToken();
+                for (HistoryEvent event : response.getHistory().getEventsList()) {
+                    EventReferences.in(event).forEach(window::add);
+                }
+            }
+            while (!page.isEmpty() && !window.isOver());
+            window.finish();
+        }
+        finally {
+            window.cancel();
+        }
+        Integer next = window.isOver() ? window.next() : null;
+        return new HistoryAudit(
+                totals + ((next != null) ? "; go on with runId=" + run.getRunId() + " and from=" + next : ""),
+                namespace, run.getWorkflowId(), run.getRunId(), totals, next, List.of());
+    }
+
+    private static GetWorkflowExecutionHistoryResponse page(WorkflowServiceBlockingStub stub, String namespace,
+            WorkflowExecution run, ByteString page, AuditBound bound) {
+        return TemporalCalls.call(bound,
+                () -> stub.getWorkflowExecutionHistory(GetWorkflowExecutionHistoryRequest.newBuilder()
                     .setNamespace(namespace)
                     .setExecution(run)
                     .setNextPageToken(page)
-                    .build());
-            page = response.getNextPageToken();
-            for (HistoryEvent event : response.getHistory().getEventsList()) {
-                EventReferences.in(event).forEach(batches::add);
-            }
-        }
-        while (!page.isEmpty() && !batches.isOver());
-        batches.end();
-        Integer next = batches.isOver() ? batches.next() : null;
-        return new HistoryAudit(
-                batches.totals + ((next != null) ? "; go on with runId=" + run.getRunId() + " and from=" + next : ""),
-                namespace, run.getWorkflowId(), run.getRunId(), batches.totals, next, batches.audited);
+                    .build()));
     }
 
     private static WorkflowExecution latestRun(WorkflowServiceBlockingStub stub, String namespace,
-            WorkflowExecution workflow) {
-        return stub.describeWorkflowExecution(
-                DescribeWorkflowExecutionRequest.newBuilder().setNamespace(namespace).setExecution(workflow).build())
+            WorkflowExecution workflow, AuditBound bound) {
+        return TemporalCalls.call(bound, () -> stub.describeWorkflowExecution(
+                DescribeWorkflowExecutionRequest.newBuilder().setNamespace(namespace).setExecution(workflow).build()))
             .getWorkflowExecutionInfo()
             .getExecution();
-    }
-
-    /** Collects references and asks for a few of them at the same time. */
-    private final class Batches {
-
-        private final int from;
-
-        private final AuditBound bound;
-
-        private final ReferenceAuditor auditor = new ReferenceAuditor(HistoryAuditor.this.drivers);
-
-        private final Totals totals = new Totals();
-
-        private final List<AuditedReference> audited = new ArrayList<>();
-
-        private final List<FoundReference> batch = new ArrayList<>();
-
-        private int seen;
-
-        private boolean over;
-
-        Batches(int from, AuditBound bound) {
-            this.from = from;
-            this.bound = bound;
-        }
-
-        void add(FoundReference reference) {
-            int number = this.seen++;
-            if (number < this.from || this.over) {
-                return;
-            }
-            if (!this.bound.allows(this.audited.size() + this.batch.size())) {
-                end();
-                this.over = true;
-                return;
-            }
-            this.batch.add(reference);
-            if (this.batch.size() == CONCURRENT) {
-                end();
-            }
-        }
-
-        /** Asks for the references that are left. */
-        void end() {
-            List<CompletableFuture<AuditedReference>> asked = this.batch.stream().map(this.auditor::audit).toList();
-            for (int i = 0; i < asked.size(); i++) {
-                AuditedReference reference = await(this.batch.get(i), asked.get(i));
-                this.totals.add(reference);
-                this.audited.add(reference);
-            }
-            this.batch.clear();
-        }
-
-        private AuditedReference await(FoundReference found, CompletableFuture<AuditedReference> asked) {
-            try {
-                return asked.get(this.bound.remainingMillis(), TimeUnit.MILLISECONDS);
-            }
-            catch (TimeoutException ex) {
-                // What comes after it belongs to the next audit.
-                asked.cancel(true);
-                return unanswered(found, "The store did not answer before the audit's time was over");
-            }
-            catch (InterruptedException ex) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("The audit was interrupted", ex);
-            }
-            catch (ExecutionException ex) {
-                throw new IllegalStateException("An audit of an object does not fail", ex.getCause());
-            }
-        }
-
-        private AuditedReference unanswered(FoundReference found, String detail) {
-            return new AuditedReference(found.eventId(), found.eventType(), found.field(), found.size(), "", "",
-                    State.UNREACHABLE, detail, List.of());
-        }
-
-        boolean isOver() {
-            return this.over;
-        }
-
-        int next() {
-            return this.from + this.audited.size();
-        }
-
     }
 
 }

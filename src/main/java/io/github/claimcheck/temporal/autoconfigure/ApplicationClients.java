@@ -58,13 +58,23 @@ final class ApplicationClients {
     private Map<String, WorkflowClient> byNamespace(Map<String, WorkflowClient> byBean) {
         Map<String, WorkflowClient> clients = new LinkedHashMap<>();
         byBean.forEach((bean, client) -> {
-            WorkflowClientOptions options = client.getOptions();
-            // Null for a mock.
+            WorkflowClientOptions options = options(bean, client);
             if (options != null) {
                 clients.merge(options.getNamespace(), client, (first, second) -> oneOf(first, second, bean));
             }
         });
         return clients;
+    }
+
+    /** Returns a client's options; null for a mock, or outside of the bean's scope. */
+    private static @Nullable WorkflowClientOptions options(String bean, WorkflowClient client) {
+        try {
+            return client.getOptions();
+        }
+        catch (RuntimeException ex) {
+            logger.debug("The WorkflowClient bean " + bean + " is left out, since it has no options here", ex);
+            return null;
+        }
     }
 
     private WorkflowClient oneOf(WorkflowClient first, WorkflowClient second, String bean) {

@@ -153,10 +153,10 @@ public class ExternalStorageAutoConfiguration {
         }
 
         @Bean
-        StorageOverview externalStorageOverview(ExternalStorage storage, ObjectProvider<StorageDriver> drivers,
-                ObjectProvider<StorageDriverSelector> selector, DriverResources resources, TransferWatch watch) {
-            return new StorageOverview(storage, AllStorageDrivers.of(storage, drivers), selector.getIfAvailable(),
-                    resources, watch);
+        StorageOverview externalStorageOverview(ExternalStorage storage, ObjectProvider<StorageDriverSelector> selector,
+                DriverResources resources, TransferWatch watch) {
+            return new StorageOverview(storage, AllStorageDrivers.of(storage), selector.getIfAvailable(), resources,
+                    watch);
         }
 
         @Bean

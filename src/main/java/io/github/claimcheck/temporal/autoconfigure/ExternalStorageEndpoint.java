@@ -1,11 +1,8 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.audit.AuditBound;
-import io.github.claimcheck.temporal.audit.AuditedReference;
 import io.github.claimcheck.temporal.audit.BulkAuditor;
-import io.github.claimcheck.temporal.audit.HistoryAudit;
 import io.github.claimcheck.temporal.audit.HistoryAuditor;
-import io.github.claimcheck.temporal.driver.AuditedObject;
 import io.github.claimcheck.temporal.health.DriverHealth;
 import io.github.claimcheck.temporal.health.StorageHealth;
 import io.github.claimcheck.temporal.internal.Quoted;
@@ -19,10 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
-import org.springframework.boot.actuate.endpoint.SanitizableData;
 import org.springframework.boot.actuate.endpoint.Sanitizer;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -71,7 +66,7 @@ class ExternalStorageEndpoint {
         this.overview = overview;
         this.health = health;
         this.clients = clients;
-        this.auditor = new HistoryAuditor(overview.getDrivers());
+        this.auditor = new HistoryAuditor(overview.getRegistered());
         this.properties = properties;
         this.sanitizer = sanitizer;
     }
@@ -92,21 +87,36 @@ class ExternalStorageEndpoint {
             @org.springframework.lang.Nullable String runId, @org.springframework.lang.Nullable String namespace,
             @org.springframework.lang.Nullable Integer from, @org.springframework.lang.Nullable Integer limit,
             @org.springframework.lang.Nullable Duration timeout, SecurityContext security) {
-        boolean shown = this.properties.getShowValues().isShown(security, this.properties.getRoles());
-        if (!StringUtils.hasText(workflowId)) {
-            if (runId != null || from != null) {
-                throw new InvalidEndpointRequestException("runId and from need a workflowId", "Add workflowId");
+        PlaceSanitizer places = new PlaceSanitizer(this.sanitizer,
+                this.properties.getShowValues().isShown(security, this.properties.getRoles()));
+        return answer(() -> {
+            if (!StringUtils.hasText(workflowId)) {
+                if (runId != null || from != null) {
+                    throw new InvalidParameter("runId and from need a workflowId. Add workflowId");
+                }
+                return new WebEndpointResponse<>(describe(places));
             }
-            return new WebEndpointResponse<>(describe(shown));
+            if (from != null && from < 0) {
+                throw new InvalidParameter("from is out of range. Set it to what next was, or leave it out");
+            }
+            AuditBound bound = new AuditBound(within("limit", limit, 1000, MAX_REFERENCES), time(timeout));
+            WorkflowExecution workflow = WorkflowExecution.newBuilder()
+                .setWorkflowId(workflowId)
+                .setRunId((runId != null) ? runId : "")
+                .build();
+            return audit(namespace, (client) -> places
+                .sanitized(this.auditor.audit(client, workflow, (from != null) ? from : 0, bound)));
+        });
+    }
+
+    /** Says in the answer what is wrong with a parameter, which Spring Boot would not. */
+    private static WebEndpointResponse<?> answer(Supplier<WebEndpointResponse<?>> answer) {
+        try {
+            return answer.get();
         }
-        AuditBound bound = new AuditBound(within("limit", limit, 1000, MAX_REFERENCES), time(timeout));
-        int first = (from != null) ? within("from", from + 1, 1, Integer.MAX_VALUE) - 1 : 0;
-        WorkflowExecution workflow = WorkflowExecution.newBuilder()
-            .setWorkflowId(workflowId)
-            .setRunId((runId != null) ? runId : "")
-            .build();
-        return audit(namespace,
-                (client) -> sanitized(this.auditor.audit(client, workflow, first, bound), places(shown)));
+        catch (InvalidParameter ex) {
+            return problem(WebEndpointResponse.STATUS_BAD_REQUEST, String.valueOf(ex.getMessage()));
+        }
     }
 
     /**
@@ -133,11 +143,13 @@ class ExternalStorageEndpoint {
         if (next != null && !BulkAuditor.isToken(next)) {
             return problem(WebEndpointResponse.STATUS_BAD_REQUEST, "next is not what an earlier audit returned");
         }
-        AuditBound bound = new AuditBound(within("maxReferences", maxReferences, MAX_REFERENCES, 100 * MAX_REFERENCES),
-                time(timeout));
-        int workflows = within("maxWorkflows", maxWorkflows, 100, MAX_WORKFLOWS);
-        return audit(namespace, (client) -> new BulkAuditor(this.auditor).audit(client, (query != null) ? query : "",
-                workflows, next, bound));
+        return answer(() -> {
+            AuditBound bound = new AuditBound(
+                    within("maxReferences", maxReferences, MAX_REFERENCES, 100 * MAX_REFERENCES), time(timeout));
+            int workflows = within("maxWorkflows", maxWorkflows, 100, MAX_WORKFLOWS);
+            return audit(namespace, (client) -> new BulkAuditor(this.auditor).audit(client,
+                    (query != null) ? query : "", workflows, next, bound));
+        });
     }
 
     private WebEndpointResponse<?> audit(@Nullable String namespace, Function<WorkflowClient, Object> audit) {
@@ -178,8 +190,7 @@ class ExternalStorageEndpoint {
     private static int within(String parameter, @Nullable Integer value, int defaultValue, int max) {
         int chosen = (value != null) ? value : defaultValue;
         if (chosen < 1 || chosen > max) {
-            throw new InvalidEndpointRequestException(parameter + " is out of range",
-                    "Set " + parameter + " to a number of up to " + max);
+            throw new InvalidParameter(parameter + " is out of range. Set it to a number from 1 to " + max);
         }
         return chosen;
     }
@@ -187,17 +198,16 @@ class ExternalStorageEndpoint {
     private static Duration time(@Nullable Duration timeout) {
         Duration chosen = (timeout != null) ? timeout : Duration.ofMinutes(1);
         if (chosen.isNegative() || chosen.isZero() || chosen.compareTo(MAX_TIME) > 0) {
-            throw new InvalidEndpointRequestException("timeout is out of range",
-                    "Set timeout to a duration of up to 10m, such as 1m");
+            throw new InvalidParameter("timeout is out of range. Set it to a duration of up to 10m, such as 1m");
         }
         return chosen;
     }
 
-    private Map<String, Object> describe(boolean shown) {
+    private Map<String, Object> describe(PlaceSanitizer places) {
         Map<String, Object> description = new LinkedHashMap<>();
         description.put("threshold", this.overview.getThreshold());
         description.put("drivers",
-                this.overview.getDrivers().stream().map((driver) -> describe(driver, shown)).toList());
+                this.overview.getDrivers().stream().map((driver) -> describe(driver, places)).toList());
         description.put("selector", this.overview.describeSelector());
         description.put("cache", this.overview.describeCache());
         description.put("transfers", this.overview.describeTransfers());
@@ -208,52 +218,32 @@ class ExternalStorageEndpoint {
         return description;
     }
 
-    private Map<String, Object> describe(StorageDriver driver, boolean shown) {
+    private Map<String, Object> describe(StorageDriver driver, PlaceSanitizer places) {
         Map<String, Object> description = StorageOverview.describe(driver);
-        description.put("place", sanitized(driver, StorageOverview.place(driver), shown));
+        Map<String, String> place = StorageOverview.place(driver);
+        description.put("place", places.sanitized(driver.getName() + ".", place));
         DriverHealth driverHealth = this.health.get(driver.getName());
         Map<String, Object> details = new LinkedHashMap<>(driverHealth.details());
-        details.keySet().removeAll(StorageOverview.place(driver).keySet());
+        details.keySet().removeAll(place.keySet());
         details.remove("type");
-        description.put("health",
-                Map.of("status", driverHealth.status(), "details", sanitized(driver, details, shown)));
+        for (String naming : List.of("message", "expiry")) {
+            details.computeIfPresent(naming, (name, value) -> places.sanitized(driver.getName() + "." + name, value));
+        }
+        Map<String, Object> described = new LinkedHashMap<>();
+        described.put("status", driverHealth.status());
+        described.put("details", details);
+        description.put("health", described);
         return description;
     }
 
-    private Map<String, Object> sanitized(StorageDriver driver, Map<String, ?> values, boolean shown) {
-        Map<String, Object> sanitized = new LinkedHashMap<>();
-        values.forEach((name, value) -> sanitized.put(name,
-                (value instanceof String) ? sanitized(driver.getName() + "." + name, value, shown) : value));
-        return sanitized;
-    }
+    /** A parameter has a value that it cannot have. */
+    @SuppressWarnings("serial") // It is never serialized.
+    private static final class InvalidParameter extends RuntimeException {
 
-    private @Nullable Object sanitized(String key, @Nullable Object value, boolean shown) {
-        return this.sanitizer.sanitize(new SanitizableData(null, ExternalStorageProperties.PREFIX + "." + key, value),
-                shown);
-    }
+        InvalidParameter(String message) {
+            super(message);
+        }
 
-    private UnaryOperator<@Nullable String> places(boolean shown) {
-        return (place) -> {
-            Object sanitized = sanitized("place", place, shown);
-            return (sanitized != null) ? sanitized.toString() : null;
-        };
-    }
-
-    /** Sanitizes what names a place. */
-    private static HistoryAudit sanitized(HistoryAudit audit, UnaryOperator<@Nullable String> places) {
-        List<AuditedReference> references = audit.references()
-            .stream()
-            .map((found) -> new AuditedReference(found.event(), found.eventType(), found.field(), found.size(),
-                    found.driver(), String.valueOf(places.apply(found.place())), found.state(),
-                    places.apply(found.detail()),
-                    found.copies()
-                        .stream()
-                        .map((copy) -> new AuditedObject(copy.driver(), String.valueOf(places.apply(copy.place())),
-                                copy.state(), places.apply(copy.detail())))
-                        .toList()))
-            .toList();
-        return new HistoryAudit(audit.summary(), audit.namespace(), audit.workflowId(), audit.runId(), audit.totals(),
-                audit.next(), references);
     }
 
 }

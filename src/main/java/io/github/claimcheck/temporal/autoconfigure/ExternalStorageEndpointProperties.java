@@ -12,7 +12,7 @@ public class ExternalStorageEndpointProperties {
     /**
      * When to show where payloads are, such as buckets, keys and endpoints.
      */
-    private Show showValues = Show.ALWAYS;
+    private Show showValues = Show.NEVER;
 
     /**
      * Roles that see these values when authorized. Empty for any authenticated user.

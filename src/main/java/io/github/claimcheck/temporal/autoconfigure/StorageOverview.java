@@ -56,6 +56,12 @@ final class StorageOverview {
         this.watch = watch;
     }
 
+    /** Returns the drivers that references may name. */
+    Collection<StorageDriver> getRegistered() {
+        return this.storage.getDrivers();
+    }
+
+    /** Returns all drivers, also those that only composites know. */
     Collection<StorageDriver> getDrivers() {
         return this.drivers;
     }

@@ -27,9 +27,7 @@ public record AuditedObject(String driver, String place, State state, @Nullable 
         if (failure instanceof CancellationException cancelled) {
             throw cancelled;
         }
-        return new AuditedObject(driver, place, State.of(failure),
-                (failure == null || failure instanceof StorageDriverException) ? message(failure)
-                        : Quoted.failure(failure));
+        return new AuditedObject(driver, place, State.of(failure), (failure != null) ? Quoted.message(failure) : null);
     }
 
     private static @Nullable String message(@Nullable Throwable failure) {

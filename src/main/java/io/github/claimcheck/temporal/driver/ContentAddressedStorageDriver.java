@@ -414,6 +414,11 @@ public final class ContentAddressedStorageDriver
         });
     }
 
+    @Override
+    public String describe(StorageDriverClaim claim) {
+        return this.failures.describe(claim.getClaimData());
+    }
+
     /**
      * Downloads and verifies the object, whatever is cached: only the store knows whether
      * it is still there. Keeps nothing, so that an audit does not flush the cache.

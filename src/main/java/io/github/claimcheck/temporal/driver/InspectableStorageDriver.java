@@ -40,6 +40,13 @@ public interface InspectableStorageDriver extends StorageDriver {
     CompletableFuture<Expiry> readExpiry(String namespace);
 
     /**
+     * Describes where the object of a claim is.
+     * @param claim an untrusted claim
+     * @return the description, quoted
+     */
+    String describe(StorageDriverClaim claim);
+
+    /**
      * Finds out whether the object of a claim is there, and is what was stored.
      * @param claim an untrusted claim
      * @return a future with the object's state, which does not fail for any state

@@ -49,6 +49,10 @@ final class WorkflowTask {
         this.lastSeen = now;
     }
 
+    boolean isQuery() {
+        return this.query;
+    }
+
     String getRunId() {
         return this.runId;
     }

@@ -133,7 +133,9 @@ final class WorkflowTasks {
         String runId = MDC.get("RunId");
         // Activities have the id of their workflow's run, too.
         Deque<WorkflowTask> tasks = (runId != null && MDC.get("ActivityId") == null) ? this.byRun.get(runId) : null;
-        return (tasks != null) ? tasks.peekFirst() : null;
+        // A query that arrived earlier waits for the task.
+        return (tasks != null) ? tasks.stream().filter((open) -> !open.isQuery()).findFirst().orElse(tasks.peekFirst())
+                : null;
     }
 
     /** Runs what follows a transfer of a task, such as the next transfer. */

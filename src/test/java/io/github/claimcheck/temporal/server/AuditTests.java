@@ -161,7 +161,9 @@ class AuditTests {
         this.gateway.on("GET", hold);
         HistoryAudit hanging = auditor().audit(this.client, workflow(workflowId), 0,
                 new AuditBound(100, Duration.ofSeconds(1)));
-        assertThat(hanging.totals().getStates()).containsExactly(Map.entry(State.UNREACHABLE, 3));
+        // What has no answer in time is for the next audit.
+        assertThat(hanging.references()).isEmpty();
+        assertThat(hanging.next()).isZero();
         hold.release();
     }
 
@@ -211,10 +213,73 @@ class AuditTests {
         assertThat(rest.next()).isNull();
         assertThat(two.workflows() + rest.workflows()).isEqualTo(3);
         assertThat(two.totals().getReferences() + rest.totals().getReferences()).isEqualTo(9);
-        BulkAudit bounded = auditor.audit(this.client, query, 100, null, bound(4));
-        assertThat(bounded.totals().getReferences()).isEqualTo(4);
-        assertThat(bounded.affected()).anySatisfy((affected) -> assertThat(affected.next()).isEqualTo(1));
-        assertThat(bounded.next()).isNotNull();
+    }
+
+    @Test
+    void aBoundedAuditOfAQueryGoesOnWithinAHistory() {
+        start(this.gateway.properties(this.bucket));
+        List<String> workflowIds = List.of(runSteps(), runSteps());
+        this.s3.delete(this.bucket, keys(workflowIds.get(0)).get(2));
+        this.s3.delete(this.bucket, keys(workflowIds.get(1)).get(2));
+        BulkAuditor auditor = new BulkAuditor(auditor());
+        String query = "TaskQueue = '" + this.taskQueue + "'";
+        Awaitility.await()
+            .until(() -> auditor.audit(this.client, query, 100, null, bound(100)).workflows(), (found) -> found == 2);
+        List<BulkAudit> parts = new ArrayList<>();
+        String next = null;
+        do {
+            BulkAudit part = auditor.audit(this.client, query, 100, next, bound(2));
+            parts.add(part);
+            next = part.next();
+        }
+        while (next != null);
+        assertThat(parts).extracting((part) -> part.totals().getReferences()).containsExactly(2, 2, 2);
+        assertThat(parts).extracting(BulkAudit::workflows).containsExactly(0, 1, 1);
+        assertThat(parts.stream().mapToInt((part) -> part.totals().getStates().getOrDefault(State.GONE, 0)).sum())
+            .isEqualTo(2);
+        assertThat(parts.get(0).summary()).endsWith("2 present; this is not all: go on with next");
+        assertThat(parts.stream().flatMap((part) -> part.affected().stream()).map(HistoryAudit::workflowId))
+            .containsExactlyInAnyOrderElementsOf(workflowIds);
+    }
+
+    @Test
+    void goesOnWithAQueryThatFindsLessThanBefore() {
+        start(this.gateway.properties(this.bucket));
+        List<String> workflowIds = Stream.generate(this::startWithoutWorker).limit(4).toList();
+        workflowIds.forEach((id) -> signal(id, List.of(referenceTo("3".repeat(64)))));
+        String query = "ExecutionStatus = 'Running' AND TaskQueue = 'nobody-" + this.taskQueue + "'";
+        BulkAuditor auditor = new BulkAuditor(auditor());
+        Awaitility.await()
+            .until(() -> auditor.audit(this.client, query, 100, null, bound(100)).workflows(), (found) -> found == 4);
+        BulkAudit two = auditor.audit(this.client, query, 2, null, bound(100));
+        List<String> audited = two.affected().stream().map(HistoryAudit::workflowId).toList();
+        audited.forEach((id) -> this.client.newUntypedWorkflowStub(id).terminate("the query finds it no longer"));
+        BulkAudit rest = Awaitility.await()
+            .until(() -> auditor.audit(this.client, query, 100, two.next(), bound(100)),
+                    (audit) -> audit.workflows() == 2);
+        assertThat(Stream.concat(audited.stream(), rest.affected().stream().map(HistoryAudit::workflowId)))
+            .containsExactlyInAnyOrderElementsOf(workflowIds);
+    }
+
+    @Test
+    void oneObjectThatHangsDoesNotHideTheOthers() {
+        start(this.gateway.properties(this.bucket));
+        String workflowId = runSteps();
+        String hanging = keys(workflowId).get(0);
+        S3Gateway.Hold hold = new S3Gateway.Hold(100);
+        this.gateway.on("GET", (exchange) -> {
+            if (exchange.request().path().contains(hanging.substring(hanging.length() - 64))) {
+                hold.beforeBody();
+            }
+            exchange.forward();
+        });
+        HistoryAudit audit = audit(workflowId, 0, 100);
+        hold.release();
+        assertThat(audit.references()).extracting(AuditedReference::state)
+            .containsExactly(State.UNREACHABLE, State.PRESENT, State.PRESENT);
+        assertThat(audit.references().get(0).place()).contains(this.bucket);
+        assertThat(audit.references().get(0).detail()).contains("has not answered for 10 s");
+        assertThat(audit.next()).isNull();
     }
 
     private static AuditBound bound(int references) {
