@@ -85,10 +85,10 @@ public class ExternalStorageProperties implements InitializingBean {
     private final CodecServerProperties codecServer = new CodecServerProperties();
 
     @NestedConfigurationProperty
-    private final HealthProperties health = new HealthProperties();
+    private final StorageHealthProperties health = new StorageHealthProperties();
 
     @NestedConfigurationProperty
-    private final ExpiryProperties expiry = new ExpiryProperties();
+    private final StorageExpiryProperties expiry = new StorageExpiryProperties();
 
     /**
      * Storage drivers by id. The id is the driver's type unless 'type' is set.
@@ -183,11 +183,11 @@ public class ExternalStorageProperties implements InitializingBean {
         return this.codecServer;
     }
 
-    public HealthProperties getHealth() {
+    public StorageHealthProperties getHealth() {
         return this.health;
     }
 
-    public ExpiryProperties getExpiry() {
+    public StorageExpiryProperties getExpiry() {
         return this.expiry;
     }
 

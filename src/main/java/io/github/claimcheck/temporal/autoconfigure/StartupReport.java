@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
+import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.selector.RoutingStorageDriverSelector;
 import io.temporal.client.WorkflowClient;
@@ -71,7 +72,8 @@ final class StartupReport implements ApplicationListener<ContextRefreshedEvent> 
 
     private List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("External storage: payloads of " + this.overview.getThreshold() + " bytes or more go to " + target());
+        lines.add("External storage: payloads of " + size(DataSize.ofBytes(this.overview.getThreshold()))
+                + " or more go to " + target());
         Collection<StorageDriver> drivers = this.overview.getDrivers();
         drivers.stream().limit(MAX_DRIVERS).map(StartupReport::line).forEach(lines::add);
         if (drivers.size() > MAX_DRIVERS) {
@@ -79,9 +81,9 @@ final class StartupReport implements ApplicationListener<ContextRefreshedEvent> 
         }
         lines.add("limits: " + this.properties.getMaxConcurrentTransfers() + " transfers and "
                 + size(this.properties.getMaxBytesInFlight()) + " in flight, a cache of "
-                + size(this.properties.getCache().getMaxSize()) + ", in history lists of "
-                + size(this.properties.getMaxInlineListSize()) + " and messages of "
-                + size(this.properties.getMaxInlineMessageSize()));
+                + size(this.properties.getCache().getMaxSize()) + "; what stays inline: "
+                + size(this.properties.getMaxInlineListSize()) + " in a list, "
+                + size(this.properties.getMaxInlineMessageSize()) + " in a message");
         lines.add("namespaces: " + namespaces(this.clients.createdByNamespace()));
         lines
             .add("versions: starter " + version(StartupReport.class) + ", Temporal SDK " + version(WorkflowClient.class)
@@ -95,8 +97,9 @@ final class StartupReport implements ApplicationListener<ContextRefreshedEvent> 
         }
         StorageDriver driver = routing.getDefaultDriver();
         String byDefault = (driver != null) ? "'" + driver.getName() + "'" : "history, inline";
-        return routing.getRoutes().isEmpty() ? byDefault
-                : "the driver of one of " + routing.getRoutes().size() + " routes, or to " + byDefault;
+        int routes = routing.getRoutes().size();
+        return (routes == 0) ? byDefault : "the driver of their route (" + routes
+                + ((routes == 1) ? " route" : " routes") + "), else to " + byDefault;
     }
 
     private static String line(StorageDriver driver) {
@@ -107,8 +110,10 @@ final class StartupReport implements ApplicationListener<ContextRefreshedEvent> 
             .map((part) -> part.getKey() + "=" + part.getValue())
             .collect(Collectors.joining(", "));
         Object delegates = description.get("delegates");
+        String size = (driver instanceof ContentAddressedStorageDriver limited)
+                ? "; payloads of up to " + size(DataSize.ofBytes(limited.getLimits().maxPayloadSize())) : "";
         return "driver '" + driver.getName() + "' (" + driver.getType() + ")" + (place.isEmpty() ? "" : ": " + place)
-                + ((delegates instanceof List<?> names)
+                + size + ((delegates instanceof List<?> names)
                         ? " over " + names(names.stream().map(StartupReport::delegate).toList()) : "");
     }
 
@@ -130,7 +135,9 @@ final class StartupReport implements ApplicationListener<ContextRefreshedEvent> 
     }
 
     private static String size(DataSize size) {
-        return (size.toBytes() % (1024 * 1024) == 0) ? size.toMegabytes() + "MB" : size.toKilobytes() + "KB";
+        long bytes = size.toBytes();
+        return (bytes % (1024 * 1024) == 0) ? size.toMegabytes() + "MB"
+                : (bytes % 1024 == 0) ? size.toKilobytes() + "KB" : bytes + " bytes";
     }
 
     private static String version(Class<?> type) {

@@ -87,8 +87,8 @@ final class StorageOverview {
                     limited.getLimits().maxRetrievedSize()));
         }
         if (driver instanceof InspectableStorageDriver inspectable) {
-            description.put("saved", Map.of("uploadedBytes", inspectable.getTraffic().getSavedBytes(Operation.STORE),
-                    "downloadedBytes", inspectable.getTraffic().getSavedBytes(Operation.RETRIEVE)));
+            description.put("saved", Map.of("storeBytes", inspectable.getTraffic().getSavedBytes(Operation.STORE),
+                    "retrieveBytes", inspectable.getTraffic().getSavedBytes(Operation.RETRIEVE)));
         }
         if (driver instanceof CompositeStorageDriver composite) {
             description.put("delegates", composite.getDelegates()

@@ -83,8 +83,8 @@ final class DriverFailures {
             return new ObjectNotFoundException(message
                     + ". It may have been deleted, or expired by a lifecycle rule. Keep an object until the last run "
                     + "that its reference is carried into is over, plus the namespace's retention period: cron, "
-                    + "schedules, retries, resets and continue-as-new carry references on. Once the object is "
-                    + "restored, the next attempt succeeds.", Quoted.cause(failure).getCause());
+                    + "schedules, retries and resets carry references on. Once the object is restored, the next "
+                    + "attempt succeeds.", Quoted.cause(failure).getCause());
         }
         // A store rejects locations that it did not create or cannot use.
         if (failure instanceof IllegalArgumentException) {

@@ -36,16 +36,16 @@ class StartupReportTests {
             .run((context) -> {
                 assertThat(block(output)).satisfiesExactly(
                         (line) -> assertThat(line)
-                            .endsWith("External storage: payloads of 262144 bytes or more go to 'fallback'"),
-                        (line) -> assertThat(line)
-                            .isEqualTo("  driver 'aws.s3driver' (aws.s3driver): bucket=payloads, region=eu-west-1"),
-                        (line) -> assertThat(line)
-                            .isEqualTo("  driver 'local-disk' (local-disk): directory=" + this.directory.toRealPath()),
+                            .endsWith("External storage: payloads of 256KB or more go to 'fallback'"),
+                        (line) -> assertThat(line).isEqualTo(
+                                "  driver 'aws.s3driver' (aws.s3driver): bucket=payloads, region=eu-west-1; payloads of up to 50MB"),
+                        (line) -> assertThat(line).isEqualTo("  driver 'local-disk' (local-disk): directory="
+                                + this.directory.toRealPath() + "; payloads of up to 50MB"),
                         (line) -> assertThat(line)
                             .isEqualTo("  driver 'fallback' (fallback) over aws.s3driver, local-disk"),
                         (line) -> assertThat(line)
-                            .isEqualTo("  limits: 64 transfers and 64MB in flight, a cache of 64MB, in history lists "
-                                    + "of 1536KB and messages of 3MB"),
+                            .isEqualTo("  limits: 64 transfers and 64MB in flight, a cache of 64MB; what stays inline: "
+                                    + "1536KB in a list, 3MB in a message"),
                         (line) -> assertThat(line)
                             .isEqualTo("  namespaces: none yet, there is no workflow client so far"),
                         (line) -> assertThat(line).startsWith("  versions: starter ").contains("Spring Boot "));

@@ -4,7 +4,7 @@ import io.github.claimcheck.temporal.spi.ExternalStorageConfigurationException;
 import java.time.Duration;
 
 /** Properties of the health of storage drivers. */
-public class HealthProperties {
+public class StorageHealthProperties {
 
     private static final String PREFIX = ExternalStorageProperties.PREFIX + ".health";
 

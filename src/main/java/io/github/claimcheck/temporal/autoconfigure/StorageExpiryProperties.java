@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Properties of the check that stores keep payloads for as long as histories need them.
  */
-public class ExpiryProperties {
+public class StorageExpiryProperties {
 
     private static final String PREFIX = ExternalStorageProperties.PREFIX + ".expiry";
 
