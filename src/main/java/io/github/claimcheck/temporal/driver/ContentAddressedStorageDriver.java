@@ -316,14 +316,18 @@ public final class ContentAddressedStorageDriver
             if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
                 this.resources.storedObjects().remove(this, claim);
             }
-            Transfers.rethrow(failure);
+            Transfers.rethrow((failure != null) ? this.traffic.failed(Operation.RETRIEVE, failure) : null);
+            this.traffic.succeeded(Operation.RETRIEVE);
             this.resources.storedObjects().add(this, claim);
             this.resources.cache().put(this, claim, payload);
             return payload;
         });
     }
 
-    /** Downloads and verifies an object, and keeps nothing of it. */
+    /**
+     * Downloads and verifies an object, and keeps nothing of it, nor records it as
+     * traffic.
+     */
     private CompletableFuture<Payload> read(StorageDriverClaim claim, Admission admission, Download download) {
         Map<String, String> data = claim.getClaimData();
         BoundedAdmission bounded = new BoundedAdmission(admission, this.limits.maxRetrievedSize());
@@ -336,9 +340,8 @@ public final class ContentAddressedStorageDriver
                 throw new PayloadIntegrityException(this.failures.altered(data, DriverFailures.message(failure)), null);
             }
             if (failure != null) {
-                throw this.traffic.failed(Operation.RETRIEVE, this.failures.of(Operation.RETRIEVE, data, failure));
+                throw this.failures.of(Operation.RETRIEVE, data, failure);
             }
-            this.traffic.succeeded(Operation.RETRIEVE);
             return verified(data, content);
         });
     }
@@ -421,7 +424,8 @@ public final class ContentAddressedStorageDriver
 
     /**
      * Downloads and verifies the object, whatever is cached: only the store knows whether
-     * it is still there. Keeps nothing, so that an audit does not flush the cache.
+     * it is still there. Keeps nothing, so that an audit does not flush the cache. Is no
+     * traffic: what an old history refers to says nothing about the transfers of now.
      */
     @Override
     public CompletableFuture<AuditedObject> audit(StorageDriverClaim recorded) {

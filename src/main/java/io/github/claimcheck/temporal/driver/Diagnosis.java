@@ -31,7 +31,9 @@ public record Diagnosis(Kind kind, @Nullable String remedy) {
         DENIED_OR_MISSING("Check the credentials and what they may do"),
 
         /** A missing bucket or container: {@link BucketNotFoundException}. */
-        NO_BUCKET("Create the bucket or the container, or correct the property that names it"),
+        NO_BUCKET(
+                "If the bucket or container was deleted, restore it; otherwise create it, or correct the property that "
+                        + "names it"),
 
         /**
          * Too many requests, or an exceeded quota: {@link StorageThrottledException}.

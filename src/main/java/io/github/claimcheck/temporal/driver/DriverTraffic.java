@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import java.time.Clock;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Only what the store itself says counts: neither a payload from the cache nor a payload
  * that the driver refuses. An object that is missing or altered is an answer of a store
- * that works. A denial that a store also gives for missing objects says nothing, since a
- * forged claim can bring it about.
+ * that works, although no transfer has succeeded. A denial that a store also gives for
+ * missing objects says nothing, since a forged claim can bring it about.
  * <p>
  * Thread-safe.
  */
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class DriverTraffic {
 
     private final Clock clock;
+
+    private final Ticker ticker;
 
     private final Map<Operation, Outcomes> outcomes = new EnumMap<>(Operation.class);
 
@@ -37,15 +40,17 @@ public final class DriverTraffic {
 
     /** Creates an instance without traffic. */
     public DriverTraffic() {
-        this(Clock.systemUTC());
+        this(Clock.systemUTC(), Ticker.systemTicker());
     }
 
     /**
      * Creates an instance without traffic.
-     * @param clock provides the time
+     * @param clock provides the times to display
+     * @param ticker provides the times to compare, which nobody sets back
      */
-    public DriverTraffic(Clock clock) {
+    public DriverTraffic(Clock clock, Ticker ticker) {
         this.clock = clock;
+        this.ticker = ticker;
         Arrays.stream(Operation.values()).forEach((operation) -> {
             this.outcomes.put(operation, Outcomes.NONE);
             this.saved.put(operation, new LongAdder());
@@ -92,9 +97,11 @@ public final class DriverTraffic {
      * @return the time; null if there was none
      */
     public @Nullable Instant getLastSuccess() {
-        Instant stored = getOutcomes(Operation.STORE).lastSuccess();
-        Instant retrieved = getOutcomes(Operation.RETRIEVE).lastSuccess();
-        return (stored == null || (retrieved != null && retrieved.isAfter(stored))) ? retrieved : stored;
+        Moment stored = getOutcomes(Operation.STORE).lastSuccess();
+        Moment retrieved = getOutcomes(Operation.RETRIEVE).lastSuccess();
+        Moment last = (stored == null || (retrieved != null && retrieved.ticks() - stored.ticks() > 0)) ? retrieved
+                : stored;
+        return (last != null) ? last.time() : null;
     }
 
     /**
@@ -102,7 +109,12 @@ public final class DriverTraffic {
      * @param operation the operation
      */
     public synchronized void succeeded(Operation operation) {
-        this.outcomes.put(operation, new Outcomes(this.clock.instant(), 0, null, null));
+        Moment now = now();
+        this.outcomes.put(operation, new Outcomes(now, now, 0, null, null));
+    }
+
+    private Moment now() {
+        return new Moment(this.clock.instant(), this.ticker.read());
     }
 
     /**
@@ -112,13 +124,13 @@ public final class DriverTraffic {
      * @return the failure, to be thrown
      */
     public synchronized <E extends Throwable> E failed(Operation operation, E failure) {
+        Outcomes before = getOutcomes(operation);
         if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
-            succeeded(operation);
+            this.outcomes.put(operation, new Outcomes(before.lastSuccess(), now(), 0, null, null));
         }
         else if (isAboutStore(failure)) {
-            Outcomes before = getOutcomes(operation);
-            this.outcomes.put(operation,
-                    new Outcomes(before.lastSuccess(), before.failuresInARow() + 1, this.clock.instant(), failure));
+            this.outcomes.put(operation, new Outcomes(before.lastSuccess(), before.lastAnswer(),
+                    before.failuresInARow() + 1, now(), failure));
         }
         return failure;
     }
@@ -149,14 +161,26 @@ public final class DriverTraffic {
      * The outcomes of an operation.
      *
      * @param lastSuccess when a transfer last succeeded; null if none did
-     * @param failuresInARow how many transfers have failed since then
+     * @param lastAnswer when the store last answered, be it that the object is missing or
+     * altered; null if it never did
+     * @param failuresInARow how many transfers have failed since the last answer
      * @param lastFailure when a transfer last failed since then; null if none did
      * @param failure the last failure since then; null if there is none
      */
-    public record Outcomes(@Nullable Instant lastSuccess, int failuresInARow, @Nullable Instant lastFailure,
-            @Nullable Throwable failure) {
+    public record Outcomes(@Nullable Moment lastSuccess, @Nullable Moment lastAnswer, int failuresInARow,
+            @Nullable Moment lastFailure, @Nullable Throwable failure) {
 
-        static final Outcomes NONE = new Outcomes(null, 0, null, null);
+        static final Outcomes NONE = new Outcomes(null, null, 0, null, null);
+
+    }
+
+    /**
+     * A moment.
+     *
+     * @param time the time of the clock, only to be displayed
+     * @param ticks the same in nanoseconds since an arbitrary origin
+     */
+    public record Moment(Instant time, long ticks) {
 
     }
 

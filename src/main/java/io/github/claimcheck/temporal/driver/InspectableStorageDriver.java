@@ -25,7 +25,7 @@ public interface InspectableStorageDriver extends StorageDriver {
     DriverTraffic getTraffic();
 
     /**
-     * Asks the store whether it serves this driver.
+     * Asks the store whether it serves this driver. May block.
      * @return a future with details about the store; fails with a
      * {@link StorageDriverException}, or with an {@link UnsupportedOperationException} if
      * the store cannot be asked

@@ -160,8 +160,8 @@ public interface ObjectStore extends AutoCloseable {
 
     /**
      * Asks the store whether it serves, with no more than the permission to read. Called
-     * rarely, for health. By default, asks for an object that cannot exist; what returns
-     * one is no store.
+     * rarely, for health, on a thread that it may block. By default, asks for an object
+     * that cannot exist; what returns one is no store.
      * @param nowhere the location of an object that cannot exist
      * @return a future with details for operators, such as the free space; may be empty.
      * Fails as {@link #get} does: with an {@link ObjectNotFoundException} if the store

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,11 +110,23 @@ public final class TransferWatch {
      * @return the number of transfers in flight that are overdue
      */
     public long getOverdue(String driver) {
+        return overdue(driver).count();
+    }
+
+    /**
+     * Returns which of a driver's operations have transfers that take too long.
+     * @param driver the driver's name
+     * @return {@code store}, {@code retrieve}, both or none
+     */
+    public List<String> getOverdueOperations(String driver) {
+        return overdue(driver).map(Transfer::operation).distinct().sorted().toList();
+    }
+
+    private Stream<Transfer> overdue(String driver) {
         long now = this.clock.read();
         return this.inFlight.values()
             .stream()
-            .filter((transfer) -> transfer.driver().equals(driver) && isOverdue(transfer, now))
-            .count();
+            .filter((transfer) -> transfer.driver().equals(driver) && isOverdue(transfer, now));
     }
 
     /**

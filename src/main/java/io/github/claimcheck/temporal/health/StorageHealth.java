@@ -4,12 +4,12 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.claimcheck.temporal.driver.CompositeStorageDriver;
 import io.github.claimcheck.temporal.driver.DriverTraffic;
 import io.github.claimcheck.temporal.driver.InspectableStorageDriver;
+import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.health.DriverHealth.Status;
 import io.github.claimcheck.temporal.internal.DelegatingStorageDriver;
 import io.github.claimcheck.temporal.internal.InternalApi;
 import io.temporal.payload.storage.StorageDriver;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -54,19 +54,19 @@ public final class StorageHealth {
      */
     public StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
             Function<String, Map<String, Object>> moreDetails) {
-        this(drivers, watch, interval, timeout, moreDetails, Clock.systemUTC(), Ticker.systemTicker());
+        this(drivers, watch, interval, timeout, moreDetails, Ticker.systemTicker());
     }
 
     StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
-            Clock clock, Ticker ticker) {
-        this(drivers, watch, interval, timeout, (driver) -> Map.of(), clock, ticker);
+            Ticker ticker) {
+        this(drivers, watch, interval, timeout, (driver) -> Map.of(), ticker);
     }
 
     private StorageHealth(Collection<StorageDriver> drivers, TransferWatch watch, Duration interval, Duration timeout,
-            Function<String, Map<String, Object>> moreDetails, Clock clock, Ticker ticker) {
+            Function<String, Map<String, Object>> moreDetails, Ticker ticker) {
         this.watch = watch;
         this.moreDetails = moreDetails;
-        this.traffic = new TrafficHealth(clock);
+        this.traffic = new TrafficHealth(ticker);
         drivers.stream().map(DelegatingStorageDriver::unwrap).forEach((driver) -> {
             this.drivers.putIfAbsent(driver.getName(), driver);
             if (driver instanceof InspectableStorageDriver inspectable) {
@@ -112,6 +112,7 @@ public final class StorageHealth {
         long overdue = this.watch.getOverdue(name);
         if (overdue > 0) {
             details.put("overdueTransfers", overdue);
+            details.put("overdueOperations", this.watch.getOverdueOperations(name));
         }
         if (driver instanceof CompositeStorageDriver composite) {
             Map<String, String> delegates = new LinkedHashMap<>();
@@ -131,21 +132,27 @@ public final class StorageHealth {
 
     /** Returns what the driver's traffic says; null if it says nothing. */
     private @Nullable DriverHealth fromTraffic(StorageDriver driver) {
-        // The traffic of a store that hangs is what came before.
+        DriverTraffic transfers = this.watch.getTraffic(driver);
+        DriverHealth health = this.traffic.of(transfers);
+        if (health == null || health.status() != Status.UP) {
+            return health;
+        }
+        // The successes of a store that hangs are what came before.
         if (this.watch.hasOverdue(driver.getName())) {
             return null;
         }
-        DriverTraffic transfers = this.watch.getTraffic(driver);
-        DriverHealth health = this.traffic.of(transfers);
-        // A transfer that a composite has given up is not in the delegate's traffic.
-        boolean doubtful = this.traffic.isDoubtful(transfers)
-                || composites().anyMatch((composite) -> composite.getDelegates()
-                    .stream()
-                    .anyMatch((delegate) -> DelegatingStorageDriver.unwrap(delegate) == driver
-                            && hasFailed(composite, delegate)));
-        boolean asks = health != null && health.status() == Status.UP && doubtful
-                && this.checks.containsKey(driver.getName());
+        boolean asks = this.checks.containsKey(driver.getName())
+                && (this.traffic.isDoubtful(transfers) || hasFailedInComposite(driver));
         return asks ? null : health;
+    }
+
+    /** A transfer that a composite has given up is not in the delegate's traffic. */
+    private boolean hasFailedInComposite(StorageDriver driver) {
+        return composites().anyMatch((composite) -> composite.getDelegates().stream().anyMatch((delegate) -> {
+            Throwable failure = composite.getFailure(delegate);
+            return DelegatingStorageDriver.unwrap(delegate) == driver && failure != null
+                    && DriverTraffic.isAboutStore(failure);
+        }));
     }
 
     private Stream<CompositeStorageDriver> composites() {
@@ -155,9 +162,11 @@ public final class StorageHealth {
             .map(CompositeStorageDriver.class::cast);
     }
 
-    private static boolean hasFailed(CompositeStorageDriver composite, StorageDriver delegate) {
-        Throwable failure = composite.getFailure(delegate);
-        return failure != null && DriverTraffic.isAboutStore(failure);
+    /** Returns whether a failure for which a delegate is passed over is its store's. */
+    private static boolean isAboutStore(CompositeStorageDriver composite, Throwable failure) {
+        // What stores with all of its delegates passes one over only to retrieve.
+        Operation operation = composite.storesWithAll() ? Operation.RETRIEVE : Operation.STORE;
+        return DriverTraffic.isAboutStore(failure) && TrafficHealth.isAboutStore(operation, failure);
     }
 
     /** Returns a driver's health, and whether others serve in its place. */
@@ -177,7 +186,7 @@ public final class StorageHealth {
             DriverHealth own) {
         Throwable failure = composite.getFailure(delegate);
         boolean down = own.status() == Status.DOWN;
-        if (failure == null || !(down || (composite.isPassedOver(delegate) && hasFailed(composite, delegate)))
+        if (failure == null || !(down || (composite.isPassedOver(delegate) && isAboutStore(composite, failure)))
                 || composite.getDelegates()
                     .stream()
                     .noneMatch((other) -> other != delegate && works(DelegatingStorageDriver.unwrap(other)))) {

@@ -1,6 +1,8 @@
 package io.github.claimcheck.temporal.health;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.claimcheck.temporal.driver.DriverTraffic;
+import io.github.claimcheck.temporal.driver.DriverTraffic.Moment;
 import io.github.claimcheck.temporal.driver.DriverTraffic.Outcomes;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.driver.StorageDriverException;
@@ -10,7 +12,6 @@ import io.github.claimcheck.temporal.driver.StorageUnreachableException;
 import io.github.claimcheck.temporal.health.DriverHealth.Status;
 import io.github.claimcheck.temporal.internal.Quoted;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -37,24 +38,24 @@ final class TrafficHealth {
 
     private static final int FAILURES = 3;
 
-    private final Clock clock;
+    private final Ticker clock;
 
-    TrafficHealth(Clock clock) {
+    TrafficHealth(Ticker clock) {
         this.clock = clock;
     }
 
     /** Returns the health that the last minute shows; null if it shows none. */
     @Nullable DriverHealth of(DriverTraffic traffic) {
-        Instant since = this.clock.instant().minus(WINDOW);
         DriverHealth up = null;
         for (Operation operation : Operation.values()) {
             Outcomes outcomes = traffic.getOutcomes(operation);
-            boolean succeeded = isAfter(outcomes.lastSuccess(), since);
-            if (isFailing(outcomes, since) && isAboutStore(operation, outcomes.failure())) {
+            if (isFailing(outcomes) && isAboutStore(operation, outcomes.failure())) {
                 return new DriverHealth(Status.DOWN, details(operation, outcomes));
             }
-            if (succeeded) {
-                up = new DriverHealth(Status.UP, Map.of("lastSuccess", String.valueOf(traffic.getLastSuccess())));
+            if (isRecent(outcomes.lastAnswer())) {
+                Instant success = traffic.getLastSuccess();
+                up = new DriverHealth(Status.UP,
+                        (success != null) ? Map.of("lastSuccess", success.toString()) : Map.of());
             }
         }
         return up;
@@ -63,23 +64,23 @@ final class TrafficHealth {
     /** Returns whether transfers fail for a reason that may lie in their claims. */
     boolean isDoubtful(DriverTraffic traffic) {
         Outcomes retrieved = traffic.getOutcomes(Operation.RETRIEVE);
-        return isFailing(retrieved, this.clock.instant().minus(WINDOW))
-                && !isAboutStore(Operation.RETRIEVE, retrieved.failure());
+        return isFailing(retrieved) && !isAboutStore(Operation.RETRIEVE, retrieved.failure());
     }
 
-    private static boolean isFailing(Outcomes outcomes, Instant since) {
-        return isAfter(outcomes.lastFailure(), since)
-                && (!isAfter(outcomes.lastSuccess(), since) || outcomes.failuresInARow() >= FAILURES);
+    private boolean isFailing(Outcomes outcomes) {
+        return isRecent(outcomes.lastFailure())
+                && (!isRecent(outcomes.lastAnswer()) || outcomes.failuresInARow() >= FAILURES);
     }
 
-    private static boolean isAboutStore(Operation operation, @Nullable Throwable failure) {
+    /** Returns whether no claim can bring a failure about. */
+    static boolean isAboutStore(Operation operation, @Nullable Throwable failure) {
         return operation == Operation.STORE || failure instanceof StorageUnreachableException
                 || failure instanceof StorageTimeoutException || failure instanceof StorageThrottledException
                 || failure instanceof IOException || failure instanceof TimeoutException;
     }
 
-    private static boolean isAfter(@Nullable Instant time, Instant since) {
-        return time != null && time.isAfter(since);
+    private boolean isRecent(@Nullable Moment moment) {
+        return moment != null && this.clock.read() - moment.ticks() < WINDOW.toNanos();
     }
 
     private static Map<String, Object> details(Operation operation, Outcomes outcomes) {
@@ -87,9 +88,17 @@ final class TrafficHealth {
         details.put("operation", operation.name().toLowerCase(Locale.ROOT));
         details.put("failuresInARow", outcomes.failuresInARow());
         if (outcomes.lastSuccess() != null) {
-            details.put("lastSuccess", outcomes.lastSuccess().toString());
+            details.put("lastSuccess", outcomes.lastSuccess().time().toString());
         }
-        details.putAll(failure(Objects.requireNonNull(outcomes.failure())));
+        details.putAll(failure(Objects.requireNonNull(outcomes.failure()),
+                Objects.requireNonNull(outcomes.lastFailure()).time()));
+        return details;
+    }
+
+    /** Returns the class, the message and the time of a failure. */
+    static Map<String, Object> failure(Throwable failure, Instant time) {
+        Map<String, Object> details = new LinkedHashMap<>(failure(failure));
+        details.put("lastFailure", time.toString());
         return details;
     }
 

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.internal;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,21 @@ public record ClientSettings(@Nullable String bean) {
      */
     public static ClientSettings ofBean(Class<?> type) {
         return new ClientSettings(type.getSimpleName());
+    }
+
+    /**
+     * Returns what a client tells about itself, for descriptions. An application's own
+     * client may be a wrapper or a mock that tells nothing, which is no reason to fail.
+     * @param setting reads a setting of the client
+     * @return the setting; null if the client does not tell it
+     */
+    public static <T> @Nullable T told(Supplier<@Nullable T> setting) {
+        try {
+            return setting.get();
+        }
+        catch (RuntimeException ex) {
+            return null;
+        }
     }
 
     /**

@@ -151,7 +151,19 @@ public final class Transfers {
      * @param failed converts the {@link TimeoutException}
      */
     public static void endWithin(Duration timeout, CompletableFuture<?> transfer, UnaryOperator<Throwable> failed) {
-        Executor background = BackgroundThreads.executor();
+        endWithin(timeout, transfer, failed, BackgroundThreads.executor());
+    }
+
+    /**
+     * Fails a transfer with an exception for a {@link TimeoutException} unless it ends in
+     * time.
+     * @param timeout the timeout, from now on
+     * @param transfer the transfer
+     * @param failed converts the {@link TimeoutException}
+     * @param background runs the dependents of a transfer that has timed out
+     */
+    public static void endWithin(Duration timeout, CompletableFuture<?> transfer, UnaryOperator<Throwable> failed,
+            Executor background) {
         transfer.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
             if (failure instanceof TimeoutException) {
                 background.execute(() -> transfer.completeExceptionally(failed.apply(failure)));

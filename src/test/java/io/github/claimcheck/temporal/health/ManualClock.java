@@ -12,13 +12,20 @@ final class ManualClock extends Clock implements Ticker {
 
     private volatile Duration passed = Duration.ZERO;
 
+    private volatile Duration stepped = Duration.ZERO;
+
     void pass(Duration duration) {
         this.passed = this.passed.plus(duration);
     }
 
+    /** Sets the time of day, as operators do, without any time passing. */
+    void step(Duration duration) {
+        this.stepped = this.stepped.plus(duration);
+    }
+
     @Override
     public Instant instant() {
-        return Clock.systemUTC().instant().plus(this.passed);
+        return Clock.systemUTC().instant().plus(this.passed).plus(this.stepped);
     }
 
     @Override

@@ -5,8 +5,10 @@ import static org.mockito.Mockito.doReturn;
 import static org.mockito.Mockito.spy;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.DriverResources;
+import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.driver.PayloadCache;
 import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
@@ -22,12 +24,15 @@ import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The health of drivers, from their traffic, their stores and their composites. */
 class StorageHealthTests {
@@ -44,7 +49,7 @@ class StorageHealthTests {
 
     private final MapObjectStore two = new MapObjectStore();
 
-    private final StorageDriver first = this.one.driver("first");
+    private final ContentAddressedStorageDriver first = this.one.driver("first");
 
     private final StorageDriver second = this.two.driver("second");
 
@@ -52,7 +57,7 @@ class StorageHealthTests {
 
     private StorageHealth health(StorageDriver... drivers) {
         return new StorageHealth(List.of(drivers), this.watch, Duration.ofSeconds(30), Duration.ofMinutes(1),
-                this.clock, this.clock);
+                this.clock);
     }
 
     private StorageDriver fallback(Duration timeout, StorageDriver... delegates) {
@@ -188,6 +193,70 @@ class StorageHealthTests {
 
         assertThat(health.get("first").status()).isEqualTo(Status.DOWN);
         assertThat(health.get("first").details()).containsEntry("overdueTransfers", 2L);
+    }
+
+    @Test
+    void oneSlowTransferDoesNotHideThatUploadsFail() {
+        this.watch = spy(this.watch);
+        doReturn(1L).when(this.watch).getOverdue("first");
+        StorageHealth health = health(this.first);
+        this.one.failWith(Kind.DENIED);
+        failToStore(this.first, 3);
+        this.one.recover();
+
+        assertThat(health.get("first").status()).isEqualTo(Status.DOWN);
+        assertThat(health.get("first").details()).containsEntry("error", "StorageAccessDeniedException")
+            .containsEntry("overdueTransfers", 1L);
+    }
+
+    /** Whether they hang, or wait for those of another driver, cannot be told. */
+    @Test
+    void uploadsThatHangWhileTheStoreAnswersAreToldAndNotDown() {
+        this.watch = spy(this.watch);
+        doReturn(3L).when(this.watch).getOverdue("first");
+        doReturn(List.of("store")).when(this.watch).getOverdueOperations("first");
+        store(this.first);
+
+        assertThat(health(this.first).get("first")).satisfies((health) -> {
+            assertThat(health.status()).isEqualTo(Status.UP);
+            assertThat(health.details()).containsEntry("overdueTransfers", 3L)
+                .containsEntry("overdueOperations", List.of("store"));
+        });
+        assertThat(this.one.gets()).as("the store was asked").hasSize(1);
+    }
+
+    @Test
+    void anAuditIsNoTraffic() {
+        StorageDriverClaim claim = store(this.first);
+        Instant success = this.first.getTraffic().getLastSuccess();
+        this.clock.pass(Duration.ofMinutes(1));
+        StorageHealth health = health(this.first);
+
+        this.first.audit(claim).join();
+        assertThat(this.first.getTraffic().getLastSuccess()).isEqualTo(success);
+        this.one.contents().clear();
+        this.first.audit(claim).join();
+        this.one.failWith(Kind.UNREACHABLE);
+        for (int i = 0; i < 3; i++) {
+            this.first.audit(claim).join();
+        }
+        this.one.recover();
+
+        assertThat(this.first.getTraffic().getOutcomes(Operation.RETRIEVE).lastAnswer()).isNull();
+        assertThat(health.get("first").status()).isEqualTo(Status.UP);
+        assertThat(this.first.getTraffic().getOutcomes(Operation.RETRIEVE).failuresInARow()).isZero();
+    }
+
+    @Test
+    void anAlteredObjectIsAnAnswerAndNoSuccess() {
+        StorageDriverClaim claim = store(this.first);
+        Instant success = this.first.getTraffic().getLastSuccess();
+        this.one.damageNext(2);
+        failToRetrieve(this.first, claim, 1);
+
+        assertThat(this.first.getTraffic().getLastSuccess()).isEqualTo(success);
+        assertThat(this.first.getTraffic().getOutcomes(Operation.RETRIEVE).lastAnswer()).isNotNull();
+        assertThat(health(this.first).get("first").status()).isEqualTo(Status.UP);
     }
 
     @Test
@@ -433,6 +502,32 @@ class StorageHealthTests {
             retrieve(this.mirror, claim);
 
             assertThat(status("first")).isEqualTo(Status.OUT_OF_SERVICE);
+        }
+
+        /** A claim may lead to what the credentials may not read, or elsewhere. */
+        @ParameterizedTest
+        @EnumSource(value = Kind.class, names = { "DENIED", "NO_BUCKET", "OTHER" })
+        void oneReadThatAClaimMayHaveFailedTakesNoDelegateOutOfService(Kind kind) {
+            StorageDriverClaim claim = store(this.mirror);
+            StorageHealthTests.this.one.failWith(kind);
+            retrieve(this.mirror, claim);
+            StorageHealthTests.this.one.recover();
+
+            assertThat(status("first")).isEqualTo(Status.UP);
+            assertThat(status("mirror")).isEqualTo(Status.UP);
+        }
+
+        @ParameterizedTest
+        @EnumSource(value = Kind.class, names = { "DENIED", "NO_BUCKET", "OTHER" })
+        void aStoreThatSaysTheSameWhenItIsAskedIsOutOfService(Kind kind) {
+            StorageDriverClaim claim = store(this.mirror);
+            StorageHealthTests.this.one.failWith(kind);
+            retrieve(this.mirror, claim);
+
+            assertThat(this.health.get("first")).satisfies((first) -> {
+                assertThat(first.status()).isEqualTo(Status.OUT_OF_SERVICE);
+                assertThat(first.details()).containsEntry("passedOverBy", "mirror").containsKey("lastFailure");
+            });
         }
 
         /** Without the permission to list, S3 says so of every missing object. */

@@ -9,12 +9,14 @@ import io.github.claimcheck.temporal.driver.InspectableStorageDriver;
 import io.github.claimcheck.temporal.driver.StorageUnreachableException;
 import io.github.claimcheck.temporal.health.DriverHealth.Status;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -104,10 +106,13 @@ class StoreCheckTests {
         await().until(answer::isCancelled);
     }
 
+    /** The common pool, whose threads are few, runs the timeouts of all transfers. */
     @Test
-    void aClientThatBlocksIsDownToo() {
+    void aClientThatBlocksIsDownAndHoldsOneThreadOfItsOwn() {
         CountDownLatch closed = new CountDownLatch(1);
+        Set<Thread> inside = ConcurrentHashMap.newKeySet();
         StoreCheck check = check(Duration.ofMillis(50), () -> {
+            inside.add(Thread.currentThread());
             try {
                 closed.await();
             }
@@ -117,8 +122,30 @@ class StoreCheckTests {
             return CompletableFuture.completedFuture(Map.of());
         });
 
-        assertThat(end(check.getResult()).status()).isEqualTo(Status.DOWN);
+        for (int i = 0; i < 5; i++) {
+            assertThat(end(check.getResult()).status()).isEqualTo(Status.DOWN);
+            this.clock.pass(INTERVAL);
+        }
+        assertThat(inside).singleElement().satisfies((thread) -> {
+            assertThat(thread.isDaemon()).isTrue();
+            assertThat(thread).isNotInstanceOf(ForkJoinWorkerThread.class);
+        });
+        assertThat(this.asked).hasValue(1);
+
         closed.countDown();
+        await().until(() -> end(check.getResult()).status() == Status.UP);
+        assertThat(this.asked).hasValueGreaterThan(1);
+    }
+
+    /** Also where an application's code holds all threads of the common pool. */
+    @Test
+    void aTimeoutNeedsNoThreadOfTheCommonPool() {
+        CompletableFuture<Thread> timedOut = new CompletableFuture<>();
+        CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
+        answer.whenComplete((details, failure) -> timedOut.complete(Thread.currentThread()));
+
+        end(check(Duration.ofMillis(50), () -> answer).getResult());
+        assertThat(timedOut.orTimeout(1, TimeUnit.MINUTES).join().getName()).isEqualTo("external-storage-health");
     }
 
     @Test
@@ -128,8 +155,13 @@ class StoreCheckTests {
         });
 
         for (int i = 0; i < 3; i++) {
-            assertThat(end(check.getResult())).isEqualTo(new DriverHealth(Status.DOWN, Map.of("error",
-                    "StorageUnreachableException", "message", "could not reach its store. Check the network")));
+            DriverHealth health = end(check.getResult());
+            assertThat(health.status()).isEqualTo(Status.DOWN);
+            assertThat(health.details()).containsEntry("error", "StorageUnreachableException")
+                .containsEntry("message", "could not reach its store. Check the network")
+                .containsOnlyKeys("error", "message", "lastFailure");
+            assertThat(Instant.parse(health.details().get("lastFailure").toString()))
+                .isBetween(Instant.now().minusSeconds(60), Instant.now());
         }
         assertThat(this.asked).hasValue(1);
     }

@@ -17,12 +17,14 @@ import io.github.claimcheck.temporal.driver.StorageUnreachableException;
 import io.github.claimcheck.temporal.health.DriverHealth.Status;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a driver's transfers of the last minute say. */
 class TrafficHealthTests {
@@ -32,7 +34,7 @@ class TrafficHealthTests {
 
     private final ManualClock clock = new ManualClock();
 
-    private final DriverTraffic traffic = new DriverTraffic(this.clock);
+    private final DriverTraffic traffic = new DriverTraffic(this.clock, this.clock);
 
     private final TrafficHealth health = new TrafficHealth(this.clock);
 
@@ -80,8 +82,29 @@ class TrafficHealthTests {
                 .containsEntry("message", "could not store. Check the network")
                 .containsEntry("failuresInARow", 1)
                 .containsEntry("operation", operation.name().toLowerCase())
-                .containsKey("lastSuccess");
+                .containsEntry("lastSuccess", this.traffic.getLastSuccess().toString())
+                .containsEntry("lastFailure", this.traffic.getOutcomes(operation).lastFailure().time().toString());
         });
+    }
+
+    /** Whoever sets the clock, or its daemon, makes no failure older or younger. */
+    @ParameterizedTest
+    @ValueSource(ints = { -60, 60 })
+    void aStepOfTheClockIsNoTime(int minutes) {
+        fail(Operation.STORE, 1, DOWN);
+        this.clock.step(Duration.ofMinutes(minutes));
+        assertThat(status()).isEqualTo(Status.DOWN);
+        this.traffic.succeeded(Operation.STORE);
+        assertThat(status()).isEqualTo(Status.UP);
+        assertThat(this.traffic.getLastSuccess()).isAfter(this.clock.instant().minusSeconds(30));
+
+        this.clock.step(Duration.ofMinutes(-minutes));
+        this.traffic.succeeded(Operation.RETRIEVE);
+        assertThat(this.traffic.getLastSuccess()).as("the later one")
+            .isBetween(this.clock.instant().minusSeconds(30), this.clock.instant());
+
+        this.clock.pass(Duration.ofMinutes(1));
+        assertThat(status()).isNull();
     }
 
     @Test
@@ -137,6 +160,23 @@ class TrafficHealthTests {
     void aMissingOrAlteredObjectIsAnAnswer(Throwable failure) {
         fail(Operation.RETRIEVE, 9, failure);
 
+        assertThat(status()).isEqualTo(Status.UP);
+    }
+
+    /** An emptied store answers each download, and no transfer succeeds. */
+    @ParameterizedTest
+    @MethodSource("answers")
+    void aMissingOrAlteredObjectIsNoSuccess(Throwable failure) {
+        fail(Operation.RETRIEVE, 1, failure);
+        assertThat(this.traffic.getLastSuccess()).isNull();
+
+        this.traffic.succeeded(Operation.RETRIEVE);
+        Instant success = this.traffic.getLastSuccess();
+        this.clock.pass(Duration.ofMinutes(5));
+        fail(Operation.RETRIEVE, 1, DOWN);
+        fail(Operation.RETRIEVE, 1, failure);
+
+        assertThat(this.traffic.getLastSuccess()).isEqualTo(success);
         assertThat(status()).isEqualTo(Status.UP);
     }
 

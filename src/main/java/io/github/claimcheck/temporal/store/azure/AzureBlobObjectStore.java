@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
@@ -208,12 +209,15 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     @Override
     public String describe(Map<String, String> location) {
-        // The query may contain a shared access signature.
-        return "container=" + location.get(CONTAINER) + ", key=" + location.get(KEY) + ", endpoint=" + endpoint();
+        String endpoint = endpoint();
+        return "container=" + location.get(CONTAINER) + ", key=" + location.get(KEY)
+                + ((endpoint != null) ? ", endpoint=" + endpoint : "");
     }
 
-    private String endpoint() {
-        return Secrets.withoutUserInfo(this.client.getAccountUrl().replaceFirst("\\?.*", ""));
+    private @Nullable String endpoint() {
+        String url = ClientSettings.told(this.client::getAccountUrl);
+        // The query may contain a shared access signature.
+        return (url != null) ? Secrets.withoutUserInfo(url.replaceFirst("\\?.*", "")) : null;
     }
 
     @Override
@@ -223,7 +227,10 @@ final class AzureBlobObjectStore implements ObjectStore {
         if (!this.keyPrefix.isEmpty()) {
             place.put("key-prefix", this.keyPrefix);
         }
-        place.put("endpoint", endpoint());
+        String endpoint = endpoint();
+        if (endpoint != null) {
+            place.put("endpoint", endpoint);
+        }
         return place;
     }
 

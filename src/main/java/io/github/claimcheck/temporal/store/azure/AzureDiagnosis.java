@@ -28,8 +28,8 @@ record AzureDiagnosis(ClientSettings client) {
         return switch (response.code()) {
             case "ContainerNotFound" -> noContainer();
             case "ContainerBeingDeleted", "ContainerDisabled" -> new Diagnosis(Kind.NO_BUCKET,
-                    "The container is being deleted or is disabled. Create it again, or correct the driver's container "
-                            + "property");
+                    "The container is being deleted or is disabled. If that is a mistake, restore it; otherwise create it "
+                            + "again, or correct the driver's container property");
             case "AuthenticationFailed", "InvalidAuthenticationInfo", "NoAuthenticationInformation" ->
                 wrongCredentials();
             case "KeyBasedAuthenticationNotPermitted" -> new Diagnosis(Kind.DENIED,
@@ -99,7 +99,8 @@ record AzureDiagnosis(ClientSettings client) {
     }
 
     private static Diagnosis noContainer() {
-        return new Diagnosis(Kind.NO_BUCKET, "Create the container, or correct the driver's container property");
+        return new Diagnosis(Kind.NO_BUCKET,
+                "If the container was deleted, restore it; otherwise create it, or correct the driver's container property");
     }
 
     private Diagnosis redirected() {

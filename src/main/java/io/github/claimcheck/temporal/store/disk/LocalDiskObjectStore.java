@@ -239,13 +239,27 @@ final class LocalDiskObjectStore implements ObjectStore {
 
     /**
      * Writes and deletes a file, since permissions do not tell of a full or lost disk.
+     * Blocks: on the store's own threads, it would wait for transfers.
      */
     @Override
     public CompletableFuture<Map<String, Object>> check(Map<String, String> nowhere) {
-        return run(() -> {
+        try {
             if (Files.notExists(this.directory)) {
                 throw new NoSuchFileException(this.directory.toString());
             }
+            boolean writable = checkWritable();
+            FileStore disk = Files.getFileStore(this.directory);
+            return CompletableFuture.completedFuture(
+                    Map.of("free", disk.getUsableSpace(), "total", disk.getTotalSpace(), "writable", writable));
+        }
+        catch (IOException ex) {
+            return CompletableFuture.failedFuture(ex);
+        }
+    }
+
+    /** Returns whether files can be written; if not, they can still be read. */
+    private boolean checkWritable() throws IOException {
+        try {
             // An empty file can be created on a full disk.
             Path written = Files.createTempFile(Files.createDirectories(this.temporary), "check", "");
             try {
@@ -254,9 +268,20 @@ final class LocalDiskObjectStore implements ObjectStore {
             finally {
                 Files.deleteIfExists(written);
             }
-            FileStore disk = Files.getFileStore(this.directory);
-            return Map.of("free", disk.getUsableSpace(), "total", disk.getTotalSpace());
-        }, new CompletableFuture<>());
+            return true;
+        }
+        catch (IOException ex) {
+            boolean denied = ex instanceof AccessDeniedException || isReadOnly(ex);
+            // Needed to reach a file in a directory.
+            if (denied && Files.isExecutable(this.directory)) {
+                return false;
+            }
+            throw ex;
+        }
+    }
+
+    private static boolean isReadOnly(Throwable failure) {
+        return String.valueOf(failure.getMessage()).contains("Read-only file system");
     }
 
     @Override
@@ -275,7 +300,7 @@ final class LocalDiskObjectStore implements ObjectStore {
             return new Diagnosis(Kind.NO_BUCKET,
                     "Restore or mount the driver's directory, or correct its directory property");
         }
-        if (message.contains("Read-only file system")) {
+        if (isReadOnly(failure)) {
             return new Diagnosis(Kind.DENIED, "Mount the file system of the driver's directory so that it is writable");
         }
         if (message.contains("No space left") || message.contains("quota exceeded")) {

@@ -55,7 +55,8 @@ record GcsDiagnosis(ClientSettings client) {
             case 401 -> new Diagnosis(Kind.DENIED,
                     "Cloud Storage rejected the credentials. Check " + credentials() + ", and this machine's clock");
             case 403 -> isDenial(reason) ? denied(operation, bucket) : new Diagnosis(Kind.DENIED, null);
-            case 404 -> new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct the driver's bucket property");
+            case 404 -> new Diagnosis(Kind.NO_BUCKET,
+                    "If the bucket was deleted, restore it; otherwise create it, or correct the driver's bucket property");
             case 407 -> new Diagnosis(Kind.UNREACHABLE, "A proxy requires credentials");
             case 408 -> new Diagnosis(Kind.TIMED_OUT, null);
             case 413 -> tooLarge();

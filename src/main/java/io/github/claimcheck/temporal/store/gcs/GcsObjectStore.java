@@ -327,11 +327,14 @@ final class GcsObjectStore implements ObjectStore {
 
     @Override
     public String describe(Map<String, String> location) {
-        return "bucket=" + location.get(BUCKET) + ", key=" + name(location) + ", endpoint=" + endpoint();
+        String endpoint = endpoint();
+        return "bucket=" + location.get(BUCKET) + ", key=" + name(location)
+                + ((endpoint != null) ? ", endpoint=" + endpoint : "");
     }
 
-    private String endpoint() {
-        return Secrets.withoutUserInfo(String.valueOf(this.storage.getOptions().getHost()));
+    private @Nullable String endpoint() {
+        String endpoint = ClientSettings.told(() -> this.storage.getOptions().getHost());
+        return (endpoint != null) ? Secrets.withoutUserInfo(endpoint) : null;
     }
 
     @Override
@@ -341,7 +344,10 @@ final class GcsObjectStore implements ObjectStore {
         if (!this.keyPrefix.isEmpty()) {
             place.put("key-prefix", this.keyPrefix);
         }
-        place.put("endpoint", endpoint());
+        String endpoint = endpoint();
+        if (endpoint != null) {
+            place.put("endpoint", endpoint);
+        }
         return place;
     }
 

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.store.redis;
 
+import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.lettuce.core.ReadFrom;
 import java.lang.reflect.Field;
 import java.util.stream.Collectors;
@@ -30,9 +31,15 @@ record RedisNodes(ReactiveRedisConnectionFactory connections) {
     @Override
     public String toString() {
         if (!(this.connections instanceof LettuceConnectionFactory lettuce)) {
-            return "connection factory=" + this.connections.getClass().getName();
+            return factory();
         }
-        return servers(lettuce) + (readsFromReplicas() ? ", reads from replicas" : "");
+        String servers = ClientSettings
+            .told(() -> servers(lettuce) + (readsFromReplicas() ? ", reads from replicas" : ""));
+        return (servers != null) ? servers : factory();
+    }
+
+    private String factory() {
+        return "connection factory=" + this.connections.getClass().getName();
     }
 
     private static String servers(LettuceConnectionFactory lettuce) {

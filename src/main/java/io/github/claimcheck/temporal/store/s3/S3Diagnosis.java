@@ -136,7 +136,7 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
     }
 
     private Diagnosis noBucket() {
-        return new Diagnosis(Kind.NO_BUCKET, "Create the bucket, or correct "
+        return new Diagnosis(Kind.NO_BUCKET, "If the bucket was deleted, restore it; otherwise create it, or correct "
                 + (this.resolved ? "the application's S3BucketResolver bean" : "the driver's bucket property"));
     }
 

@@ -19,6 +19,7 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -177,11 +179,16 @@ final class S3ObjectStore implements ObjectStore {
     /** Returns what of the client's settings tells the server, and is no secret. */
     private Map<String, String> server() {
         Map<String, String> server = new LinkedHashMap<>();
-        server.put("region", String.valueOf(this.client.serviceClientConfiguration().region()));
-        this.client.serviceClientConfiguration()
-            .endpointOverride()
-            .ifPresent((endpoint) -> server.put("endpoint", endpoint.getScheme() + "://" + endpoint.getHost()
-                    + ((endpoint.getPort() >= 0) ? ":" + endpoint.getPort() : "")));
+        Region region = ClientSettings.told(() -> this.client.serviceClientConfiguration().region());
+        if (region != null) {
+            server.put("region", region.id());
+        }
+        URI endpoint = ClientSettings
+            .told(() -> this.client.serviceClientConfiguration().endpointOverride().orElse(null));
+        if (endpoint != null) {
+            server.put("endpoint", endpoint.getScheme() + "://" + endpoint.getHost()
+                    + ((endpoint.getPort() >= 0) ? ":" + endpoint.getPort() : ""));
+        }
         return server;
     }
 

@@ -379,15 +379,18 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
                         assertThat(failureOfStoring(driver, payload("one"))).isInstanceOf(StorageDriverException.class)
                             .hasMessageContaining("container=no-such-container")
                             .hasMessageContaining("Azure responded with 404 ContainerNotFound: The specified container")
-                            .hasMessageContaining("Create the container, or correct the driver's container property");
+                            .hasMessageContaining(
+                                    "If the container was deleted, restore it; otherwise create it, or correct the driver's "
+                                            + "container property");
                         assertThat(failureOfRetrieving(driver,
                                 List.of(claim("container", "no-such-container", "key", KEY))))
                             .isNotInstanceOf(ObjectNotFoundException.class)
-                            .hasMessageContaining("Create the container");
+                            .hasMessageContaining("If the container was deleted, restore it; otherwise create it");
                         // The server may close the connection before it has read all, so
                         // that its answer is lost.
                         assertThat(failureOfStoring(driver, Payloads.of(Payloads.bytes(20_000_000, 7))))
-                            .hasMessageMatching("(?s).*(Create the container|check the container).*");
+                            .hasMessageMatching(
+                                    "(?s).*(If the container was deleted, restore it|check the container).*");
                     });
         }
 

@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.claimcheck.temporal.health.DriverHealth;
 import io.github.claimcheck.temporal.health.DriverHealth.Status;
+import io.github.claimcheck.temporal.health.StorageHealth;
 import io.github.claimcheck.temporal.testing.StoreTests;
+import io.temporal.payload.storage.StorageDriver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,10 +26,18 @@ class LocalDiskHealthTests extends StoreTests {
     @TempDir
     Path directory;
 
+    private StorageDriver driver;
+
     private void withHealth(DiskAction action) {
-        health(savingNothing().withPropertyValues(DRIVERS + "local-disk.directory=" + this.directory,
-                "temporal.external-storage.health.check-interval=1ns"),
-                (health) -> action.on(() -> health.get("local-disk")));
+        savingNothing()
+            .withPropertyValues(DRIVERS + "local-disk.directory=" + this.directory,
+                    "temporal.external-storage.health.check-interval=1ns")
+            .run((context) -> {
+                assertThat(context).hasNotFailed();
+                this.driver = context.getBean(StorageDriver.class);
+                StorageHealth health = context.getBean(StorageHealth.class);
+                action.on(() -> health.get("local-disk"));
+            });
     }
 
     private void assertDown(DriverHealth health, String error, String remedy) {
@@ -39,6 +53,7 @@ class LocalDiskHealthTests extends StoreTests {
             assertThat(health.get().status()).isEqualTo(Status.UP);
             assertThat((Long) health.get().details().get("free")).isPositive()
                 .isLessThanOrEqualTo((Long) health.get().details().get("total"));
+            assertThat(health.get().details()).containsEntry("writable", true);
         });
         try (Stream<Path> files = Files.walk(this.directory)) {
             assertThat(files.filter(Files::isRegularFile)).isEmpty();
@@ -65,7 +80,7 @@ class LocalDiskHealthTests extends StoreTests {
 
     /** Only root can mount the small disk, and make it read-only. */
     @Test
-    void aFullOrReadOnlyDiskIsDown() throws Exception {
+    void aFullDiskIsDownAndAReadOnlyOneWhenUploadsFail() throws Exception {
         assumeTrue(mount("-t", "tmpfs", "-o", "size=64k", "none"), "this user cannot mount a disk");
         try {
             withHealth((health) -> {
@@ -81,12 +96,34 @@ class LocalDiskHealthTests extends StoreTests {
                 Files.delete(this.directory.resolve("large"));
                 assertThat(health.get().status()).isEqualTo(Status.UP);
                 assertThat(mount("-o", "remount,ro")).isTrue();
+                assertThat(health.get().status()).isEqualTo(Status.UP);
+                assertThat(health.get().details()).containsEntry("writable", false);
+
+                failureOfStoring(this.driver, payload("one"));
                 assertDown(health.get(), "StorageAccessDeniedException",
                         "Mount the file system of the driver's directory so that it is writable");
             });
         }
         finally {
             run("umount", this.directory.toString());
+        }
+    }
+
+    /** Whoever reads a pipe waits for a writer, as on a disk that hangs. */
+    @Test
+    void theDiskIsNotAskedBehindTransfers() throws Exception {
+        try (LocalDiskObjectStore store = new LocalDiskObjectStore(this.directory)) {
+            Map<String, String> location = store.locate(CONTEXT, payload("one"), digest(payload("one"))).entries();
+            Path file = this.directory.resolve(location.get("key"));
+            Files.createDirectories(file.getParent());
+            assumeTrue(run("mkfifo", file.toString()) == 0, "there are no pipes");
+            List<CompletableFuture<byte[]>> transfers = IntStream.range(0, 8)
+                .mapToObj((i) -> store.get(location, (size) -> CompletableFuture.completedFuture(null)))
+                .toList();
+
+            assertThat(store.check(location)).isCompletedWithValueMatching((details) -> details.containsKey("free"));
+            assertThat(transfers).noneMatch(CompletableFuture::isDone);
+            transfers.forEach((transfer) -> transfer.cancel(true));
         }
     }
 

@@ -591,14 +591,16 @@ class GcsObjectStoreTests extends HttpStoreTests {
                 gateway.on("GET", (exchange) -> exchange.answer(404, "The specified bucket does not exist."));
                 assertThat(failureOfRetrieving(driver, claims)).isInstanceOf(StorageDriverException.class)
                     .isNotInstanceOf(ObjectNotFoundException.class)
-                    .hasMessageContaining("Create the bucket");
+                    .hasMessageContaining("If the bucket was deleted, restore it; otherwise create it");
             });
             run(GcsObjectStoreTests.this.direct.withPropertyValues(PREFIX + "bucket=no-such-bucket"),
                     (driver) -> assertThat(failureOfStoring(driver, payload("one")))
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("could not store")
                         .hasMessageContaining("bucket=no-such-bucket")
-                        .hasMessageContaining("Create the bucket, or correct the driver's bucket property"));
+                        .hasMessageContaining(
+                                "If the bucket was deleted, restore it; otherwise create it, or correct the driver's "
+                                        + "bucket property"));
         }
 
         @Test

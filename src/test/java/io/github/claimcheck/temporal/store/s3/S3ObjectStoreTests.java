@@ -436,12 +436,14 @@ class S3ObjectStoreTests extends HttpStoreTests {
                 assertThat(failureOfStoring(driver, payload("one"))).isInstanceOf(StorageDriverException.class)
                     .hasMessageContaining("could not store")
                     .hasMessageContaining("bucket=no-such-bucket")
-                    .hasMessageContaining("Create the bucket, or correct the driver's bucket property");
+                    .hasMessageContaining(
+                            "If the bucket was deleted, restore it; otherwise create it, or correct the driver's "
+                                    + "bucket property");
                 assertThat(failureOfRetrieving(driver, List.of(claim("bucket", "no-such-bucket", "key", KEY))))
                     .isInstanceOf(StorageDriverException.class)
                     .isNotInstanceOf(ObjectNotFoundException.class)
                     .hasMessageContaining("could not retrieve")
-                    .hasMessageContaining("Create the bucket");
+                    .hasMessageContaining("If the bucket was deleted, restore it; otherwise create it");
             });
         }
 
@@ -453,7 +455,7 @@ class S3ObjectStoreTests extends HttpStoreTests {
                     (driver) -> assertThat(failureOfStoring(driver, Payloads.of(Payloads.bytes(20_000_000, 7))))
                         .isInstanceOf(StorageDriverException.class)
                         .hasMessageContaining("bucket=no-such-bucket")
-                        .hasMessageMatching("(?s).*(Create the bucket|check the bucket).*"));
+                        .hasMessageMatching("(?s).*(If the bucket was deleted, restore it|check the bucket).*"));
         }
 
         @Test
