@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.store.composite;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.claimcheck.temporal.driver.CompositeStorageDriver;
 import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.store.composite.Failover.Answer;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -30,20 +28,12 @@ import org.slf4j.event.Level;
  * <p>
  * Thread-safe if the delegates are.
  */
-final class FallbackStorageDriver implements CompositeStorageDriver, CountingStorageDriver {
+final class FallbackStorageDriver extends AbstractCompositeStorageDriver {
 
     /** The type and default name. */
     static final String DRIVER_TYPE = "fallback";
 
     private static final Logger logger = LoggerFactory.getLogger(FallbackStorageDriver.class);
-
-    private final String name;
-
-    private final Delegates delegates;
-
-    private final Duration timeout;
-
-    private final CircuitBreaker circuitBreaker;
 
     private final Map<String, AtomicLong> fallbacks = new LinkedHashMap<>();
 
@@ -59,16 +49,8 @@ final class FallbackStorageDriver implements CompositeStorageDriver, CountingSto
      */
     FallbackStorageDriver(String name, List<StorageDriver> delegates, Duration timeout, Duration retryAfter,
             Ticker clock) {
-        this.name = name;
-        this.delegates = new Delegates(name, delegates);
-        this.timeout = timeout;
-        this.circuitBreaker = new CircuitBreaker(retryAfter, timeout, clock);
+        super(name, delegates, timeout, retryAfter, clock);
         delegates.forEach((delegate) -> this.fallbacks.put(delegate.getName(), new AtomicLong()));
-    }
-
-    @Override
-    public String getName() {
-        return this.name;
     }
 
     @Override
@@ -77,28 +59,8 @@ final class FallbackStorageDriver implements CompositeStorageDriver, CountingSto
     }
 
     @Override
-    public List<StorageDriver> getDelegates() {
-        return this.delegates.asList();
-    }
-
-    @Override
-    public boolean isPassedOver(StorageDriver delegate) {
-        return this.circuitBreaker.isOpen(delegate);
-    }
-
-    @Override
-    public @Nullable Throwable getFailure(StorageDriver delegate) {
-        return this.circuitBreaker.getFailure(delegate);
-    }
-
-    @Override
     public boolean storesWithAll() {
         return false;
-    }
-
-    @Override
-    public Map<StorageDriver, StorageDriverClaim> getCopies(StorageDriverClaim claim) {
-        return this.delegates.claims(claim);
     }
 
     @Override
@@ -160,11 +122,6 @@ final class FallbackStorageDriver implements CompositeStorageDriver, CountingSto
                         return payloads.get(0);
                     });
         });
-    }
-
-    @Override
-    public String toString() {
-        return "FallbackStorageDriver[name=" + this.name + ", delegates=" + this.delegates.asList() + "]";
     }
 
 }

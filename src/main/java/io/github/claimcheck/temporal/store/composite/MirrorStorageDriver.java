@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.store.composite;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.github.claimcheck.temporal.driver.CompositeStorageDriver;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectTooLargeException;
 import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
@@ -45,18 +44,12 @@ import org.slf4j.event.Level;
  * <p>
  * Thread-safe if the delegates are.
  */
-final class MirrorStorageDriver implements CompositeStorageDriver, CountingStorageDriver {
+final class MirrorStorageDriver extends AbstractCompositeStorageDriver {
 
     /** The type and default name. */
     static final String DRIVER_TYPE = "mirror";
 
     private static final Logger logger = LoggerFactory.getLogger(MirrorStorageDriver.class);
-
-    private final String name;
-
-    private final Delegates delegates;
-
-    private final Duration timeout;
 
     private final Map<StorageDriver, RepairableStorageDriver> repairable = new HashMap<>();
 
@@ -74,8 +67,6 @@ final class MirrorStorageDriver implements CompositeStorageDriver, CountingStora
     /** Delegates whose last repair was denied. */
     private final Set<StorageDriver> denied = ConcurrentHashMap.newKeySet();
 
-    private final CircuitBreaker circuitBreaker;
-
     /**
      * Creates a driver.
      * @param name the name in references
@@ -91,22 +82,14 @@ final class MirrorStorageDriver implements CompositeStorageDriver, CountingStora
      */
     MirrorStorageDriver(String name, List<StorageDriver> delegates, Duration timeout, Duration retryAfter,
             UnaryOperator<StorageDriver> decorator, Ticker clock) {
-        this.name = name;
-        this.delegates = new Delegates(name, delegates.stream().map((delegate) -> {
-            StorageDriver decorated = decorator.apply(delegate);
-            if (delegate instanceof RepairableStorageDriver original) {
-                this.repairable.put(decorated, original);
+        super(name, delegates.stream().map(decorator).toList(), timeout, retryAfter, clock);
+        List<StorageDriver> decorated = getDelegates();
+        for (int i = 0; i < decorated.size(); i++) {
+            if (delegates.get(i) instanceof RepairableStorageDriver original) {
+                this.repairable.put(decorated.get(i), original);
             }
-            this.repairs.put(decorated.getName(), new AtomicLong());
-            return decorated;
-        }).toList());
-        this.timeout = timeout;
-        this.circuitBreaker = new CircuitBreaker(retryAfter, timeout, clock);
-    }
-
-    @Override
-    public String getName() {
-        return this.name;
+            this.repairs.put(decorated.get(i).getName(), new AtomicLong());
+        }
     }
 
     @Override
@@ -115,28 +98,8 @@ final class MirrorStorageDriver implements CompositeStorageDriver, CountingStora
     }
 
     @Override
-    public List<StorageDriver> getDelegates() {
-        return this.delegates.asList();
-    }
-
-    @Override
-    public boolean isPassedOver(StorageDriver delegate) {
-        return this.circuitBreaker.isOpen(delegate);
-    }
-
-    @Override
-    public @Nullable Throwable getFailure(StorageDriver delegate) {
-        return this.circuitBreaker.getFailure(delegate);
-    }
-
-    @Override
     public boolean storesWithAll() {
         return true;
-    }
-
-    @Override
-    public Map<StorageDriver, StorageDriverClaim> getCopies(StorageDriverClaim claim) {
-        return this.delegates.claims(claim);
     }
 
     @Override
@@ -250,11 +213,6 @@ final class MirrorStorageDriver implements CompositeStorageDriver, CountingStora
                 .log("Storage driver '{}' failed to repair a copy in '{}': {}", this.name, delegate.getName(),
                         Quoted.failure(Transfers.unwrap(failure)));
         }
-    }
-
-    @Override
-    public String toString() {
-        return "MirrorStorageDriver[name=" + this.name + ", delegates=" + this.delegates.asList() + "]";
     }
 
 }
