@@ -25,10 +25,10 @@ public record ClientSettings(@Nullable String bean) {
     }
 
     /**
-     * Returns what a client tells about itself, for descriptions. An application's own
-     * client may be a wrapper or a mock that tells nothing, which is no reason to fail.
-     * @param setting reads a setting of the client
-     * @return the setting; null if the client does not tell it
+     * Reads a setting of a client for a description, which must not fail: the
+     * application's own client may be a mock, or a wrapper that does not support this.
+     * @param setting reads the setting
+     * @return the setting; null if it cannot be read
      */
     public static <T> @Nullable T told(Supplier<@Nullable T> setting) {
         try {

@@ -21,6 +21,7 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.ForeignAnswer;
+import io.github.claimcheck.temporal.internal.StorePlace;
 import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.spi.Secrets;
@@ -29,7 +30,6 @@ import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -222,16 +222,7 @@ final class AzureBlobObjectStore implements ObjectStore {
 
     @Override
     public Map<String, String> place() {
-        Map<String, String> place = new LinkedHashMap<>();
-        place.put(CONTAINER, this.container);
-        if (!this.keyPrefix.isEmpty()) {
-            place.put("key-prefix", this.keyPrefix);
-        }
-        String endpoint = endpoint();
-        if (endpoint != null) {
-            place.put("endpoint", endpoint);
-        }
-        return place;
+        return StorePlace.of(CONTAINER, this.container, this.keyPrefix, endpoint());
     }
 
     @Override

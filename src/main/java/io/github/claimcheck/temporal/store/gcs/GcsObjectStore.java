@@ -25,6 +25,7 @@ import io.github.claimcheck.temporal.driver.StorageDriverException;
 import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.Quoted;
+import io.github.claimcheck.temporal.internal.StorePlace;
 import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
@@ -36,7 +37,6 @@ import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -339,16 +339,7 @@ final class GcsObjectStore implements ObjectStore {
 
     @Override
     public Map<String, String> place() {
-        Map<String, String> place = new LinkedHashMap<>();
-        place.put(BUCKET, this.bucket);
-        if (!this.keyPrefix.isEmpty()) {
-            place.put("key-prefix", this.keyPrefix);
-        }
-        String endpoint = endpoint();
-        if (endpoint != null) {
-            place.put("endpoint", endpoint);
-        }
-        return place;
+        return StorePlace.of(BUCKET, this.bucket, this.keyPrefix, endpoint());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.claimcheck.temporal.driver.Expiry;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
+import io.github.claimcheck.temporal.internal.StorePlace;
 import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.temporal.api.common.v1.Payload;
@@ -18,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -219,12 +219,7 @@ final class RedisObjectStore implements ObjectStore {
 
     @Override
     public Map<String, String> place() {
-        Map<String, String> place = new LinkedHashMap<>();
-        place.put("nodes", this.nodes.toString());
-        if (!this.keyPrefix.isEmpty()) {
-            place.put("key-prefix", this.keyPrefix);
-        }
-        return place;
+        return StorePlace.of("nodes", this.nodes.toString(), this.keyPrefix, null);
     }
 
     /**

@@ -13,6 +13,7 @@ import io.github.claimcheck.temporal.driver.PayloadIntegrityException;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.ForeignAnswer;
 import io.github.claimcheck.temporal.internal.Quoted;
+import io.github.claimcheck.temporal.internal.StorePlace;
 import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
@@ -194,12 +195,9 @@ final class S3ObjectStore implements ObjectStore {
 
     @Override
     public Map<String, String> place() {
-        Map<String, String> place = new LinkedHashMap<>();
-        place.put(BUCKET, (this.buckets instanceof OneBucket bucket) ? bucket.name()
-                : "chosen by the application's S3BucketResolver bean");
-        if (!this.keyPrefix.isEmpty()) {
-            place.put("key-prefix", this.keyPrefix);
-        }
+        String name = (this.buckets instanceof OneBucket bucket) ? bucket.name()
+                : "chosen by the application's S3BucketResolver bean";
+        Map<String, String> place = StorePlace.of(BUCKET, name, this.keyPrefix, null);
         place.putAll(server());
         return place;
     }
