@@ -43,9 +43,9 @@ class ArchitectureTests {
             (type) -> resideInAPackage(BASE + ".store..").test(type)
                     && topLevel(type).matches(".*(AutoConfiguration|Factory|Properties|Clients)"));
 
-    private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(
-            ours("driver..", "reference..", "converter..", "selector..", "observation..", "plugin..", "failure..",
-                    "audit..", "budget..", "expiry..", "health..", "internal..", "store..", "task..", "codecserver"))
+    private static final DescribedPredicate<JavaClass> WORKERS = resideInAnyPackage(ours("cache..", "driver..",
+            "reference..", "converter..", "selector..", "observation..", "plugin..", "failure..", "audit..", "budget..",
+            "expiry..", "health..", "internal..", "store..", "task..", "codecserver"))
         .and(DescribedPredicate.not(WIRING));
 
     @Test
@@ -80,10 +80,10 @@ class ArchitectureTests {
     }
 
     @ParameterizedTest
-    @CsvSource({ "driver, internal", "spi, driver internal", "selector, driver internal", "internal, ''",
-            "reference, driver internal", "converter, reference internal", "observation, task driver internal",
-            "failure, driver internal", "budget, reference driver internal", "plugin, converter internal",
-            "codecserver, converter reference driver internal", "health, driver internal",
+    @CsvSource({ "cache, internal", "driver, cache internal", "spi, driver internal", "selector, driver internal",
+            "internal, ''", "reference, driver internal", "converter, reference internal",
+            "observation, task driver cache internal", "failure, driver internal", "budget, reference driver internal",
+            "plugin, converter internal", "codecserver, converter reference driver internal", "health, driver internal",
             "audit, reference driver internal", "expiry, driver internal", "task, driver internal" })
     void aPackageKnowsOfOursOnly(String subject, String known) {
         String[] allowed = ours((subject + " " + known).strip().replaceAll("(\\w)( |$)", "$1..$2").split(" "));
@@ -175,6 +175,10 @@ class ArchitectureTests {
                     "autoconfigure.SpringBoot4HealthAutoConfiguration",
                     "autoconfigure.StorageDriverAutoConfiguration",
                     "autoconfigure.UnsupportedTemporalSdkAutoConfiguration",
+                    "autoconfigure.PayloadCacheProperties",
+                    "cache.CacheStatistics",
+                    "cache.DiskCache",
+                    "cache.PayloadCache",
                     "codecserver.CodecServerAuthorizer",
                     "codecserver.CodecServerCodecs",
                     "codecserver.CodecServerOperation",
@@ -191,7 +195,6 @@ class ArchitectureTests {
                     "driver.ObjectStore",
                     "driver.ObjectTooLargeException",
                     "driver.OwnPlaces",
-                    "driver.PayloadCache",
                     "driver.PayloadIntegrityException",
                     "driver.PayloadRefusedException",
                     "driver.PayloadTooLargeException",

@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -20,8 +18,6 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties(ExternalStorageProperties.PREFIX)
 public class ExternalStorageProperties implements InitializingBean {
-
-    private static final Log logger = LogFactory.getLog(ExternalStorageProperties.class);
 
     static final String PREFIX = "temporal.external-storage";
 
@@ -74,7 +70,8 @@ public class ExternalStorageProperties implements InitializingBean {
      */
     private Duration assumeStoredFor = Duration.ofHours(1);
 
-    private final Cache cache = new Cache();
+    @NestedConfigurationProperty
+    private final PayloadCacheProperties cache = new PayloadCacheProperties();
 
     /**
      * Whether to read references of early Go and Python SDK releases.
@@ -167,7 +164,7 @@ public class ExternalStorageProperties implements InitializingBean {
         this.assumeStoredFor = assumeStoredFor;
     }
 
-    public Cache getCache() {
+    public PayloadCacheProperties getCache() {
         return this.cache;
     }
 
@@ -230,64 +227,13 @@ public class ExternalStorageProperties implements InitializingBean {
                     "Set " + PREFIX + ".assume-stored-for to a duration such as 1h, the default. 0 uploads every "
                             + "payload.");
         }
-        requireSize("max-inline-list-size", this.maxInlineListSize, "1536KB, the default. 0 sets no limit.");
-        requireSize("max-inline-message-size", this.maxInlineMessageSize, "3MB, the default. 0 sets no limit.");
-        requireSize("cache.max-size", this.cache.maxSize, "64MB, the default. 0 disables the cache.");
-        requireSize("cache.max-payload-size", this.cache.maxPayloadSize, "16MB, the default.");
+        PropertySizes.require("max-inline-list-size", this.maxInlineListSize, "1536KB, the default. 0 sets no limit.");
+        PropertySizes.require("max-inline-message-size", this.maxInlineMessageSize,
+                "3MB, the default. 0 sets no limit.");
+        this.cache.validate();
         this.codecServer.validate();
         this.health.validate();
         this.expiry.validate();
-    }
-
-    private static void requireSize(String property, DataSize size, String suggestion) {
-        if (size.isNegative()) {
-            throw new ExternalStorageConfigurationException(
-                    PREFIX + "." + property + " is " + size + ", which is not a valid size.",
-                    "Set " + PREFIX + "." + property + " to a size such as " + suggestion);
-        }
-    }
-
-    /** Properties of the payload cache. */
-    public static class Cache {
-
-        /**
-         * Maximum total size of cached payloads. 0 disables the cache.
-         */
-        private DataSize maxSize = DataSize.ofMegabytes(64);
-
-        /**
-         * Maximum serialized size of a cached payload.
-         */
-        private DataSize maxPayloadSize = DataSize.ofMegabytes(16);
-
-        public DataSize getMaxSize() {
-            return this.maxSize;
-        }
-
-        public void setMaxSize(DataSize maxSize) {
-            this.maxSize = maxSize;
-        }
-
-        public DataSize getMaxPayloadSize() {
-            return this.maxPayloadSize;
-        }
-
-        public void setMaxPayloadSize(DataSize maxPayloadSize) {
-            this.maxPayloadSize = maxPayloadSize;
-        }
-
-        void warnOfUnused() {
-            boolean isDefault = this.maxPayloadSize.equals(new Cache().maxPayloadSize);
-            if (!isDefault && !isDisabled() && this.maxPayloadSize.compareTo(this.maxSize) > 0) {
-                logger.warn(PREFIX + ".cache.max-payload-size is " + this.maxPayloadSize + ", but " + PREFIX
-                        + ".cache.max-size is " + this.maxSize + ", and no larger payload is cached");
-            }
-        }
-
-        private boolean isDisabled() {
-            return this.maxSize.toBytes() == 0;
-        }
-
     }
 
     /** A route, which takes the payloads that match all of its conditions. */

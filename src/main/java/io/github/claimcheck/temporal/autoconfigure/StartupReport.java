@@ -81,7 +81,7 @@ final class StartupReport implements ApplicationListener<ContextRefreshedEvent> 
         }
         lines.add("limits: " + this.properties.getMaxConcurrentTransfers() + " transfers and "
                 + size(this.properties.getMaxBytesInFlight()) + " in flight, a cache of "
-                + size(this.properties.getCache().getMaxSize()) + "; what stays inline: "
+                + cache(this.properties.getCache()) + "; what stays inline: "
                 + size(this.properties.getMaxInlineListSize()) + " in a list, "
                 + size(this.properties.getMaxInlineMessageSize()) + " in a message");
         lines.add("namespaces: " + namespaces(this.clients.createdByNamespace()));
@@ -89,6 +89,11 @@ final class StartupReport implements ApplicationListener<ContextRefreshedEvent> 
             .add("versions: starter " + version(StartupReport.class) + ", Temporal SDK " + version(WorkflowClient.class)
                     + ", Spring Boot " + SpringBootVersion.getVersion() + ", Java " + Runtime.version().feature());
         return lines;
+    }
+
+    private static String cache(PayloadCacheProperties cache) {
+        return size(cache.getMaxSize())
+                + (cache.getDisk().isEnabled() ? " and of " + size(cache.getDisk().getMaxSize()) + " on disk" : "");
     }
 
     private String target() {

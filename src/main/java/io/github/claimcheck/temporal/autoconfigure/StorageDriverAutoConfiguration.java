@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
 import io.github.claimcheck.temporal.driver.DriverResources;
-import io.github.claimcheck.temporal.driver.PayloadCache;
 import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.github.claimcheck.temporal.spi.MissingLibrary;
@@ -83,11 +82,9 @@ public class StorageDriverAutoConfiguration {
     @ConditionalOnMissingBean
     DriverResources externalStorageDriverResources(ExternalStorageProperties properties) {
         properties.getCache().warnOfUnused();
-        return new DriverResources(
-                new PayloadCache(properties.getCache().getMaxSize().toBytes(),
-                        properties.getCache().getMaxPayloadSize().toBytes()),
-                new StoredObjects(properties.getAssumeStoredFor()), new TransferLimiter(
-                        properties.getMaxConcurrentTransfers(), properties.getMaxBytesInFlight().toBytes()));
+        return new DriverResources(properties.getCache().create(), new StoredObjects(properties.getAssumeStoredFor()),
+                new TransferLimiter(properties.getMaxConcurrentTransfers(),
+                        properties.getMaxBytesInFlight().toBytes()));
     }
 
     @Bean(StorageDriverCreator.BEAN_NAME)

@@ -1,7 +1,7 @@
 package io.github.claimcheck.temporal.autoconfigure;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Policy;
+import io.github.claimcheck.temporal.cache.CacheStatistics;
+import io.github.claimcheck.temporal.cache.DiskCache;
 import io.github.claimcheck.temporal.driver.CompositeStorageDriver;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.DriverResources;
@@ -142,10 +142,17 @@ final class StorageOverview {
     }
 
     Map<String, Object> describeCache() {
-        Cache<?, ?> cache = this.resources.cache().asCaffeine();
-        Policy.Eviction<?, ?> eviction = cache.policy().eviction().orElseThrow();
-        return Map.of("entries", cache.estimatedSize(), "bytes", eviction.weightedSize().orElse(0), "maxBytes",
-                eviction.getMaximum(), "hits", cache.stats().hitCount(), "misses", cache.stats().missCount());
+        Map<String, Object> description = describe(this.resources.cache().getStatistics());
+        DiskCache disk = this.resources.cache().getDisk();
+        if (disk != null) {
+            description.put("disk", describe(disk.getStatistics()));
+        }
+        return description;
+    }
+
+    private static Map<String, Object> describe(CacheStatistics cache) {
+        return new LinkedHashMap<>(Map.of("entries", cache.entries(), "bytes", cache.bytes(), "maxBytes",
+                cache.maxBytes(), "hits", cache.hits(), "misses", cache.misses()));
     }
 
     Map<String, Object> describeTransfers() {

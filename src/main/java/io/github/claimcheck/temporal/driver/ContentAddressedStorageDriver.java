@@ -1,7 +1,6 @@
 package io.github.claimcheck.temporal.driver;
 
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.UnsafeByteOperations;
+import io.github.claimcheck.temporal.cache.PayloadCache;
 import io.github.claimcheck.temporal.driver.ObjectStore.Location;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.internal.ClaimBounds;
@@ -12,15 +11,10 @@ import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
 import io.temporal.payload.storage.StorageDriverRetrieveContext;
 import io.temporal.payload.storage.StorageDriverStoreContext;
-import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Stores each payload as one object, whose key names the payload's target and the SHA-256
@@ -38,9 +32,9 @@ import org.slf4j.event.Level;
  * The driver does not check whether an object exists already: a check would cost a round
  * trip and a permission, and storing the same bytes under the same key again is harmless.
  * It skips uploads of objects that this process knows to be stored (see
- * {@link StoredObjects}) and downloads of payloads in memory (see {@link PayloadCache}),
- * and shares concurrent transfers of the same object. None of this changes a payload or a
- * claim.
+ * {@link StoredObjects}) and downloads of payloads in memory or on disk (see
+ * {@link PayloadCache}), and shares concurrent transfers of the same object. None of this
+ * changes a payload or a claim.
  * <p>
  * A payload is hashed once, in place, and copied once, when its upload has a permit.
  * Downloaded bytes are hashed once and become the payload without a copy.
@@ -49,8 +43,6 @@ import org.slf4j.event.Level;
  */
 public final class ContentAddressedStorageDriver
         implements RepairableStorageDriver, InspectableStorageDriver, AutoCloseable {
-
-    private static final Logger logger = LoggerFactory.getLogger(ContentAddressedStorageDriver.class);
 
     private final String name;
 
@@ -62,12 +54,13 @@ public final class ContentAddressedStorageDriver
 
     private final DriverResources resources;
 
-    /** Whether a warning was logged, which would otherwise be one for each payload. */
-    private final AtomicBoolean refetched = new AtomicBoolean();
-
     private final DriverFailures failures;
 
     private final DriverTraffic traffic = new DriverTraffic();
+
+    private final DiskTier disk;
+
+    private final Downloads objects;
 
     private final SingleFlight<StorageDriverClaim, StorageDriverClaim> uploads = new SingleFlight<>();
 
@@ -123,6 +116,8 @@ public final class ContentAddressedStorageDriver
         this.store = store;
         this.resources = resources;
         this.failures = new DriverFailures(name, limits, store);
+        this.disk = new DiskTier(this, store, resources.cache().getDisk());
+        this.objects = new Downloads(this, limits, store, resources, this.failures, this.traffic, this.disk);
     }
 
     @Override
@@ -171,7 +166,7 @@ public final class ContentAddressedStorageDriver
             .find(this, claim, location, ObjectKey.runId(context.getTarget()));
         if (stored != null) {
             this.traffic.saved(Operation.STORE, payload.getSerializedSize());
-            this.resources.cache().put(this, stored, payload);
+            this.resources.cache().stored(this, stored, payload);
             return CompletableFuture.completedFuture(stored);
         }
         // Each caller has a permit of its own: the transfer outlives the message of the
@@ -199,16 +194,18 @@ public final class ContentAddressedStorageDriver
 
     private CompletableFuture<StorageDriverClaim> upload(Map<String, String> entries, Payload payload, byte[] digest,
             StorageDriverClaim claim, Upload upload) {
-        return Transfers.one(() -> upload.start(entries, payload.toByteArray(), digest), (stored, failure) -> {
-            if (failure != null) {
-                throw this.traffic.failed(Operation.STORE, this.failures.of(Operation.STORE, entries, failure));
-            }
-            this.traffic.succeeded(Operation.STORE);
-            this.traffic.stored(payload.getSerializedSize());
-            this.resources.storedObjects().add(this, claim);
-            this.resources.cache().put(this, claim, payload);
-            return claim;
-        });
+        CompletableFuture<StorageDriverClaim> uploaded = Transfers
+            .one(() -> upload.start(entries, payload.toByteArray(), digest), (stored, failure) -> {
+                if (failure != null) {
+                    throw this.traffic.failed(Operation.STORE, this.failures.of(Operation.STORE, entries, failure));
+                }
+                this.traffic.succeeded(Operation.STORE);
+                this.traffic.stored(payload.getSerializedSize());
+                this.resources.storedObjects().add(this, claim);
+                this.resources.cache().stored(this, claim, payload);
+                return claim;
+            });
+        return Transfers.then(uploaded, (stored) -> this.disk.stored(claim, payload).thenApply((done) -> stored));
     }
 
     /**
@@ -231,7 +228,8 @@ public final class ContentAddressedStorageDriver
             this.traffic.saved(Operation.RETRIEVE, cached.getSerializedSize());
             return CompletableFuture.completedFuture(cached);
         }
-        return ExternalStorageApi.permit(context, recorded, () -> this.downloads.join(claim, () -> fetch(claim)));
+        return ExternalStorageApi.permit(context, recorded,
+                () -> this.downloads.join(claim, () -> this.objects.load(claim)));
     }
 
     /**
@@ -281,91 +279,8 @@ public final class ContentAddressedStorageDriver
                 .run(payload.getSerializedSize(),
                         (admission) -> upload(entries, payload, digest, claim, this.store::replace))
                 // An upload that succeeded does not prove that the object can be read.
-                .thenCompose((stored) -> fetch(claim));
+                .thenCompose((stored) -> this.objects.fetch(claim));
         });
-    }
-
-    /**
-     * Downloads an object, and once more if its bytes are wrong: they may have been
-     * corrupted on the way, or in a cache. The second download has a permit of its own,
-     * because its object may have another size.
-     */
-    private CompletableFuture<Payload> fetch(StorageDriverClaim claim) {
-        return Transfers.orElse(
-                () -> this.resources.limiter().run(0, (admission) -> download(claim, admission, this.store::get)),
-                (failure) -> isAltered(claim, failure), () -> this.resources.limiter()
-                    .run(0, (admission) -> download(claim, admission, this.store::getUncached)));
-    }
-
-    /**
-     * Bytes that have the claim's digest, but are no payload, are as they were stored.
-     */
-    private boolean isAltered(StorageDriverClaim claim, Throwable failure) {
-        boolean altered = failure instanceof PayloadIntegrityException && failure.getCause() == null;
-        if (altered) {
-            logger.atLevel(this.refetched.compareAndSet(false, true) ? Level.WARN : Level.DEBUG)
-                .log("Storage driver '{}' downloads an object again, because its bytes differ from those stored [{}]. "
-                        + "Further objects are logged at DEBUG.", this.name,
-                        this.failures.describe(claim.getClaimData()));
-        }
-        return altered;
-    }
-
-    private CompletableFuture<Payload> download(StorageDriverClaim claim, Admission admission, Download download) {
-        return Transfers.one(() -> read(claim, admission, download), (payload, failure) -> {
-            if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
-                this.resources.storedObjects().remove(this, claim);
-            }
-            Transfers.rethrow((failure != null) ? this.traffic.failed(Operation.RETRIEVE, failure) : null);
-            this.traffic.succeeded(Operation.RETRIEVE);
-            this.resources.storedObjects().add(this, claim);
-            this.resources.cache().put(this, claim, payload);
-            return payload;
-        });
-    }
-
-    /**
-     * Downloads and verifies an object, and keeps nothing of it, nor records it as
-     * traffic.
-     */
-    private CompletableFuture<Payload> read(StorageDriverClaim claim, Admission admission, Download download) {
-        Map<String, String> data = claim.getClaimData();
-        BoundedAdmission bounded = new BoundedAdmission(admission, this.limits.maxRetrievedSize());
-        return Transfers.<byte[], Payload>one(() -> download.start(data, bounded), (content, failure) -> {
-            // Whatever failure the store has made of it.
-            if (bounded.isExceeded() || (failure == null && content.length > bounded.maxSize())) {
-                throw this.failures.tooLarge(data);
-            }
-            if (failure instanceof PayloadIntegrityException) {
-                throw new PayloadIntegrityException(this.failures.altered(data, DriverFailures.message(failure)), null);
-            }
-            if (failure != null) {
-                throw this.failures.of(Operation.RETRIEVE, data, failure);
-            }
-            return verified(data, content);
-        });
-    }
-
-    private Payload verified(Map<String, String> claim, byte[] content) {
-        if (!HexFormat.of().formatHex(PayloadHash.of(content)).equals(claim.get(PayloadHash.VALUE))) {
-            // The actual digest would tell the author of a forged claim about the object.
-            throw new PayloadIntegrityException(this.failures.altered(claim, "its SHA-256 differs from the claim's"),
-                    null);
-        }
-        try {
-            // No one else holds these bytes, so the payload can be a view of them.
-            CodedInputStream input = UnsafeByteOperations.unsafeWrap(content).newCodedInput();
-            input.enableAliasing(true);
-            Payload payload = Payload.parseFrom(input);
-            input.checkLastTagWas(0);
-            return payload;
-        }
-        catch (IOException ex) {
-            throw new PayloadIntegrityException(
-                    String.format("The object that storage driver '%s' retrieved [%s] is not a Temporal payload",
-                            this.name, this.failures.describe(claim)),
-                    ex);
-        }
     }
 
     @Override
@@ -431,7 +346,7 @@ public final class ContentAddressedStorageDriver
     public CompletableFuture<AuditedObject> audit(StorageDriverClaim recorded) {
         return Transfers.one(() -> {
             StorageDriverClaim claim = checked(recorded);
-            return this.resources.limiter().run(0, (admission) -> read(claim, admission, this.store::get));
+            return this.resources.limiter().run(0, (admission) -> this.objects.read(claim, admission));
         }, (payload, failure) -> {
             if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
                 this.resources.storedObjects().remove(this, PayloadHash.normalized(recorded));
@@ -445,49 +360,6 @@ public final class ContentAddressedStorageDriver
     public void close() {
         this.failures.close();
         this.store.close();
-    }
-
-    /** Rejects objects that are too large, before memory is available for them. */
-    private static final class BoundedAdmission implements Admission {
-
-        private final Admission admission;
-
-        private final long maxSize;
-
-        private volatile boolean exceeded;
-
-        BoundedAdmission(Admission admission, long maxSize) {
-            this.admission = admission;
-            this.maxSize = maxSize;
-        }
-
-        @Override
-        public CompletableFuture<Void> admit(long bytes) {
-            if (bytes > this.maxSize) {
-                this.exceeded = true;
-                return CompletableFuture
-                    .failedFuture(new IOException("The object is larger than " + this.maxSize + " bytes"));
-            }
-            return this.admission.admit(bytes);
-        }
-
-        @Override
-        public long maxSize() {
-            return this.maxSize;
-        }
-
-        boolean isExceeded() {
-            return this.exceeded;
-        }
-
-    }
-
-    /** {@link ObjectStore#get} or {@link ObjectStore#getUncached}. */
-    @FunctionalInterface
-    private interface Download {
-
-        CompletableFuture<byte[]> start(Map<String, String> location, Admission admission);
-
     }
 
     /** {@link ObjectStore#put} or {@link ObjectStore#replace}. */

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver;
 
+import io.github.claimcheck.temporal.cache.PayloadCache;
 import java.time.Duration;
 
 /**
@@ -9,7 +10,8 @@ import java.time.Duration;
  * @param storedObjects the objects that need not be uploaded again
  * @param limiter the limit on transfers in flight
  */
-public record DriverResources(PayloadCache cache, StoredObjects storedObjects, TransferLimiter limiter) {
+public record DriverResources(PayloadCache cache, StoredObjects storedObjects,
+        TransferLimiter limiter) implements AutoCloseable {
 
     /**
      * Returns resources without a cache or a limit.
@@ -18,6 +20,12 @@ public record DriverResources(PayloadCache cache, StoredObjects storedObjects, T
     public static DriverResources none() {
         return new DriverResources(new PayloadCache(0, 0), new StoredObjects(Duration.ZERO),
                 TransferLimiter.unlimited());
+    }
+
+    /** Closes the cache. */
+    @Override
+    public void close() {
+        this.cache.close();
     }
 
 }

@@ -14,15 +14,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Caffeine cache that evicts the least recently used entries. Caffeine's own policy
- * favours frequently used entries and rejects new ones: of payloads that are stored and
- * then read once, by the next step of their workflow, it loses a fifth to a third, and
- * this cache loses none.
+ * A Caffeine cache that evicts the least recently written entries. Caffeine's own policy
+ * favours frequently used entries, and rejects new ones.
  * <p>
  * Thread-safe.
  */
@@ -40,36 +37,27 @@ final class LruCache<K, V> {
 
     private final FixedExpiration<K, V> order;
 
-    private LruCache(long maximumWeight, Weigher<K, V> weigher, Caffeine<Object, Object> expiring,
-            Function<Cache<K, V>, FixedExpiration<K, V>> order) {
+    /**
+     * Creates a cache.
+     * @param expiry the time after which an entry expires, from its last write
+     * @param maximumWeight the maximum weight of all entries
+     * @param weigher returns the weight of an entry
+     * @param ticker the clock
+     */
+    LruCache(Duration expiry, long maximumWeight, Weigher<K, V> weigher, Ticker ticker) {
         this.maximumWeight = maximumWeight;
         this.weigher = weigher;
-        this.cache = expiring.maximumWeight(maximumWeight)
+        this.cache = Caffeine.newBuilder()
+            .expireAfterWrite(expiry)
+            .ticker(ticker)
+            .maximumWeight(maximumWeight)
             .weigher(weigher)
             // On the caller's thread: evicting later, a burst could exhaust the heap.
             .executor(Runnable::run)
             .recordStats(() -> this.statistics)
             .build();
         this.weight = this.cache.policy().eviction().orElseThrow();
-        this.order = order.apply(this.cache);
-    }
-
-    /**
-     * Creates a cache whose entries expire after their last access, and which evicts the
-     * least recently accessed.
-     */
-    static <K, V> LruCache<K, V> byAccess(Duration expiry, long maximumWeight, Weigher<K, V> weigher) {
-        return new LruCache<>(maximumWeight, weigher, Caffeine.newBuilder().expireAfterAccess(expiry),
-                (cache) -> cache.policy().expireAfterAccess().orElseThrow());
-    }
-
-    /**
-     * Creates a cache whose entries expire after their last write, and which evicts the
-     * least recently written.
-     */
-    static <K, V> LruCache<K, V> byWrite(Duration expiry, long maximumWeight, Weigher<K, V> weigher, Ticker ticker) {
-        return new LruCache<>(maximumWeight, weigher, Caffeine.newBuilder().expireAfterWrite(expiry).ticker(ticker),
-                (cache) -> cache.policy().expireAfterWrite().orElseThrow());
+        this.order = this.cache.policy().expireAfterWrite().orElseThrow();
     }
 
     @Nullable V get(K key) {

@@ -96,12 +96,12 @@ public final class StoredObjects {
 
     StoredObjects(Duration assumeStoredFor, Ticker ticker) {
         this.assumeStoredFor = assumeStoredFor;
-        this.objects = LruCache.byWrite(assumeStoredFor, MAXIMUM_SIZE,
+        this.objects = new LruCache<>(assumeStoredFor, MAXIMUM_SIZE,
                 (key, stored) -> ENTRY_OVERHEAD + ClaimBounds.weigh(key.claim()), ticker);
-        this.historyClaims = LruCache.byWrite(Duration.ofDays(1), MAXIMUM_SIZE,
+        this.historyClaims = new LruCache<>(Duration.ofDays(1), MAXIMUM_SIZE,
                 (key, claim) -> ENTRY_OVERHEAD + key.weigh() + ClaimBounds.weigh(claim), ticker);
         // A run may wait for years between two tasks.
-        this.runsWithCallbacks = LruCache.byWrite(Duration.ofDays(36_500), MAXIMUM_RUNS, Weigher.singletonWeigher(),
+        this.runsWithCallbacks = new LruCache<>(Duration.ofDays(36_500), MAXIMUM_RUNS, Weigher.singletonWeigher(),
                 ticker);
     }
 

@@ -101,8 +101,30 @@ public final class Transfers {
         return result;
     }
 
-    private static <T> void follow(Supplier<CompletableFuture<T>> start, CompletableFuture<T> result,
-            Consumer<Throwable> onFailure) {
+    /**
+     * Continues a transfer with another one. Cancelling the returned future cancels the
+     * transfer in flight, and prevents the other one from starting.
+     * @param first the first transfer
+     * @param next starts the other transfer, with the result of the first
+     * @return a future with the result of the other transfer
+     */
+    public static <T extends @Nullable Object, R extends @Nullable Object> CompletableFuture<R> then(
+            CompletableFuture<T> first, Function<T, CompletableFuture<R>> next) {
+        CompletableFuture<R> result = new CompletableFuture<>();
+        cancelWith(result, first);
+        first.whenComplete((value, failure) -> {
+            if (failure != null) {
+                result.completeExceptionally(unwrap(failure));
+            }
+            else if (!result.isDone()) {
+                follow(() -> next.apply(value), result, result::completeExceptionally);
+            }
+        });
+        return result;
+    }
+
+    private static <T extends @Nullable Object> void follow(Supplier<CompletableFuture<T>> start,
+            CompletableFuture<T> result, Consumer<Throwable> onFailure) {
         CompletableFuture<T> transfer = attempt(start);
         cancelWith(result, transfer);
         transfer.whenComplete((value, failure) -> {
@@ -120,7 +142,7 @@ public final class Transfers {
      * @param start starts the transfer
      * @return the transfer
      */
-    public static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> start) {
+    public static <T extends @Nullable Object> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> start) {
         return attempt(start, CompletableFuture::failedFuture);
     }
 

@@ -1,14 +1,19 @@
 package io.github.claimcheck.temporal.observation;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Policy.Eviction;
+import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.stats.CacheStats;
+import io.github.claimcheck.temporal.cache.CacheStatistics;
+import io.github.claimcheck.temporal.cache.DiskCache;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.TransferWatch;
 import io.github.claimcheck.temporal.internal.ContextMeter;
 import io.github.claimcheck.temporal.internal.ContextMeters;
 import io.micrometer.core.instrument.Tags;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binds meters of the resources that storage drivers share: meters of the payload cache
@@ -21,6 +26,9 @@ final class DriverResourcesMeterBinder extends ContextMeters {
 
     /** The value of the tag {@code cache} for the payload cache. */
     static final String PAYLOAD_CACHE = "payloads";
+
+    /** The value of the tag {@code cache} for the payload cache on disk. */
+    static final String DISK_CACHE = "disk";
 
     /**
      * The value of the tag {@code cache} for the stored objects. A hit is a skipped
@@ -37,25 +45,37 @@ final class DriverResourcesMeterBinder extends ContextMeters {
      */
     DriverResourcesMeterBinder(DriverResources resources, TransferWatch watch) {
         super(Stream
-            .of(cache(PAYLOAD_CACHE, resources.cache().asCaffeine()),
-                    cache(STORED_OBJECTS, resources.storedObjects().asCaffeine()), transfers(resources, watch))
+            .of(cache(PAYLOAD_CACHE, resources.cache()::getStatistics), disk(resources.cache().getDisk()),
+                    cache(STORED_OBJECTS, () -> statistics(resources.storedObjects().asCaffeine())),
+                    transfers(resources, watch))
             .flatMap(List::stream)
             .toList());
     }
 
-    private static <K, V> List<ContextMeter> cache(String name, Cache<K, V> cache) {
+    private static List<ContextMeter> disk(@Nullable DiskCache disk) {
+        return (disk != null) ? cache(DISK_CACHE, disk::getStatistics) : List.of();
+    }
+
+    private static CacheStatistics statistics(Cache<?, ?> cache) {
+        CacheStats stats = cache.stats();
+        Policy.Eviction<?, ?> eviction = cache.policy().eviction().orElseThrow();
+        return new CacheStatistics(stats.hitCount(), stats.missCount(), stats.evictionCount(), cache.estimatedSize(),
+                eviction.weightedSize().orElse(0), eviction.getMaximum());
+    }
+
+    private static List<ContextMeter> cache(String name, Supplier<CacheStatistics> cache) {
         Tags tags = Tags.of("cache", name);
-        Eviction<K, V> eviction = cache.policy().eviction().orElseThrow();
         return List.of(
                 ContextMeter.counter(PREFIX + "cache.gets", "Lookups in the cache", tags.and("result", "hit"),
-                        () -> cache.stats().hitCount()),
+                        () -> cache.get().hits()),
                 ContextMeter.counter(PREFIX + "cache.gets", "Lookups in the cache", tags.and("result", "miss"),
-                        () -> cache.stats().missCount()),
+                        () -> cache.get().misses()),
                 ContextMeter.counter(PREFIX + "cache.evictions", "Entries that the cache evicted", tags,
-                        () -> cache.stats().evictionCount()),
-                ContextMeter.gauge(PREFIX + "cache.size", "Entries in the cache", null, tags, cache::estimatedSize),
+                        () -> cache.get().evictions()),
+                ContextMeter.gauge(PREFIX + "cache.size", "Entries in the cache", null, tags,
+                        () -> cache.get().entries()),
                 ContextMeter.gauge(PREFIX + "cache.weight", "Size of the entries in the cache", "bytes", tags,
-                        () -> eviction.weightedSize().orElse(0)));
+                        () -> cache.get().bytes()));
     }
 
     private static List<ContextMeter> transfers(DriverResources resources, TransferWatch watch) {

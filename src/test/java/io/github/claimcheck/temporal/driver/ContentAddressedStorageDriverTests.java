@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.claimcheck.temporal.cache.PayloadCache;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;

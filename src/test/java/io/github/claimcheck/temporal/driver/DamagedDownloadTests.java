@@ -1,12 +1,15 @@
 package io.github.claimcheck.temporal.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.github.claimcheck.temporal.cache.PayloadCache;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
+import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -97,20 +100,21 @@ class DamagedDownloadTests {
 
     @Test
     void bytesThatAreWrongTwiceAreAnErrorAndForgotten() {
-        StorageDriverClaim claim = this.driver
-            .store(StorageContexts.store(StorageContexts.workflow("order-1")), List.of(PAYLOAD))
-            .join()
-            .get(0);
-        this.resources.cache().asCaffeine().invalidateAll();
+        ContentAddressedStorageDriver uncached = new ContentAddressedStorageDriver("archive", "manual", 10_000,
+                "max-payload-size", this.objects,
+                new DriverResources(new PayloadCache(0, 0), new StoredObjects(Duration.ofHours(1)), this.limiter));
+        StorageDriverStoreContext run = StorageContexts.store(StorageContexts.workflow("order-1"));
+        StorageDriverClaim claim = uncached.store(run, List.of(PAYLOAD)).join().get(0);
         this.objects.transfers.clear();
         this.objects.contents.put(claim.getClaimData().get("key"), new byte[1_000]);
 
-        assertThat(failureOf(claim)).isInstanceOf(PayloadIntegrityException.class)
+        assertThatThrownBy(() -> uncached.retrieve(StorageContexts.retrieve(), List.of(claim)).join()).cause()
+            .isInstanceOf(PayloadIntegrityException.class)
             .hasMessageContaining("its SHA-256 differs from the claim's");
         assertThat(this.objects.transfers).hasSize(2);
         assertThat(this.limiter.getBytesInFlight()).isZero();
 
-        this.driver.store(StorageContexts.store(StorageContexts.workflow("order-1")), List.of(PAYLOAD)).join();
+        uncached.store(run, List.of(PAYLOAD)).join();
         assertThat(this.objects.transfers).as("the object is stored again").hasSize(3);
     }
 

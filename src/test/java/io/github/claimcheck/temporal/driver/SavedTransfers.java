@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver;
 
+import io.github.claimcheck.temporal.cache.PayloadCache;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;

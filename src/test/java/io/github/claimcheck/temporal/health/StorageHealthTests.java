@@ -9,7 +9,7 @@ import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
-import io.github.claimcheck.temporal.driver.PayloadCache;
+import io.github.claimcheck.temporal.cache.PayloadCache;
 import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.github.claimcheck.temporal.driver.TransferWatch;

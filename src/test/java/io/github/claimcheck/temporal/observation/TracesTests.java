@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.claimcheck.temporal.converter.ExternalStorageDataConverter;
 import io.github.claimcheck.temporal.driver.DriverResources;
-import io.github.claimcheck.temporal.driver.PayloadCache;
+import io.github.claimcheck.temporal.cache.PayloadCache;
 import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.github.claimcheck.temporal.store.composite.CompositeTestDrivers;

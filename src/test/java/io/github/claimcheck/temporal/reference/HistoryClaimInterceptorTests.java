@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.DriverResources;
-import io.github.claimcheck.temporal.driver.PayloadCache;
+import io.github.claimcheck.temporal.cache.PayloadCache;
 import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.github.claimcheck.temporal.testing.MapObjectStore;

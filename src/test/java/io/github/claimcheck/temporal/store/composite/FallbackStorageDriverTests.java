@@ -10,7 +10,7 @@ import static org.mockito.Mockito.when;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.DriverResources;
-import io.github.claimcheck.temporal.driver.PayloadCache;
+import io.github.claimcheck.temporal.cache.PayloadCache;
 import io.github.claimcheck.temporal.driver.StoredObjects;
 import io.github.claimcheck.temporal.driver.TransferLimiter;
 import io.github.claimcheck.temporal.testing.MapObjectStore;
