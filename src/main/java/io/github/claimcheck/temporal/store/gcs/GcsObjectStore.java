@@ -11,6 +11,7 @@ import com.google.cloud.storage.Storage.BlobSourceOption;
 import com.google.cloud.storage.Storage.BlobTargetOption;
 import com.google.cloud.storage.StorageException;
 import com.google.common.collect.ImmutableMap;
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
@@ -170,13 +171,13 @@ final class GcsObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+    public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
         BlobInfo object = BlobInfo.newBuilder(id(location)).setContentType("application/octet-stream").build();
         GcsTransfer<Blob> transfer = newTransfer();
         transfer.run(() -> {
             transfer.endWithin(this.timeout);
             // Compression is up to codecs.
-            return create(object, content);
+            return create(object, content.toByteArray());
         }).whenComplete(transfer::end);
         return transfer.outcome();
     }

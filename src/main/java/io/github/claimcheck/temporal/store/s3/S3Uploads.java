@@ -1,11 +1,14 @@
 package io.github.claimcheck.temporal.store.s3;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.internal.Md5;
+import io.github.claimcheck.temporal.internal.Slices;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -23,8 +26,6 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
-import software.amazon.awssdk.utils.BinaryUtils;
-import software.amazon.awssdk.utils.Md5Utils;
 
 /**
  * Uploads objects, and confirms from the response that S3 has stored them: an HTTP status
@@ -39,8 +40,6 @@ import software.amazon.awssdk.utils.Md5Utils;
  * Immutable and thread-safe.
  */
 final class S3Uploads {
-
-    private static final int SLICE_SIZE = 64 * 1024;
 
     private static final String MULTIPART_CLIENT = "software.amazon.awssdk.services.s3.internal.multipart.MultipartS3AsyncClient";
 
@@ -118,7 +117,7 @@ final class S3Uploads {
      * @return a future that fails with an {@link UnconfirmedUpload} if the response does
      * not show that the object was stored
      */
-    CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+    CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
         String sent = this.checksum ? Base64.getEncoder().encodeToString(sha256) : null;
         PutObjectRequest.Builder request = PutObjectRequest.builder()
             .bucket(location.get(S3ObjectStore.BUCKET))
@@ -129,8 +128,10 @@ final class S3Uploads {
         if (!this.expectContinue) {
             request.overrideConfiguration((configuration) -> configuration.addPlugin(WITHOUT_EXPECT));
         }
-        return Transfers.one(() -> this.client.putObject(request.build(),
-                AsyncRequestBody.fromRemainingByteBuffersUnsafe(slices(content))), (response, failure) -> {
+        return Transfers.one(
+                () -> this.client.putObject(request.build(),
+                        AsyncRequestBody.fromRemainingByteBuffersUnsafe(Slices.of(content).toArray(ByteBuffer[]::new))),
+                (response, failure) -> {
                     Transfers.rethrow(failure);
                     String difference = difference(response, content, sent);
                     if (difference != null) {
@@ -141,20 +142,9 @@ final class S3Uploads {
     }
 
     /**
-     * Splits the content into slices. Netty copies each buffer into direct memory, which
-     * would otherwise be the whole content at once.
-     */
-    private static ByteBuffer[] slices(byte[] content) {
-        ByteBuffer[] slices = new ByteBuffer[(int) ((content.length + SLICE_SIZE - 1L) / SLICE_SIZE)];
-        Arrays.setAll(slices,
-                (i) -> ByteBuffer.wrap(content, i * SLICE_SIZE, Math.min(SLICE_SIZE, content.length - i * SLICE_SIZE)));
-        return slices;
-    }
-
-    /**
      * Returns how a response differs from one of S3 to this upload; null if it does not.
      */
-    private @Nullable String difference(PutObjectResponse response, byte[] content, @Nullable String sent) {
+    private @Nullable String difference(PutObjectResponse response, ByteString content, @Nullable String sent) {
         String stored = response.checksumSHA256();
         if (sent != null && stored != null) {
             return stored.equals(sent) ? null : "its x-amz-checksum-sha256 is not that of the upload";
@@ -184,8 +174,8 @@ final class S3Uploads {
                         || response.serverSideEncryption() == ServerSideEncryption.AES256);
     }
 
-    private static String md5(byte[] content) {
-        return BinaryUtils.toHex(Md5Utils.computeMD5Hash(content));
+    private static String md5(ByteString content) {
+        return HexFormat.of().formatHex(Md5.of(content));
     }
 
     private static @Nullable String difference(SdkHttpResponse http) {
