@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.core.SdkPlugin;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
@@ -34,8 +35,8 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  * Uploads have no {@code Expect: 100-continue}, unless configured. The SDK's HTTP client
  * takes a second interim response for the final one, and returns the final one to the
  * next request on that connection. Where no interim response comes, it waits until the
- * attempt times out. The header is removed from each request, because an application's
- * own client, and its customizers, decide on it, too.
+ * attempt times out. An application's own client, and customizers, decide on the header,
+ * too, so it is removed from what they have made.
  * <p>
  * Immutable and thread-safe.
  */
@@ -44,10 +45,7 @@ final class S3Uploads {
     private static final String MULTIPART_CLIENT = "software.amazon.awssdk.services.s3.internal.multipart.MultipartS3AsyncClient";
 
     private static final SdkPlugin WITHOUT_EXPECT = (client) -> client
-        .overrideConfiguration(client.overrideConfiguration()
-            .toBuilder()
-            .addExecutionInterceptor(new ExpectRemovingInterceptor())
-            .build());
+        .overrideConfiguration(withoutExpect(client.overrideConfiguration()));
 
     private final S3AsyncClient client;
 
@@ -57,7 +55,7 @@ final class S3Uploads {
 
     private final boolean sendsItsInput;
 
-    private final boolean expectContinue;
+    private final boolean removesExpect;
 
     /**
      * Creates an instance.
@@ -68,22 +66,31 @@ final class S3Uploads {
      * that splits them and is hidden behind another one, or splits them natively
      * @param sendsItsInput whether the client sends the bytes that it is given, so that
      * an ETag can be compared with their MD5. An application's own may encrypt them
-     * @param expectContinue whether uploads may wait for the server to accept their
-     * headers
+     * @param removesExpect whether to remove the header {@code Expect} from each upload,
+     * which costs more than {@link #withoutExpect a client that does}
      */
     S3Uploads(S3AsyncClient client, S3Encryption encryption, boolean checksum, boolean sendsItsInput,
-            boolean expectContinue) {
+            boolean removesExpect) {
         this.client = unsplit(client);
         this.encryption = encryption;
         this.checksum = checksum && !isOf(this.client, "Multipart") && !isOf(this.client, "Crt");
         this.sendsItsInput = sendsItsInput;
-        this.expectContinue = expectContinue;
+        this.removesExpect = removesExpect;
     }
 
     private static S3AsyncClient unsplit(S3AsyncClient client) {
         return (client instanceof DelegatingS3AsyncClient splitting
                 && client.getClass().getName().equals(MULTIPART_CLIENT)
                 && splitting.delegate() instanceof S3AsyncClient delegate) ? delegate : client;
+    }
+
+    /**
+     * Returns a client's configuration with which no request has the header
+     * {@code Expect}.
+     * @param configuration the client's configuration
+     */
+    static ClientOverrideConfiguration withoutExpect(ClientOverrideConfiguration configuration) {
+        return configuration.toBuilder().addExecutionInterceptor(new ExpectRemovingInterceptor()).build();
     }
 
     /**
@@ -125,7 +132,7 @@ final class S3Uploads {
             .checksumSHA256(sent)
             .serverSideEncryption(this.encryption.type())
             .ssekmsKeyId(this.encryption.kmsKeyId());
-        if (!this.expectContinue) {
+        if (this.removesExpect) {
             request.overrideConfiguration((configuration) -> configuration.addPlugin(WITHOUT_EXPECT));
         }
         return Transfers.one(
