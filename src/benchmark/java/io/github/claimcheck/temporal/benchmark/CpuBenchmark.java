@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.benchmark;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
@@ -153,7 +154,7 @@ public class CpuBenchmark {
         }
 
         @Override
-        public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+        public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
             return CompletableFuture.completedFuture(null);
         }
 

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.cache.PayloadCache;
 import io.github.claimcheck.temporal.driver.ObjectStore.Location;
 import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
@@ -36,7 +37,7 @@ import java.util.concurrent.CompletableFuture;
  * {@link PayloadCache}), and shares concurrent transfers of the same object. None of this
  * changes a payload or a claim.
  * <p>
- * A payload is hashed once, in place, and copied once, when its upload has a permit.
+ * A payload is hashed once, in place, and uploaded from its own bytes, without a copy.
  * Downloaded bytes are hashed once and become the payload without a copy.
  * <p>
  * Thread-safe if the store is.
@@ -158,7 +159,8 @@ public final class ContentAddressedStorageDriver
     }
 
     private CompletableFuture<StorageDriverClaim> store(StorageDriverStoreContext context, Payload payload) {
-        byte[] digest = PayloadHash.of(payload);
+        ByteString content = SerializedPayload.of(payload);
+        byte[] digest = PayloadHash.of(content);
         String hexDigest = HexFormat.of().formatHex(digest);
         Location location = locate(context, payload, hexDigest);
         StorageDriverClaim claim = PayloadHash.claim(location.entries(), hexDigest);
@@ -171,10 +173,9 @@ public final class ContentAddressedStorageDriver
         }
         // Each caller has a permit of its own: the transfer outlives the message of the
         // caller that started it, whose permit may be cancelled.
-        return ExternalStorageApi.permit(context, payload,
-                () -> this.uploads.join(claim, () -> this.resources.limiter()
-                    .run(payload.getSerializedSize(),
-                            (admission) -> upload(location.entries(), payload, digest, claim, this.store::put))));
+        return ExternalStorageApi.permit(context, payload, () -> this.uploads.join(claim, () -> this.resources.limiter()
+            .run(payload.getSerializedSize(),
+                    (admission) -> upload(location.entries(), payload, content, digest, claim, this.store::put))));
     }
 
     private Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
@@ -192,19 +193,19 @@ public final class ContentAddressedStorageDriver
         }
     }
 
-    private CompletableFuture<StorageDriverClaim> upload(Map<String, String> entries, Payload payload, byte[] digest,
-            StorageDriverClaim claim, Upload upload) {
-        CompletableFuture<StorageDriverClaim> uploaded = Transfers
-            .one(() -> upload.start(entries, payload.toByteArray(), digest), (stored, failure) -> {
-                if (failure != null) {
-                    throw this.traffic.failed(Operation.STORE, this.failures.of(Operation.STORE, entries, failure));
-                }
-                this.traffic.succeeded(Operation.STORE);
-                this.traffic.stored(payload.getSerializedSize());
-                this.resources.storedObjects().add(this, claim);
-                this.resources.cache().stored(this, claim, payload);
-                return claim;
-            });
+    private CompletableFuture<StorageDriverClaim> upload(Map<String, String> entries, Payload payload,
+            ByteString content, byte[] digest, StorageDriverClaim claim, Upload upload) {
+        CompletableFuture<StorageDriverClaim> uploaded = Transfers.one(() -> upload.start(entries, content, digest),
+                (stored, failure) -> {
+                    if (failure != null) {
+                        throw this.traffic.failed(Operation.STORE, this.failures.of(Operation.STORE, entries, failure));
+                    }
+                    this.traffic.succeeded(Operation.STORE);
+                    this.traffic.stored(payload.getSerializedSize());
+                    this.resources.storedObjects().add(this, claim);
+                    this.resources.cache().stored(this, claim, payload);
+                    return claim;
+                });
         return Transfers.then(uploaded, (stored) -> this.disk.stored(claim, payload).thenApply((done) -> stored));
     }
 
@@ -264,7 +265,8 @@ public final class ContentAddressedStorageDriver
     public CompletableFuture<Payload> repair(StorageDriverClaim recorded, Payload payload) {
         return Transfers.attempt(() -> {
             StorageDriverClaim claim = checked(recorded);
-            byte[] digest = PayloadHash.of(payload);
+            ByteString content = SerializedPayload.of(payload);
+            byte[] digest = PayloadHash.of(content);
             Map<String, String> entries = PayloadHash.location(claim);
             if (!HexFormat.of().formatHex(digest).equals(PayloadHash.require(claim))) {
                 throw this.failures.of(Operation.STORE, entries,
@@ -277,7 +279,7 @@ public final class ContentAddressedStorageDriver
             // downloads may have begun to read the old one.
             return this.resources.limiter()
                 .run(payload.getSerializedSize(),
-                        (admission) -> upload(entries, payload, digest, claim, this.store::replace))
+                        (admission) -> upload(entries, payload, content, digest, claim, this.store::replace))
                 // An upload that succeeded does not prove that the object can be read.
                 .thenCompose((stored) -> this.objects.fetch(claim));
         });
@@ -366,7 +368,7 @@ public final class ContentAddressedStorageDriver
     @FunctionalInterface
     private interface Upload {
 
-        CompletableFuture<?> start(Map<String, String> location, byte[] content, byte[] sha256);
+        CompletableFuture<?> start(Map<String, String> location, ByteString content, byte[] sha256);
 
     }
 

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.internal.ForeignAnswer;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
@@ -84,21 +85,23 @@ public interface ObjectStore extends AutoCloseable {
      * future fails unless the response shows that this object was stored, for instance by
      * its checksum, its name or an ETag.
      * @param location the entries that {@link #locate} returned
-     * @param content the bytes, which the store must not change
+     * @param content the bytes, most of them the payload's own, in a rope of several
+     * parts. Send the parts, as {@link ByteString#asReadOnlyByteBufferList()} has them:
+     * {@link ByteString#toByteArray()} copies the whole. A retry can read them again
      * @param sha256 the SHA-256 of {@code content}, for stores that can verify the upload
      * @return a future that completes once the object is durable; its value is ignored
      */
-    CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256);
+    CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256);
 
     /**
      * Replaces an object that was altered. To be implemented by stores whose {@link #put}
      * keeps an existing object; calls {@link #put} by default.
      * @param location the location in a claim, which {@link #requireOwn} has accepted
-     * @param content the bytes, which the store must not change
+     * @param content the bytes, as {@link #put} takes them
      * @param sha256 the SHA-256 of {@code content}, for stores that can verify the upload
      * @return a future that completes once the object is durable; its value is ignored
      */
-    default CompletableFuture<?> replace(Map<String, String> location, byte[] content, byte[] sha256) {
+    default CompletableFuture<?> replace(Map<String, String> location, ByteString content, byte[] sha256) {
         return put(location, content, sha256);
     }
 

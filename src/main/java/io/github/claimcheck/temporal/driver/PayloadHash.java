@@ -1,7 +1,8 @@
 package io.github.claimcheck.temporal.driver;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import io.github.claimcheck.temporal.internal.Quoted;
-import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,11 +34,15 @@ final class PayloadHash {
     private PayloadHash() {
     }
 
-    /** Returns the digest of a payload without serializing it to memory. */
-    static byte[] of(Payload payload) {
+    /** Returns the digest of a serialized payload, whose parts are not copied. */
+    static byte[] of(ByteString content) {
         MessageDigest sha256 = sha256();
         try {
-            payload.writeTo(new DigestOutputStream(OutputStream.nullOutputStream(), sha256));
+            // Unlike ByteString.writeTo, hands over the arrays of the parts themselves.
+            CodedOutputStream output = CodedOutputStream
+                .newInstance(new DigestOutputStream(OutputStream.nullOutputStream(), sha256));
+            output.writeRawBytes(content);
+            output.flush();
         }
         catch (IOException ex) {
             throw new UncheckedIOException("A null output stream accepts all bytes", ex);

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.driver;
 
+import com.google.protobuf.ByteString;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.util.ArrayList;
@@ -57,9 +58,9 @@ final class ManualObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+    public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
         return start((transfer) -> {
-            this.contents.put(location.get("key"), content);
+            this.contents.put(location.get("key"), content.toByteArray());
             transfer.complete(new byte[0]);
         });
     }

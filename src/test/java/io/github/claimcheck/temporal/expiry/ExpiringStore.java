@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.expiry;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.DriverResources;
@@ -40,7 +41,7 @@ final class ExpiringStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+    public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
         return CompletableFuture.completedFuture(null);
     }
 

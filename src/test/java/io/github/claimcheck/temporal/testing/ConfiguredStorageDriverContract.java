@@ -1,11 +1,16 @@
 package io.github.claimcheck.temporal.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.claimcheck.temporal.contract.StorageDriverContract;
+import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 
@@ -52,6 +57,33 @@ public abstract class ConfiguredStorageDriverContract extends StorageDriverContr
         context.register(autoConfigurations());
         context.refresh();
         return context.getBean(StorageDriver.class);
+    }
+
+    /**
+     * Returns how many bytes an upload may allocate for each byte of a payload. More than
+     * a little is needed only by a client that takes nothing but one array of the whole.
+     */
+    protected double maxAllocationPerByte() {
+        return 0.15;
+    }
+
+    /** One array of the whole would be at least one byte for each. */
+    @Test
+    void uploadsAPayloadFromItsOwnBytes() throws Exception {
+        int size = 5_000_000;
+        StorageDriver driver = newDriver(MAX_PAYLOAD_SIZE);
+        // Loads classes and fills pools.
+        IntStream.range(0, 10).forEach((i) -> upload(driver, Payloads.of(Payloads.bytes(100_000, i))));
+        List<Payload> payloads = IntStream.range(0, 6).mapToObj((i) -> Payloads.of(Payloads.bytes(size, i))).toList();
+        upload(driver, payloads.get(0));
+        Allocations before = Allocations.now();
+        payloads.subList(1, 6).forEach((payload) -> upload(driver, payload));
+        assertThat((double) Allocations.now().since(before) / 5 / size).as("bytes allocated for each byte stored")
+            .isLessThan(maxAllocationPerByte());
+    }
+
+    private static void upload(StorageDriver driver, Payload payload) {
+        driver.store(StorageContexts.store(null), List.of(payload)).join();
     }
 
     /** Returns the auto-configurations that make the driver, in their order. */

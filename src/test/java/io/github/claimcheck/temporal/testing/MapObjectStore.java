@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.testing;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.ContentAddressedStorageDriver;
 import io.github.claimcheck.temporal.driver.Diagnosis;
@@ -118,12 +119,12 @@ public final class MapObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+    public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
         String key = ObjectStore.require(location, KEY);
         this.puts.add(key);
         return this.before.thenCombine(this.beforePut, (nothing, either) -> null).thenAccept((nothing) -> {
             if (!this.forgetful) {
-                this.contents.put(key, content);
+                this.contents.put(key, content.toByteArray());
             }
         });
     }

@@ -1,5 +1,6 @@
 package com.example.contract;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.contract.StorageDriverContract;
 import io.github.claimcheck.temporal.driver.*;
 import io.temporal.api.common.v1.Payload;
@@ -38,8 +39,9 @@ class MapDriverTests extends StorageDriverContract {
         }
 
         @Override
-        public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
-            return CompletableFuture.runAsync(() -> MapDriverTests.this.objects.put(location.get(KEY), content));
+        public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
+            return CompletableFuture
+                .runAsync(() -> MapDriverTests.this.objects.put(location.get(KEY), content.toByteArray()));
         }
 
         @Override

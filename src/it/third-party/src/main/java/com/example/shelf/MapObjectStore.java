@@ -1,5 +1,6 @@
 package com.example.shelf;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.*;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
@@ -33,8 +34,8 @@ final class MapObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
-        return CompletableFuture.runAsync(() -> this.objects.put(location.get(KEY), content));
+    public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
+        return CompletableFuture.runAsync(() -> this.objects.put(location.get(KEY), content.toByteArray()));
     }
 
     @Override

@@ -11,6 +11,7 @@ import com.azure.storage.blob.models.BlobDownloadAsyncResponse;
 import com.azure.storage.blob.models.BlobStorageException;
 import com.azure.storage.blob.options.BlockBlobSimpleUploadOptions;
 import com.azure.storage.blob.specialized.BlockBlobAsyncClient;
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
@@ -21,6 +22,7 @@ import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.driver.OwnPlaces;
 import io.github.claimcheck.temporal.internal.ClientSettings;
 import io.github.claimcheck.temporal.internal.ForeignAnswer;
+import io.github.claimcheck.temporal.internal.Slices;
 import io.github.claimcheck.temporal.internal.StorePlace;
 import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
@@ -126,9 +128,9 @@ final class AzureBlobObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
-        return transfer(AzureUploads.confirm(
-                blob(location).uploadWithResponse(new BlockBlobSimpleUploadOptions(BinaryData.fromBytes(content))),
+    public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
+        BinaryData parts = BinaryData.fromListByteBuffer(Slices.of(content));
+        return transfer(AzureUploads.confirm(blob(location).uploadWithResponse(new BlockBlobSimpleUploadOptions(parts)),
                 content));
     }
 

@@ -7,9 +7,9 @@ import com.azure.core.http.HttpResponse;
 import com.azure.core.http.rest.Response;
 import com.azure.storage.blob.models.BlobStorageException;
 import com.azure.storage.blob.models.BlockBlobItem;
+import com.google.protobuf.ByteString;
+import io.github.claimcheck.temporal.internal.Md5;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -35,7 +35,7 @@ final class AzureUploads {
      * @return the upload, which fails with an {@link UnconfirmedUpload} if the response
      * does not show that the blob was stored
      */
-    static Mono<?> confirm(Mono<Response<BlockBlobItem>> upload, byte[] content) {
+    static Mono<?> confirm(Mono<Response<BlockBlobItem>> upload, ByteString content) {
         return upload.onErrorMap(HttpResponseException.class, AzureUploads::uploadFailure)
             .onErrorMap(AzureUploads::isOfAnotherRequest,
                     (failure) -> new UnconfirmedUpload("its x-ms-client-request-id is that of another request"))
@@ -67,28 +67,19 @@ final class AzureUploads {
      * not. Azure returns the MD5 of what it has stored. The client compares the request
      * id that Azure echoes, but requires none.
      */
-    private static @Nullable String difference(Response<BlockBlobItem> response, byte[] content) {
+    private static @Nullable String difference(Response<BlockBlobItem> response, ByteString content) {
         String tag = response.getValue().getETag();
         if (tag == null || tag.isBlank()) {
             return "it has no ETag";
         }
         byte[] md5 = response.getValue().getContentMd5();
         if (md5 != null) {
-            return Arrays.equals(md5, md5(content)) ? null : "its Content-MD5 is not that of the upload";
+            return Arrays.equals(md5, Md5.of(content)) ? null : "its Content-MD5 is not that of the upload";
         }
         HttpHeaders headers = response.getHeaders();
         boolean fromAzure = headers.get(CLIENT_REQUEST_ID) != null
                 || headers.get(HttpHeaderName.X_MS_REQUEST_ID) != null && headers.get(VERSION) != null;
         return fromAzure ? null : "it has neither a Content-MD5 nor Azure's request id";
-    }
-
-    private static byte[] md5(byte[] content) {
-        try {
-            return MessageDigest.getInstance("MD5").digest(content);
-        }
-        catch (NoSuchAlgorithmException ex) {
-            throw new IllegalStateException("Every Java runtime has MD5", ex);
-        }
     }
 
 }

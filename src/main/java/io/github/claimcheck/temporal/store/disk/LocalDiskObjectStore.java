@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.store.disk;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
@@ -8,6 +9,7 @@ import io.github.claimcheck.temporal.driver.ObjectKey;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
 import io.github.claimcheck.temporal.internal.BackgroundThreads;
+import io.github.claimcheck.temporal.internal.Slices;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
 import java.io.EOFException;
@@ -95,21 +97,21 @@ final class LocalDiskObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+    public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
         return run(() -> write(file(location), content), new CompletableFuture<>());
     }
 
-    private @Nullable Void write(Path file, byte[] content) throws IOException {
+    private @Nullable Void write(Path file, ByteString content) throws IOException {
         // The directory may have been deleted since the start.
         Files.createDirectories(this.temporary);
         Path written = this.temporary.resolve(UUID.randomUUID().toString());
         try {
             try (FileChannel channel = FileChannel.open(written, StandardOpenOption.CREATE_NEW,
                     StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = ByteBuffer.wrap(content);
-                while (buffer.hasRemaining()) {
-                    channel.write(chunk(buffer));
-                    buffer.limit(buffer.capacity());
+                for (ByteBuffer slice : Slices.of(content)) {
+                    while (slice.hasRemaining()) {
+                        channel.write(slice);
+                    }
                 }
                 channel.force(true);
             }

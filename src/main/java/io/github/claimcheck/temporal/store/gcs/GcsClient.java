@@ -36,6 +36,9 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
      */
     static final int MAX_CONNECTIONS = 64;
 
+    /** Decides which failures of requests are retried. */
+    static final ResultRetryAlgorithm<?> RETRIED = new Retried();
+
     /**
      * Wraps the application's own client, which the store does not close.
      * @param storage the client
@@ -85,33 +88,36 @@ record GcsClient(Storage storage, @Nullable CloseableHttpClient connections) {
         return new GcsClient(options.build().getService(), connections);
     }
 
+    /** Treats uploads as all other requests. */
+    private static final class RetryStrategy implements StorageRetryStrategy {
+
+        @Override
+        public ResultRetryAlgorithm<?> getIdempotentHandler() {
+            return RETRIED;
+        }
+
+        @Override
+        public ResultRetryAlgorithm<?> getNonidempotentHandler() {
+            return RETRIED;
+        }
+
+    }
+
     /**
      * Retries what the library retries, and also uploads, since storing the same bytes
      * under the same name twice is harmless. Recognizes broken connections of this
      * transport, whose exceptions differ from those of the library's own. Does not retry
      * what no retry changes, such as a certificate that nobody trusts.
      */
-    private static final class RetryStrategy implements StorageRetryStrategy {
+    private static final class Retried extends BasicResultRetryAlgorithm<Object> {
 
         private static final ResultRetryAlgorithm<?> LIBRARY = StorageRetryStrategy.getDefaultStorageRetryStrategy()
             .getIdempotentHandler();
 
         @Override
-        public ResultRetryAlgorithm<?> getIdempotentHandler() {
-            return new BasicResultRetryAlgorithm<>() {
-
-                @Override
-                public boolean shouldRetry(Throwable failure, @Nullable Object response) {
-                    return TlsFailures.remedy(failure, "", "") == null && (isBrokenConnection(failure)
-                            || isBrokenConnection(failure.getCause()) || isRetriedByLibrary(failure));
-                }
-
-            };
-        }
-
-        @Override
-        public ResultRetryAlgorithm<?> getNonidempotentHandler() {
-            return getIdempotentHandler();
+        public boolean shouldRetry(@Nullable Throwable failure, @Nullable Object response) {
+            return failure != null && TlsFailures.remedy(failure, "", "") == null && (isBrokenConnection(failure)
+                    || isBrokenConnection(failure.getCause()) || isRetriedByLibrary(failure));
         }
 
         @SuppressWarnings("NullAway") // The library passes no response with a failure.

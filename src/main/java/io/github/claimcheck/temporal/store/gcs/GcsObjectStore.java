@@ -8,9 +8,9 @@ import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.Storage.BlobField;
 import com.google.cloud.storage.Storage.BlobGetOption;
 import com.google.cloud.storage.Storage.BlobSourceOption;
-import com.google.cloud.storage.Storage.BlobTargetOption;
 import com.google.cloud.storage.StorageException;
 import com.google.common.collect.ImmutableMap;
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
@@ -28,7 +28,6 @@ import io.github.claimcheck.temporal.internal.Quoted;
 import io.github.claimcheck.temporal.internal.StorePlace;
 import io.github.claimcheck.temporal.internal.TlsFailures;
 import io.github.claimcheck.temporal.internal.Transfers;
-import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import io.github.claimcheck.temporal.spi.Secrets;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverStoreContext;
@@ -103,6 +102,8 @@ final class GcsObjectStore implements ObjectStore {
 
     private final Storage storage;
 
+    private final GcsUploads uploads;
+
     private final String bucket;
 
     private final String keyPrefix;
@@ -131,6 +132,7 @@ final class GcsObjectStore implements ObjectStore {
     GcsObjectStore(GcsClient client, String bucket, String keyPrefix, OwnPlaces places, Duration timeout) {
         this.client = client;
         this.storage = client.storage();
+        this.uploads = new GcsUploads(client);
         this.bucket = bucket;
         this.keyPrefix = keyPrefix;
         this.places = places;
@@ -170,49 +172,14 @@ final class GcsObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+    public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
         BlobInfo object = BlobInfo.newBuilder(id(location)).setContentType("application/octet-stream").build();
         GcsTransfer<Blob> transfer = newTransfer();
         transfer.run(() -> {
             transfer.endWithin(this.timeout);
-            // Compression is up to codecs.
-            return create(object, content);
+            return this.uploads.create(object, content);
         }).whenComplete(transfer::end);
         return transfer.outcome();
-    }
-
-    /**
-     * Creates an object. An object's name contains its digest, so the response belongs to
-     * this upload if it has that name.
-     */
-    private Blob create(BlobInfo object, byte[] content) throws IOException {
-        Blob stored;
-        try {
-            stored = this.storage.create(object, content, BlobTargetOption.disableGzipContent());
-        }
-        catch (StorageException ex) {
-            for (Throwable cause = ex; cause != null; cause = cause.getCause()) {
-                if (cause instanceof UnconfirmedUpload unconfirmed) {
-                    throw unconfirmed;
-                }
-                if (cause instanceof IllegalArgumentException || cause instanceof NullPointerException) {
-                    throw new UnconfirmedUpload("it is not Cloud Storage's");
-                }
-            }
-            throw ex;
-        }
-        catch (IllegalArgumentException | NullPointerException ex) {
-            // The library expects JSON, and these fields in it.
-            throw new UnconfirmedUpload("it is not Cloud Storage's");
-        }
-        if (stored == null || !object.getBucket().equals(stored.getBucket())
-                || !object.getName().equals(stored.getName())) {
-            throw new UnconfirmedUpload("it does not name the object");
-        }
-        if (stored.getSize() != null && stored.getSize() != content.length) {
-            throw new UnconfirmedUpload("its size is not that of the upload");
-        }
-        return stored;
     }
 
     @Override

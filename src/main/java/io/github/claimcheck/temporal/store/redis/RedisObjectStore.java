@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.store.redis;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
@@ -126,7 +127,7 @@ final class RedisObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+    public CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
         ByteBuffer key = key(location);
         ExpireCommand keep = ExpireCommand.expire(key, this.expiration).withOptions(ONLY_LATER);
         return run((connection) -> Mono.when(connection.keyCommands().applyExpiration(Mono.just(keep)),
@@ -134,7 +135,7 @@ final class RedisObjectStore implements ObjectStore {
     }
 
     @Override
-    public CompletableFuture<?> replace(Map<String, String> location, byte[] content, byte[] sha256) {
+    public CompletableFuture<?> replace(Map<String, String> location, ByteString content, byte[] sha256) {
         ByteBuffer key = key(location);
         return run((connection) -> set(connection, key, content, true).filter(Boolean::booleanValue)
             .switchIfEmpty(Mono.error(() -> new UnconfirmedUpload("it is not OK"))));
@@ -142,9 +143,11 @@ final class RedisObjectStore implements ObjectStore {
 
     /** Spring Data Redis 3.5 lacks the replacement of {@link SetOption}. */
     @SuppressWarnings("deprecation")
-    private Mono<Boolean> set(ReactiveRedisConnection connection, ByteBuffer key, byte[] content, boolean replacing) {
+    private Mono<Boolean> set(ReactiveRedisConnection connection, ByteBuffer key, ByteString content,
+            boolean replacing) {
         return connection.stringCommands()
-            .set(key, ByteBuffer.wrap(content), this.expiration, replacing ? SetOption.upsert() : SetOption.ifAbsent());
+            .set(key, content.asReadOnlyByteBuffer(), this.expiration,
+                    replacing ? SetOption.upsert() : SetOption.ifAbsent());
     }
 
     @Override

@@ -90,10 +90,11 @@ final class S3Clients {
                 S3Profiles.of(configuration)));
         // A customizer's own configuration, for instance for an interceptor, replaces
         // the timeouts.
-        builder.overrideConfiguration(configuration.toBuilder()
+        ClientOverrideConfiguration bounded = configuration.toBuilder()
             .apiCallTimeout(configuration.apiCallTimeout().orElse(timeout))
             .apiCallAttemptTimeout(configuration.apiCallAttemptTimeout().orElse(attemptTimeout))
-            .build());
+            .build();
+        builder.overrideConfiguration(properties.isExpectContinue() ? bounded : S3Uploads.withoutExpect(bounded));
         return build(builder);
     }
 

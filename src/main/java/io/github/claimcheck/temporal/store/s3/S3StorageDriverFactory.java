@@ -81,16 +81,16 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
             this.client.warnOfUnused(id, properties, newProperties(), "region", "endpoint", "path-style-access",
                     "credentials.access-key-id", "credentials.secret-access-key", "credentials-provider", "ssl.bundle",
                     "api-call-timeout", "api-call-attempt-timeout");
-            boolean expectContinue = properties.isExpectContinue() || S3Uploads.isCrossRegion(applicationClient);
+            boolean expects = properties.isExpectContinue() || S3Uploads.isCrossRegion(applicationClient);
             return new S3ObjectStore(applicationClient, false, buckets.resolver(), keyPrefix, places,
                     new S3Uploads(applicationClient, encryption, properties.isUploadChecksum(),
-                            properties.isUploadChecksum(), expectContinue));
+                            properties.isUploadChecksum(), !expects));
         }
         requireVirtualHostedArn(id, properties);
         S3AsyncClient newClient = S3Clients.create(id, properties, resources.limiter().getMaxTransfers(),
                 this.clientBeans, this.customizers.orderedStream());
-        return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places, new S3Uploads(newClient,
-                encryption, properties.isUploadChecksum(), true, properties.isExpectContinue()));
+        return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places,
+                new S3Uploads(newClient, encryption, properties.isUploadChecksum(), true, false));
     }
 
     private Buckets buckets(StorageDriverId id, S3StorageDriverProperties properties) {

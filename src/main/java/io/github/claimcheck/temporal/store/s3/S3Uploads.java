@@ -1,11 +1,14 @@
 package io.github.claimcheck.temporal.store.s3;
 
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.ObjectStore;
+import io.github.claimcheck.temporal.internal.Md5;
+import io.github.claimcheck.temporal.internal.Slices;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.github.claimcheck.temporal.internal.UnconfirmedUpload;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.core.SdkPlugin;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
@@ -23,8 +27,6 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
-import software.amazon.awssdk.utils.BinaryUtils;
-import software.amazon.awssdk.utils.Md5Utils;
 
 /**
  * Uploads objects, and confirms from the response that S3 has stored them: an HTTP status
@@ -33,22 +35,17 @@ import software.amazon.awssdk.utils.Md5Utils;
  * Uploads have no {@code Expect: 100-continue}, unless configured. The SDK's HTTP client
  * takes a second interim response for the final one, and returns the final one to the
  * next request on that connection. Where no interim response comes, it waits until the
- * attempt times out. The header is removed from each request, because an application's
- * own client, and its customizers, decide on it, too.
+ * attempt times out. An application's own client, and customizers, decide on the header,
+ * too, so it is removed from what they have made.
  * <p>
  * Immutable and thread-safe.
  */
 final class S3Uploads {
 
-    private static final int SLICE_SIZE = 64 * 1024;
-
     private static final String MULTIPART_CLIENT = "software.amazon.awssdk.services.s3.internal.multipart.MultipartS3AsyncClient";
 
     private static final SdkPlugin WITHOUT_EXPECT = (client) -> client
-        .overrideConfiguration(client.overrideConfiguration()
-            .toBuilder()
-            .addExecutionInterceptor(new ExpectRemovingInterceptor())
-            .build());
+        .overrideConfiguration(withoutExpect(client.overrideConfiguration()));
 
     private final S3AsyncClient client;
 
@@ -58,7 +55,7 @@ final class S3Uploads {
 
     private final boolean sendsItsInput;
 
-    private final boolean expectContinue;
+    private final boolean removesExpect;
 
     /**
      * Creates an instance.
@@ -69,22 +66,31 @@ final class S3Uploads {
      * that splits them and is hidden behind another one, or splits them natively
      * @param sendsItsInput whether the client sends the bytes that it is given, so that
      * an ETag can be compared with their MD5. An application's own may encrypt them
-     * @param expectContinue whether uploads may wait for the server to accept their
-     * headers
+     * @param removesExpect whether to remove the header {@code Expect} from each upload,
+     * which costs more than {@link #withoutExpect a client that does}
      */
     S3Uploads(S3AsyncClient client, S3Encryption encryption, boolean checksum, boolean sendsItsInput,
-            boolean expectContinue) {
+            boolean removesExpect) {
         this.client = unsplit(client);
         this.encryption = encryption;
         this.checksum = checksum && !isOf(this.client, "Multipart") && !isOf(this.client, "Crt");
         this.sendsItsInput = sendsItsInput;
-        this.expectContinue = expectContinue;
+        this.removesExpect = removesExpect;
     }
 
     private static S3AsyncClient unsplit(S3AsyncClient client) {
         return (client instanceof DelegatingS3AsyncClient splitting
                 && client.getClass().getName().equals(MULTIPART_CLIENT)
                 && splitting.delegate() instanceof S3AsyncClient delegate) ? delegate : client;
+    }
+
+    /**
+     * Returns a client's configuration with which no request has the header
+     * {@code Expect}.
+     * @param configuration the client's configuration
+     */
+    static ClientOverrideConfiguration withoutExpect(ClientOverrideConfiguration configuration) {
+        return configuration.toBuilder().addExecutionInterceptor(new ExpectRemovingInterceptor()).build();
     }
 
     /**
@@ -118,7 +124,7 @@ final class S3Uploads {
      * @return a future that fails with an {@link UnconfirmedUpload} if the response does
      * not show that the object was stored
      */
-    CompletableFuture<?> put(Map<String, String> location, byte[] content, byte[] sha256) {
+    CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
         String sent = this.checksum ? Base64.getEncoder().encodeToString(sha256) : null;
         PutObjectRequest.Builder request = PutObjectRequest.builder()
             .bucket(location.get(S3ObjectStore.BUCKET))
@@ -126,11 +132,13 @@ final class S3Uploads {
             .checksumSHA256(sent)
             .serverSideEncryption(this.encryption.type())
             .ssekmsKeyId(this.encryption.kmsKeyId());
-        if (!this.expectContinue) {
+        if (this.removesExpect) {
             request.overrideConfiguration((configuration) -> configuration.addPlugin(WITHOUT_EXPECT));
         }
-        return Transfers.one(() -> this.client.putObject(request.build(),
-                AsyncRequestBody.fromRemainingByteBuffersUnsafe(slices(content))), (response, failure) -> {
+        return Transfers.one(
+                () -> this.client.putObject(request.build(),
+                        AsyncRequestBody.fromRemainingByteBuffersUnsafe(Slices.of(content).toArray(ByteBuffer[]::new))),
+                (response, failure) -> {
                     Transfers.rethrow(failure);
                     String difference = difference(response, content, sent);
                     if (difference != null) {
@@ -141,20 +149,9 @@ final class S3Uploads {
     }
 
     /**
-     * Splits the content into slices. Netty copies each buffer into direct memory, which
-     * would otherwise be the whole content at once.
-     */
-    private static ByteBuffer[] slices(byte[] content) {
-        ByteBuffer[] slices = new ByteBuffer[(int) ((content.length + SLICE_SIZE - 1L) / SLICE_SIZE)];
-        Arrays.setAll(slices,
-                (i) -> ByteBuffer.wrap(content, i * SLICE_SIZE, Math.min(SLICE_SIZE, content.length - i * SLICE_SIZE)));
-        return slices;
-    }
-
-    /**
      * Returns how a response differs from one of S3 to this upload; null if it does not.
      */
-    private @Nullable String difference(PutObjectResponse response, byte[] content, @Nullable String sent) {
+    private @Nullable String difference(PutObjectResponse response, ByteString content, @Nullable String sent) {
         String stored = response.checksumSHA256();
         if (sent != null && stored != null) {
             return stored.equals(sent) ? null : "its x-amz-checksum-sha256 is not that of the upload";
@@ -184,8 +181,8 @@ final class S3Uploads {
                         || response.serverSideEncryption() == ServerSideEncryption.AES256);
     }
 
-    private static String md5(byte[] content) {
-        return BinaryUtils.toHex(Md5Utils.computeMD5Hash(content));
+    private static String md5(ByteString content) {
+        return HexFormat.of().formatHex(Md5.of(content));
     }
 
     private static @Nullable String difference(SdkHttpResponse http) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.azure.core.exception.ClientAuthenticationException;
 import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.ClaimRefusedException;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
 import io.github.claimcheck.temporal.driver.ObjectStore;
@@ -309,7 +310,7 @@ class AzureBlobObjectStoreTests extends HttpStoreTests {
         void whatComesAfterATransferKeepsNoNetworkThreadBusy() {
             ObjectStore store = store(AzureBlobObjectStoreTests.this.server.getEndpoint());
             Map<String, String> location = Map.of("container", AzureBlobObjectStoreTests.this.container, "key", KEY);
-            CompletableFuture<String> after = store.put(location, new byte[1], new byte[0])
+            CompletableFuture<String> after = store.put(location, ByteString.copyFrom(new byte[1]), new byte[0])
                 .thenApply((stored) -> Thread.currentThread().getName());
             assertThat(after.join()).doesNotContain("http", "nio", "epoll");
         }

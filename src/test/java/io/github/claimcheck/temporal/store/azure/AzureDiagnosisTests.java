@@ -10,6 +10,7 @@ import com.azure.core.http.HttpResponse;
 import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.common.policy.RequestRetryOptions;
 import com.azure.storage.common.policy.RetryPolicyType;
+import com.google.protobuf.ByteString;
 import io.github.claimcheck.temporal.driver.Admission;
 import io.github.claimcheck.temporal.driver.Diagnosis.Kind;
 import io.github.claimcheck.temporal.driver.ObjectNotFoundException;
@@ -133,7 +134,7 @@ class AzureDiagnosisTests {
                 answer.headers.set(HttpHeaderName.fromString(header[0]), header[1].replace("ECHO", echo));
             });
             return answer;
-        }).put(LOCATION, new byte[0], new byte[0]).handle((stored, refused) -> refused).join();
+        }).put(LOCATION, ByteString.EMPTY, new byte[0]).handle((stored, refused) -> refused).join();
 
         if (difference == null) {
             assertThat(failure).isNull();

@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.store.s3;
 
+import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
@@ -124,7 +125,7 @@ class S3TransferTests {
         S3ObjectStore store = new S3ObjectStore(server.getClient(), false, (context, payload) -> "", "",
                 OwnPlaces.withKeyPrefixes("", List.of()), S3TestDrivers.uploads(server.getClient()));
 
-        store.put(location, content, HexFormat.of().parseHex(Payloads.sha256(content))).join();
+        store.put(location, ByteString.copyFrom(content), HexFormat.of().parseHex(Payloads.sha256(content))).join();
 
         assertThat(store.get(location, this::admit).join()).isEqualTo(content);
         assertThat(this.announced).hasValue(size);
@@ -306,7 +307,7 @@ class S3TransferTests {
         assertThat(before).isGreaterThanOrEqualTo(0);
 
         CompletableFuture<?>[] uploads = IntStream.range(0, 10)
-            .mapToObj((i) -> store.put(LOCATION, content, digest))
+            .mapToObj((i) -> store.put(LOCATION, ByteString.copyFrom(content), digest))
             .toArray(CompletableFuture<?>[]::new);
         CompletableFuture<Void> all = CompletableFuture.allOf(uploads);
         long peak = before;
@@ -330,7 +331,8 @@ class S3TransferTests {
         };
         byte[] content = Payloads.bytes(1_000_000, 3);
 
-        storeOn(busyOnce).put(LOCATION, content, HexFormat.of().parseHex(Payloads.sha256(content))).join();
+        storeOn(busyOnce).put(LOCATION, ByteString.copyFrom(content), HexFormat.of().parseHex(Payloads.sha256(content)))
+            .join();
 
         assertThat(digests).containsExactly(Payloads.sha256(content), Payloads.sha256(content));
     }
