@@ -178,7 +178,7 @@ public final class ContentAddressedStorageDriver
         // caller that started it, whose permit may be cancelled.
         return ExternalStorageApi.permit(context, payload,
                 () -> this.uploads.join(claim, () -> this.resources.limiter()
-                    .run(payload.getSerializedSize(),
+                    .run(TransferOwner.of(location.entries(), context), payload.getSerializedSize(),
                             (admission) -> upload(location.entries(), payload, digest, claim, this.store::put))));
     }
 
@@ -231,7 +231,8 @@ public final class ContentAddressedStorageDriver
             this.traffic.saved(Operation.RETRIEVE, cached.getSerializedSize());
             return CompletableFuture.completedFuture(cached);
         }
-        return ExternalStorageApi.permit(context, recorded, () -> this.downloads.join(claim, () -> fetch(claim)));
+        return ExternalStorageApi.permit(context, recorded,
+                () -> this.downloads.join(claim, () -> fetch(claim, TransferOwner.of(claim.getClaimData(), context))));
     }
 
     /**
@@ -278,10 +279,10 @@ public final class ContentAddressedStorageDriver
             // Not shared: other callers' uploads do not replace the object, and their
             // downloads may have begun to read the old one.
             return this.resources.limiter()
-                .run(payload.getSerializedSize(),
+                .run(TransferOwner.AUDIT, payload.getSerializedSize(),
                         (admission) -> upload(entries, payload, digest, claim, this.store::replace))
                 // An upload that succeeded does not prove that the object can be read.
-                .thenCompose((stored) -> fetch(claim));
+                .thenCompose((stored) -> fetch(claim, TransferOwner.AUDIT));
         });
     }
 
@@ -290,11 +291,12 @@ public final class ContentAddressedStorageDriver
      * corrupted on the way, or in a cache. The second download has a permit of its own,
      * because its object may have another size.
      */
-    private CompletableFuture<Payload> fetch(StorageDriverClaim claim) {
+    private CompletableFuture<Payload> fetch(StorageDriverClaim claim, TransferOwner owner) {
         return Transfers.orElse(
-                () -> this.resources.limiter().run(0, (admission) -> download(claim, admission, this.store::get)),
+                () -> this.resources.limiter()
+                    .run(owner, 0, (admission) -> download(claim, admission, this.store::get)),
                 (failure) -> isAltered(claim, failure), () -> this.resources.limiter()
-                    .run(0, (admission) -> download(claim, admission, this.store::getUncached)));
+                    .run(owner, 0, (admission) -> download(claim, admission, this.store::getUncached)));
     }
 
     /**
@@ -431,7 +433,8 @@ public final class ContentAddressedStorageDriver
     public CompletableFuture<AuditedObject> audit(StorageDriverClaim recorded) {
         return Transfers.one(() -> {
             StorageDriverClaim claim = checked(recorded);
-            return this.resources.limiter().run(0, (admission) -> read(claim, admission, this.store::get));
+            return this.resources.limiter()
+                .run(TransferOwner.AUDIT, 0, (admission) -> read(claim, admission, this.store::get));
         }, (payload, failure) -> {
             if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
                 this.resources.storedObjects().remove(this, PayloadHash.normalized(recorded));
