@@ -174,7 +174,7 @@ public final class ContentAddressedStorageDriver
         // Each caller has a permit of its own: the transfer outlives the message of the
         // caller that started it, whose permit may be cancelled.
         return ExternalStorageApi.permit(context, payload, () -> this.uploads.join(claim, () -> this.resources.limiter()
-            .run(payload.getSerializedSize(),
+            .run(TransferOwner.of(location.entries(), context), payload.getSerializedSize(),
                     (admission) -> upload(location.entries(), payload, content, digest, claim, this.store::put))));
     }
 
@@ -229,8 +229,8 @@ public final class ContentAddressedStorageDriver
             this.traffic.saved(Operation.RETRIEVE, cached.getSerializedSize());
             return CompletableFuture.completedFuture(cached);
         }
-        return ExternalStorageApi.permit(context, recorded,
-                () -> this.downloads.join(claim, () -> this.objects.load(claim)));
+        return ExternalStorageApi.permit(context, recorded, () -> this.downloads.join(claim,
+                () -> this.objects.load(claim, TransferOwner.of(claim.getClaimData(), context))));
     }
 
     /**
@@ -277,11 +277,11 @@ public final class ContentAddressedStorageDriver
             }
             // Not shared: other callers' uploads do not replace the object, and their
             // downloads may have begun to read the old one.
-            return this.resources.limiter()
-                .run(payload.getSerializedSize(),
-                        (admission) -> upload(entries, payload, content, digest, claim, this.store::replace))
-                // An upload that succeeded does not prove that the object can be read.
-                .thenCompose((stored) -> this.objects.fetch(claim));
+            CompletableFuture<StorageDriverClaim> replaced = this.resources.limiter()
+                .run(TransferOwner.AUDIT, payload.getSerializedSize(),
+                        (admission) -> upload(entries, payload, content, digest, claim, this.store::replace));
+            // An upload that succeeded does not prove that the object can be read.
+            return Transfers.then(replaced, (stored) -> this.objects.fetch(claim, TransferOwner.AUDIT));
         });
     }
 
@@ -348,7 +348,8 @@ public final class ContentAddressedStorageDriver
     public CompletableFuture<AuditedObject> audit(StorageDriverClaim recorded) {
         return Transfers.one(() -> {
             StorageDriverClaim claim = checked(recorded);
-            return this.resources.limiter().run(0, (admission) -> this.objects.read(claim, admission));
+            return this.resources.limiter()
+                .run(TransferOwner.AUDIT, 0, (admission) -> this.objects.read(claim, admission));
         }, (payload, failure) -> {
             if (failure instanceof ObjectNotFoundException || failure instanceof PayloadIntegrityException) {
                 this.resources.storedObjects().remove(this, PayloadHash.normalized(recorded));

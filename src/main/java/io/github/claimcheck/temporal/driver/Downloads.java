@@ -55,11 +55,11 @@ final class Downloads {
     }
 
     /** Reads a payload from the cache on disk, or else downloads it. */
-    CompletableFuture<Payload> load(StorageDriverClaim claim) {
+    CompletableFuture<Payload> load(StorageDriverClaim claim, TransferOwner owner) {
         if (!this.disk.mayHave(claim)) {
-            return fetch(claim);
+            return fetch(claim, owner);
         }
-        return Transfers.then(this.resources.limiter().run(0, (admission) -> {
+        return Transfers.then(this.resources.limiter().run(owner, 0, (admission) -> {
             BoundedAdmission bounded = new BoundedAdmission(admission, this.limits.maxRetrievedSize());
             return Transfers.one(() -> this.disk.read(claim, bounded), (content, failure) -> {
                 if (bounded.isExceeded()) {
@@ -70,7 +70,7 @@ final class Downloads {
             });
         }), (content) -> {
             if (content == null) {
-                return fetch(claim);
+                return fetch(claim, owner);
             }
             Payload payload = parse(claim.getClaimData(), content);
             this.traffic.saved(Operation.RETRIEVE, payload.getSerializedSize());
@@ -84,11 +84,12 @@ final class Downloads {
      * corrupted on the way, or in a cache. The second download has a permit of its own,
      * because its object may have another size.
      */
-    CompletableFuture<Payload> fetch(StorageDriverClaim claim) {
+    CompletableFuture<Payload> fetch(StorageDriverClaim claim, TransferOwner owner) {
         return Transfers.orElse(
-                () -> this.resources.limiter().run(0, (admission) -> download(claim, admission, this.store::get)),
+                () -> this.resources.limiter()
+                    .run(owner, 0, (admission) -> download(claim, admission, this.store::get)),
                 (failure) -> isAltered(claim, failure), () -> this.resources.limiter()
-                    .run(0, (admission) -> download(claim, admission, this.store::getUncached)));
+                    .run(owner, 0, (admission) -> download(claim, admission, this.store::getUncached)));
     }
 
     /**

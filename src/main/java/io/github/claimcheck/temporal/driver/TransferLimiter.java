@@ -3,8 +3,6 @@ package io.github.claimcheck.temporal.driver;
 import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.Transfers;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,17 +11,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Limits how many transfers are in flight at the same time, and how many bytes they hold
- * in memory. Excess transfers wait in arrival order without blocking a thread. Waiting
- * never fails a transfer.
+ * in memory. Excess transfers wait without blocking a thread. Waiting never fails a
+ * transfer.
+ * <p>
+ * Who waits is served by turns: first the run with the fewest transfers in flight, and of
+ * its calls the one with the fewest. A run that is alone may have nearly all permits; a
+ * few stay free for whoever comes. Beside others, a run leaves as many permits free as it
+ * has, because those in flight share the network: a payload of another run would not come
+ * sooner if all permits but its own were taken. So one run has half of the permits at
+ * most, two have a third each, and a run without any transfer in flight gets the next
+ * permit.
  * <p>
  * An upload waits for a permit of its payload's size. A download first waits for a permit
  * without bytes. Once the store has reported the object's size, the download waits for
  * that many bytes.
  * <p>
  * There is no deadlock: a waiter for bytes holds none, so that bytes are held only by
- * transfers that have all they need, and those end. There is no starvation either:
- * downloads that have a permit precede transfers that do not, and there are never more of
- * them than permits. A download that waits long for its bytes gives up its permit,
+ * transfers that have all they need, and those end. There is no starvation either: the
+ * next waiter is never overtaken because of its size, and a run has its turn at the
+ * latest when none of its transfers is in flight. Downloads that have a permit precede
+ * transfers that do not, unless they are one of several of their run, and the other is
+ * the first of its run. A download that waits long for its bytes gives up its permit,
  * because its connection would time out while idle. It then waits for a new permit of the
  * size that is now known.
  * <p>
@@ -32,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class TransferLimiter {
+
+    /** Of so many permits, a run that is alone leaves one to whoever comes. */
+    private static final int PERMITS_PER_RESERVED = 32;
 
     /** Well below the idle timeout of stores and clients. */
     private static final long ADMISSION_TIMEOUT_MILLIS = 1000;
@@ -48,11 +59,13 @@ public final class TransferLimiter {
 
     private long availableBytes;
 
+    private final TransferCounts inFlight = new TransferCounts();
+
     /** Transfers in flight that wait for bytes. */
-    private final Deque<Waiter> admissionWaiters = new ArrayDeque<>();
+    private final FairQueue<Waiter> admissionWaiters = new FairQueue<>(this.inFlight);
 
     /** Transfers that wait for a permit. */
-    private final Deque<Waiter> permitWaiters = new ArrayDeque<>();
+    private final FairQueue<Waiter> permitWaiters = new FairQueue<>(this.inFlight);
 
     private final AtomicInteger pendingDrains = new AtomicInteger();
 
@@ -88,15 +101,16 @@ public final class TransferLimiter {
 
     /**
      * Runs a transfer once it has a permit.
+     * @param owner on whose behalf
      * @param bytes the number of bytes that the transfer needs; 0 if it learns its size
      * from the store
      * @param transfer starts the transfer; called again if an admission has failed
      * @return the transfer's result; cancelling it cancels the transfer, or its wait for
      * a permit
      */
-    <T> CompletableFuture<T> run(long bytes, Function<Admission, CompletableFuture<T>> transfer) {
+    <T> CompletableFuture<T> run(TransferOwner owner, long bytes, Function<Admission, CompletableFuture<T>> transfer) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        run(bytes, transfer, result);
+        run(owner, bytes, transfer, result);
         return result;
     }
 
@@ -128,10 +142,11 @@ public final class TransferLimiter {
         }
     }
 
-    private <T> void run(long bytes, Function<Admission, CompletableFuture<T>> transfer, CompletableFuture<T> result) {
-        Waiter waiter = new Waiter(this.permitWaiters, 1, Math.min(bytes, this.maxBytes));
+    private <T> void run(TransferOwner owner, long bytes, Function<Admission, CompletableFuture<T>> transfer,
+            CompletableFuture<T> result) {
+        Waiter waiter = new Waiter(this.permitWaiters, owner, 1, Math.min(bytes, this.maxBytes));
         waiter.granted.thenRun(() -> {
-            Permit permit = new Permit(waiter.bytes);
+            Permit permit = new Permit(owner, waiter.bytes);
             CompletableFuture<T> running = Transfers.attempt(() -> transfer.apply(permit));
             Transfers.cancelWith(result, running);
             running.whenComplete((value, failure) -> {
@@ -143,7 +158,7 @@ public final class TransferLimiter {
                     result.complete(value);
                 }
                 else if (retryBytes > 0 && !result.isDone()) {
-                    run(retryBytes, transfer, result);
+                    run(owner, retryBytes, transfer, result);
                 }
                 else {
                     result.completeExceptionally(Transfers.unwrap(failure));
@@ -174,23 +189,60 @@ public final class TransferLimiter {
 
     private @Nullable Waiter poll() {
         synchronized (this.lock) {
-            Deque<Waiter> waiters = this.admissionWaiters.isEmpty() ? this.permitWaiters : this.admissionWaiters;
-            return (!waiters.isEmpty() && tryAcquire(waiters.peek())) ? waiters.poll() : null;
+            Waiter next = next();
+            if (next == null || !tryAcquire(next)) {
+                return null;
+            }
+            next.queue.take(next.owner, next);
+            return next;
         }
     }
 
+    private @Nullable Waiter next() {
+        Waiter admission = this.admissionWaiters.peek();
+        Waiter permit = this.permitWaiters.peek();
+        if (admission == null || permit == null) {
+            return (admission != null) ? admission : permit;
+        }
+        boolean firstOfItsRun = this.inFlight.ofRun(permit.owner.run()) == 0;
+        return (firstOfItsRun && this.inFlight.ofRun(admission.owner.run()) > 1) ? permit : admission;
+    }
+
     private boolean tryAcquire(Waiter waiter) {
-        if (this.availableTransfers < waiter.transfers || this.availableBytes < waiter.bytes) {
+        if (this.availableBytes < waiter.bytes || (waiter.transfers > 0 && !mayHaveAPermit(waiter.owner.run()))) {
             return false;
         }
-        this.availableTransfers -= waiter.transfers;
+        acquire(waiter.owner, waiter.transfers);
         this.availableBytes -= waiter.bytes;
         return true;
     }
 
-    private void release(int transfers, long bytes) {
+    /**
+     * Returns whether a run may have one more permit. If the run with the fewest may not,
+     * no other may.
+     */
+    private boolean mayHaveAPermit(String run) {
+        int held = this.inFlight.ofRun(run);
+        if (held == 0) {
+            return this.availableTransfers > 0;
+        }
+        boolean alone = this.inFlight.runs() == 1 && this.permitWaiters.runs() == 1;
+        return this.availableTransfers > (alone ? this.maxTransfers / PERMITS_PER_RESERVED : held);
+    }
+
+    private void acquire(TransferOwner owner, int transfers) {
+        this.availableTransfers -= transfers;
+        if (transfers > 0) {
+            this.inFlight.add(owner);
+        }
+    }
+
+    private void release(TransferOwner owner, int transfers, long bytes) {
         synchronized (this.lock) {
             this.availableTransfers += transfers;
+            if (transfers > 0) {
+                this.inFlight.remove(owner);
+            }
             this.availableBytes += bytes;
         }
     }
@@ -198,7 +250,9 @@ public final class TransferLimiter {
     /** A transfer that waits for a permit, or in flight for bytes. */
     private final class Waiter {
 
-        private final Deque<Waiter> queue;
+        private final FairQueue<Waiter> queue;
+
+        private final TransferOwner owner;
 
         private final int transfers;
 
@@ -207,8 +261,9 @@ public final class TransferLimiter {
         /** Completed by the limiter, and cancelled by a transfer that no longer waits. */
         private final CompletableFuture<Void> granted = new CompletableFuture<>();
 
-        Waiter(Deque<Waiter> queue, int transfers, long bytes) {
+        Waiter(FairQueue<Waiter> queue, TransferOwner owner, int transfers, long bytes) {
             this.queue = queue;
+            this.owner = owner;
             this.transfers = transfers;
             this.bytes = bytes;
         }
@@ -216,11 +271,11 @@ public final class TransferLimiter {
         void await() {
             boolean acquired;
             synchronized (TransferLimiter.this.lock) {
-                boolean first = TransferLimiter.this.admissionWaiters.isEmpty()
-                        && (this.queue != TransferLimiter.this.permitWaiters || this.queue.isEmpty());
-                acquired = first && tryAcquire(this);
-                if (!acquired) {
-                    this.queue.add(this);
+                this.queue.add(this.owner, this);
+                // Others who have their turn first are left to the one who is draining.
+                acquired = next() == this && tryAcquire(this);
+                if (acquired) {
+                    this.queue.take(this.owner, this);
                 }
             }
             if (acquired) {
@@ -231,7 +286,7 @@ public final class TransferLimiter {
             this.granted.whenComplete((granted, failure) -> {
                 if (failure != null) {
                     synchronized (TransferLimiter.this.lock) {
-                        this.queue.remove(this);
+                        this.queue.remove(this.owner, this);
                     }
                     drain();
                 }
@@ -241,7 +296,7 @@ public final class TransferLimiter {
         /** Releases what was acquired if this waiter was cancelled meanwhile. */
         void grant() {
             if (!this.granted.complete(null)) {
-                release(this.transfers, this.bytes);
+                release(this.owner, this.transfers, this.bytes);
                 drain();
             }
         }
@@ -250,6 +305,8 @@ public final class TransferLimiter {
 
     /** The permit of one transfer in flight, and the bytes that the transfer holds. */
     private final class Permit implements Admission {
+
+        private final TransferOwner owner;
 
         private long heldBytes;
 
@@ -260,13 +317,14 @@ public final class TransferLimiter {
 
         private boolean released;
 
-        Permit(long heldBytes) {
+        Permit(TransferOwner owner, long heldBytes) {
+            this.owner = owner;
             this.heldBytes = heldBytes;
         }
 
         @Override
         public CompletableFuture<Void> admit(long bytes) {
-            Waiter requested = new Waiter(TransferLimiter.this.admissionWaiters, 0,
+            Waiter requested = new Waiter(TransferLimiter.this.admissionWaiters, this.owner, 0,
                     Math.min(bytes, TransferLimiter.this.maxBytes));
             synchronized (this) {
                 if (requested.bytes <= this.heldBytes) {
@@ -301,7 +359,7 @@ public final class TransferLimiter {
                 this.heldBytes = this.released ? 0 : granted;
             }
             if (excess > 0) {
-                TransferLimiter.this.release(0, excess);
+                TransferLimiter.this.release(this.owner, 0, excess);
                 drain();
             }
         }
@@ -323,7 +381,7 @@ public final class TransferLimiter {
             if (this.waiter != null) {
                 this.waiter.granted.cancel(false);
             }
-            TransferLimiter.this.release(1, excess);
+            TransferLimiter.this.release(this.owner, 1, excess);
             return this.retryBytes;
         }
 

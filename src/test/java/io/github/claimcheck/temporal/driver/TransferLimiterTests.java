@@ -18,11 +18,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class TransferLimiterTests {
 
     private static final long NEVER = 1_000_000;
+
+    private static final TransferOwner ONE = new TransferOwner("one", "call");
+
+    private static final TransferOwner ANOTHER_CALL = new TransferOwner("one", "another call");
+
+    private static final TransferOwner TWO = new TransferOwner("two", "call");
+
+    private static final TransferOwner THREE = new TransferOwner("three", "call");
 
     private final List<Begun> begun = new ArrayList<>();
 
@@ -113,10 +123,10 @@ class TransferLimiterTests {
     void releasesThePermitOfAFailedTransfer() {
         TransferLimiter limiter = new TransferLimiter(1, 100);
         CompletableFuture<String> failed = run(limiter, 1);
-        CompletableFuture<Object> thrown = limiter.run(1, (admission) -> {
+        CompletableFuture<Object> thrown = limiter.run(ONE, 1, (admission) -> {
             throw new IllegalStateException("closed");
         });
-        CompletableFuture<Object> outOfMemory = limiter.run(1, (admission) -> {
+        CompletableFuture<Object> outOfMemory = limiter.run(ONE, 1, (admission) -> {
             throw new OutOfMemoryError("a test");
         });
 
@@ -203,7 +213,8 @@ class TransferLimiterTests {
     void allowsADependentToWaitForAWaiter() {
         TransferLimiter limiter = new TransferLimiter(1, 100);
         CompletableFuture<String> first = run(limiter, 1);
-        CompletableFuture<String> second = limiter.run(1, (admission) -> CompletableFuture.completedFuture("second"));
+        CompletableFuture<String> second = limiter.run(ONE, 1,
+                (admission) -> CompletableFuture.completedFuture("second"));
         CompletableFuture<String> following = first.thenApply((done) -> second.orTimeout(10, TimeUnit.SECONDS).join());
 
         this.begun.get(0).end();
@@ -216,7 +227,7 @@ class TransferLimiterTests {
         TransferLimiter limiter = new TransferLimiter(1, 100);
         CompletableFuture<String> first = run(limiter, 1);
         List<CompletableFuture<String>> results = IntStream.range(0, 100_000)
-            .mapToObj((i) -> limiter.run(1, (admission) -> CompletableFuture.completedFuture("done")))
+            .mapToObj((i) -> limiter.run(ONE, 1, (admission) -> CompletableFuture.completedFuture("done")))
             .toList();
 
         this.begun.get(0).end();
@@ -243,7 +254,8 @@ class TransferLimiterTests {
                 long size = random.nextInt(1200);
                 long counted = Math.min(size, maxBytes);
                 int millis = random.nextInt(3);
-                CompletableFuture<Object> result = limiter.run(sizeKnown ? size : 0, (admission) -> {
+                TransferOwner owner = new TransferOwner("run " + random.nextInt(5), "call " + random.nextInt(3));
+                CompletableFuture<Object> result = limiter.run(owner, sizeKnown ? size : 0, (admission) -> {
                     if (transfers.incrementAndGet() > maxTransfers) {
                         violations.incrementAndGet();
                     }
@@ -282,9 +294,174 @@ class TransferLimiterTests {
         assertThatIllegalArgumentException().isThrownBy(() -> new TransferLimiter(1, 0));
     }
 
+    /** Else a newcomer would wait for whatever is in flight, however slow that is. */
+    @Test
+    void leavesAFewPermitsToNewcomers() {
+        TransferLimiter limiter = new TransferLimiter(64, Long.MAX_VALUE);
+        run(limiter, ONE, 1000);
+        assertThat(begunOf(ONE)).hasSize(62);
+
+        run(limiter, TWO, 1);
+        run(limiter, THREE, 1);
+
+        assertThat(begunOf(TWO)).hasSize(1);
+        assertThat(begunOf(THREE)).hasSize(1);
+        assertThat(limiter.getWaiters()).isEqualTo(938);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = { 1, 2, 3, 31 })
+    void hasNoPermitsToSpareIfThereAreFew(int maxTransfers) {
+        TransferLimiter limiter = new TransferLimiter(maxTransfers, 100);
+        run(limiter, ONE, 100);
+
+        assertThat(begunOf(ONE)).hasSize(maxTransfers);
+    }
+
+    /** What is in flight shares the network with the newcomer. */
+    @Test
+    void startsNoMoreOfALargeRunUntilItLeavesAsManyPermitsAsItHas() {
+        TransferLimiter limiter = new TransferLimiter(64, Long.MAX_VALUE);
+        run(limiter, ONE, 1000);
+        run(limiter, TWO, 1);
+        for (int i = 0; i < 30; i++) {
+            begunOf(ONE).get(i).end();
+        }
+        assertThat(begunOf(ONE)).hasSize(62);
+
+        begunOf(ONE).get(30).end();
+        assertThat(begunOf(ONE)).hasSize(63);
+        assertThat(begunOf(ONE).stream().filter(Begun::isInFlight)).hasSize(32);
+
+        begunOf(TWO).get(0).end();
+        assertThat(begunOf(ONE).stream().filter(Begun::isInFlight)).hasSize(62);
+    }
+
+    @Test
+    void sharesEvenlyBetweenRuns() {
+        TransferLimiter limiter = new TransferLimiter(64, Long.MAX_VALUE);
+        run(limiter, ONE, 1000);
+        run(limiter, TWO, 1000);
+        for (int i = 0; i < 1000; i++) {
+            this.begun.stream().filter(Begun::isInFlight).findFirst().orElseThrow().end();
+        }
+
+        assertThat(begunOf(ONE).stream().filter(Begun::isInFlight).count()).isBetween(21L, 22L);
+        assertThat(begunOf(TWO).stream().filter(Begun::isInFlight).count()).isBetween(21L, 22L);
+        assertThat(begunOf(TWO).size()).isBetween(450, 550);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = { 1, 2, 64 })
+    void startsASmallRunAfterOneTransferOfEachLargeRun(int maxTransfers) {
+        TransferLimiter limiter = new TransferLimiter(maxTransfers, Long.MAX_VALUE);
+        run(limiter, ONE, 1000);
+        run(limiter, TWO, 1000);
+        for (int i = 0; i < 200; i++) {
+            this.begun.stream().filter(Begun::isInFlight).findFirst().orElseThrow().end();
+        }
+        run(limiter, THREE, 1);
+        for (int i = 0; i < 3 && begunOf(THREE).isEmpty(); i++) {
+            this.begun.stream().filter(Begun::isInFlight).findFirst().orElseThrow().end();
+        }
+
+        assertThat(begunOf(THREE)).hasSize(1);
+    }
+
+    @Test
+    void takesTurnsBetweenTheCallsOfARun() {
+        TransferLimiter limiter = new TransferLimiter(2, 100);
+        run(limiter, ONE, 1000);
+        run(limiter, ANOTHER_CALL, 2);
+        begunOf(ONE).get(0).end();
+        begunOf(ONE).get(1).end();
+        begunOf(ONE).get(2).end();
+
+        assertThat(begunOf(ANOTHER_CALL)).isNotEmpty();
+        end(limiter);
+    }
+
+    /** Newcomers, which always have fewer transfers in flight, do not starve a run. */
+    @Test
+    void servesARunWhileNewOnesKeepComing() {
+        TransferLimiter limiter = new TransferLimiter(1, 100);
+        run(limiter, ONE, 3);
+        for (int i = 0; i < 10; i++) {
+            run(limiter, new TransferOwner("new " + i, "call"), 1);
+            run(limiter, new TransferOwner("newer " + i, "call"), 1);
+            this.begun.stream().filter(Begun::isInFlight).findFirst().orElseThrow().end();
+        }
+
+        assertThat(begunOf(ONE)).hasSizeGreaterThan(1);
+        end(limiter);
+    }
+
+    /** A download of a run with nothing else in flight is not behind those of another. */
+    @Test
+    void admitsTheFirstOfARunBeforeTheManyOfAnother() {
+        TransferLimiter limiter = new TransferLimiter(64, 100, NEVER);
+        run(limiter, ONE, 0, 40);
+        List<CompletableFuture<Void>> many = begunOf(ONE).stream().map((each) -> each.admission.admit(60)).toList();
+        assertThat(many.get(0)).isCompleted();
+        assertThat(many.get(1)).isNotDone();
+
+        run(limiter, TWO, 0, 1);
+        CompletableFuture<Void> first = begunOf(TWO).get(0).admission.admit(50);
+        begunOf(ONE).get(0).end();
+
+        assertThat(first).isCompleted();
+        assertThat(many.get(1)).isNotDone();
+        begunOf(TWO).get(0).end();
+        assertThat(many.get(1)).isCompleted();
+        end(limiter);
+    }
+
+    @Test
+    void countsATransferThatStartsAgainOnce() {
+        TransferLimiter limiter = new TransferLimiter(3, 100, 1);
+        run(limiter, ONE, 80, 1);
+        run(limiter, TWO, 0, 1);
+        CompletableFuture<Void> admitted = begunOf(TWO).get(0).admission.admit(70);
+        await().until(admitted::isCompletedExceptionally);
+        begunOf(TWO).get(0).transfer.completeExceptionally(new IOException("let go"));
+        begunOf(ONE).get(0).end();
+        assertThat(begunOf(TWO)).hasSize(2);
+        begunOf(TWO).get(1).end();
+
+        run(limiter, ONE, 1, 10);
+        assertThat(begunOf(ONE).stream().filter(Begun::isInFlight)).hasSize(3);
+        end(limiter);
+    }
+
+    private void run(TransferLimiter limiter, TransferOwner owner, int times) {
+        run(limiter, owner, 1, times);
+    }
+
+    private void run(TransferLimiter limiter, TransferOwner owner, long bytes, int times) {
+        for (int i = 0; i < times; i++) {
+            run(limiter, owner, bytes);
+        }
+    }
+
+    private List<Begun> begunOf(TransferOwner owner) {
+        return this.begun.stream().filter((each) -> each.owner.equals(owner)).toList();
+    }
+
+    /** Ends transfers until none waits. */
+    private void end(TransferLimiter limiter) {
+        for (int i = 0; i < this.begun.size(); i++) {
+            this.begun.get(i).end();
+        }
+        assertIdle(limiter);
+    }
+
     private CompletableFuture<String> run(TransferLimiter limiter, long bytes) {
-        return limiter.run(bytes, (admission) -> {
-            Begun transfer = new Begun(admission, new CompletableFuture<>());
+        return run(limiter, ONE, bytes);
+    }
+
+    private CompletableFuture<String> run(TransferLimiter limiter, TransferOwner owner, long bytes) {
+        return limiter.run(owner, bytes, (admission) -> {
+            Begun transfer = new Begun(owner, admission, new CompletableFuture<>());
             this.begun.add(transfer);
             return transfer.transfer;
         });
@@ -298,7 +475,11 @@ class TransferLimiterTests {
         assertThat(this.begun).hasSize(before + 1);
     }
 
-    private record Begun(Admission admission, CompletableFuture<String> transfer) {
+    private record Begun(TransferOwner owner, Admission admission, CompletableFuture<String> transfer) {
+
+        boolean isInFlight() {
+            return !this.transfer.isDone();
+        }
 
         void end() {
             this.transfer.complete("done");
