@@ -152,18 +152,24 @@ final class DiskThreads {
             try {
                 T value = this.callable.call();
                 progressed();
-                DiskThreads.this.current.remove();
+                end();
                 this.result.complete(value);
             }
             catch (Exception ex) {
-                DiskThreads.this.current.remove();
+                end();
                 DiskThreads.this.onFailure.accept(String.valueOf(ex), ex);
-                giveUp();
+                this.result.complete(this.otherwise);
             }
             catch (Error ex) {
+                end();
                 this.result.completeExceptionally(ex);
-                throw ex;
             }
+        }
+
+        /** Before the result completes, whose dependents may take their time. */
+        private void end() {
+            DiskThreads.this.waiting.remove(this);
+            DiskThreads.this.current.remove();
         }
 
         void giveUp() {

@@ -1,0 +1,206 @@
+package io.github.claimcheck.temporal.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.claimcheck.temporal.server.LargeHistoryApplication.LargeHistoryWorkflow;
+import io.github.claimcheck.temporal.testing.S3Gateway;
+import io.github.claimcheck.temporal.testing.S3Server;
+import io.github.claimcheck.temporal.testing.TemporalServer;
+import io.github.claimcheck.temporal.testing.TemporalServerTest;
+import io.github.claimcheck.temporal.testing.ThrottledRelay;
+import io.temporal.api.enums.v1.EventType;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Workers with 512 MB that have lost their memory, and a history of 1,000 payloads of 300
+ * KB, which takes 15 seconds to download: longer than the timeout of a workflow task.
+ */
+@TemporalServerTest
+@Tag("slow")
+class LargeHistoryTests {
+
+    private static final int PAYLOADS = 1000;
+
+    private static final int SIZE = 300_000;
+
+    private static final long BYTES_PER_SECOND = 20_000_000;
+
+    /** What may be in flight when a worker is killed. */
+    private static final int IN_FLIGHT = 64;
+
+    private final S3Server s3 = S3Server.shared();
+
+    private final String bucket = this.s3.createBucket();
+
+    private final S3Gateway gateway = S3Gateway.to(this.s3);
+
+    private final ThrottledRelay relay = ThrottledRelay.to(this.gateway.getEndpoint(), BYTES_PER_SECOND);
+
+    private final String taskQueue = "large-" + UUID.randomUUID();
+
+    private final WorkflowServiceStubs stubs = TemporalServer.shared().newStubs();
+
+    private final WorkflowClient client = WorkflowClient.newInstance(this.stubs,
+            WorkflowClientOptions.newBuilder().build());
+
+    private final List<Process> processes = new ArrayList<>();
+
+    private final String workflowId = "large-" + UUID.randomUUID();
+
+    private final LargeHistoryWorkflow workflow = this.client.newWorkflowStub(LargeHistoryWorkflow.class,
+            WorkflowOptions.newBuilder().setWorkflowId(this.workflowId).setTaskQueue(this.taskQueue).build());
+
+    @TempDir
+    private Path directory;
+
+    /** By a worker with a fast network, which then is gone. */
+    @BeforeEach
+    void makeTheHistory() throws Exception {
+        Process worker = startWorker(this.gateway.properties(this.bucket));
+        WorkflowClient.start(this.workflow::run, PAYLOADS, SIZE);
+        await().atMost(Duration.ofMinutes(2)).until(() -> this.gateway.count().getOrDefault("PUT", 0L) >= PAYLOADS);
+        await().atMost(Duration.ofMinutes(1)).until(() -> this.workflow.collected() == PAYLOADS);
+        worker.destroyForcibly().waitFor();
+        this.gateway.reset();
+    }
+
+    @AfterEach
+    void close() {
+        this.processes.forEach(Process::destroyForcibly);
+        this.relay.close();
+        this.gateway.close();
+        this.stubs.shutdownNow();
+    }
+
+    private Process startWorker(String[] s3, String... more) throws IOException {
+        List<String> command = Stream
+            .of(Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-classpath",
+                    System.getProperty("java.class.path"), LargeHistoryApplication.class.getName()),
+                    Stream
+                        .of("spring.temporal.connection.target=" + TemporalServer.shared().getTarget(),
+                                "spring.temporal.workers[0].task-queue=" + this.taskQueue,
+                                "spring.temporal.workers[0].workflow-classes[0]="
+                                        + LargeHistoryApplication.Implementation.class.getName(),
+                                "spring.temporal.workers[0].activity-beans[0]=makeActivity")
+                        .map("--"::concat),
+                    Stream.of(s3).map("--"::concat), Stream.of(more))
+            .flatMap((part) -> part)
+            .toList();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true)
+            .redirectOutput(this.directory.resolve("worker-" + this.processes.size() + ".log").toFile())
+            .start();
+        this.processes.add(process);
+        return process;
+    }
+
+    private Process startSlowWorker(String... more) throws IOException {
+        return startWorker(S3Server.properties(this.bucket, this.relay.getEndpoint()), more);
+    }
+
+    private String[] cacheOnDisk() {
+        return new String[] { "--temporal.external-storage.cache.disk.directory=" + this.directory.resolve("cache"),
+                "--temporal.external-storage.cache.disk.max-size=1GB" };
+    }
+
+    private long gets() {
+        return this.gateway.count().getOrDefault("GET", 0L);
+    }
+
+    private void awaitGets(long number) {
+        await().atMost(Duration.ofMinutes(1)).until(() -> gets() >= number);
+    }
+
+    private void assertCompletes() throws Exception {
+        assertThat(this.client.newUntypedWorkflowStub(this.workflowId).getResult(120, TimeUnit.SECONDS, Long.class))
+            .isEqualTo(LargeHistoryApplication.expected(PAYLOADS, SIZE));
+    }
+
+    private long timedOutTasks() {
+        return this.client.fetchHistory(this.workflowId)
+            .getEvents()
+            .stream()
+            .filter((event) -> event.getEventType() == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT)
+            .count();
+    }
+
+    private long filesOnDisk() throws IOException {
+        try (Stream<Path> files = Files.list(this.directory.resolve("cache"))) {
+            return files.filter((file) -> file.getFileName().toString().length() > IN_FLIGHT).count();
+        }
+    }
+
+    @Test
+    void goesOnAfterAColdStart() throws Exception {
+        startSlowWorker(cacheOnDisk());
+        this.workflow.end();
+
+        assertCompletes();
+
+        assertThat(gets()).isEqualTo(PAYLOADS);
+        assertThat(timedOutTasks()).isBetween(0L, 2L);
+        assertThat(filesOnDisk()).isEqualTo(PAYLOADS);
+    }
+
+    /** What one attempt holds in memory, the next one finds, even without a disk. */
+    @Test
+    void goesOnInOneProcessWithoutACacheOnDisk() throws Exception {
+        startSlowWorker();
+        this.workflow.end();
+
+        assertCompletes();
+
+        assertThat(gets()).isEqualTo(PAYLOADS);
+        assertThat(timedOutTasks()).isBetween(0L, 2L);
+    }
+
+    @Test
+    void attemptsOfWorkersThatAreKilledAddUp() throws Exception {
+        this.workflow.end();
+        for (int kill = 1; kill <= 3; kill++) {
+            Process worker = startSlowWorker(cacheOnDisk());
+            awaitGets(kill * 250L);
+            worker.destroyForcibly().waitFor();
+        }
+        startSlowWorker(cacheOnDisk());
+
+        assertCompletes();
+
+        assertThat(gets()).isBetween((long) PAYLOADS, (long) PAYLOADS + 3 * IN_FLIGHT);
+        assertThat(filesOnDisk()).isEqualTo(PAYLOADS);
+    }
+
+    /** The cliff: workers that live for less than the download never go on. */
+    @Test
+    void attemptsOfWorkersThatAreKilledDoNotAddUpWithoutACacheOnDisk() throws Exception {
+        this.workflow.end();
+        for (int kill = 1; kill <= 3; kill++) {
+            Process worker = startSlowWorker();
+            awaitGets(kill * 250L);
+            worker.destroyForcibly().waitFor();
+        }
+        startSlowWorker();
+
+        assertCompletes();
+
+        assertThat(gets()).isGreaterThanOrEqualTo(PAYLOADS + 3 * 250);
+    }
+
+}
