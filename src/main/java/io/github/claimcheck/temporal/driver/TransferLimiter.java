@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Who waits is served by turns: first the run with the fewest transfers in flight, and of
  * its calls the one with the fewest. A run that is alone may have nearly all permits; a
- * few stay free for whoever comes. Beside others, a run leaves as many permits free as it
- * has, because those in flight share the network: a payload of another run would not come
- * sooner if all permits but its own were taken. So one run has half of the permits at
- * most, two have a third each, and a run without any transfer in flight gets the next
- * permit.
+ * few stay free for whoever comes. Beside others, a run leaves twice as many permits free
+ * as it has, because transfers in flight share the network: the only download of another
+ * run is no faster for having a permit at once if it is one of 64. So one run has a third
+ * of the permits, two have a quarter each, and a run with no transfer in flight gets the
+ * next permit.
  * <p>
  * An upload waits for a permit of its payload's size. A download first waits for a permit
  * without bytes. Once the store has reported the object's size, the download waits for
@@ -227,7 +227,7 @@ public final class TransferLimiter {
             return this.availableTransfers > 0;
         }
         boolean alone = this.inFlight.runs() == 1 && this.permitWaiters.runs() == 1;
-        return this.availableTransfers > (alone ? this.maxTransfers / PERMITS_PER_RESERVED : held);
+        return this.availableTransfers > (alone ? this.maxTransfers / PERMITS_PER_RESERVED : 2 * held);
     }
 
     private void acquire(TransferOwner owner, int transfers) {

@@ -41,12 +41,13 @@ final class S3Clients {
      * Creates a client.
      * @param id the id of the client's driver
      * @param properties the driver's properties
+     * @param checksum which checksum uploads include
      * @param maxTransfers the maximum number of transfers in flight
      * @param beans the application's beans for what the properties leave open
      * @param customizers customize the client's builder, in order
      */
-    static S3AsyncClient create(StorageDriverId id, S3StorageDriverProperties properties, int maxTransfers, Beans beans,
-            Stream<S3AsyncClientBuilderCustomizer> customizers) {
+    static S3AsyncClient create(StorageDriverId id, S3StorageDriverProperties properties, S3UploadChecksum checksum,
+            int maxTransfers, Beans beans, Stream<S3AsyncClientBuilderCustomizer> customizers) {
         Duration timeout = id.property("api-call-timeout").requirePositive(properties.getApiCallTimeout(), "60s");
         Duration attemptTimeout = id.property("api-call-attempt-timeout")
             .requirePositive(properties.getApiCallAttemptTimeout(), "20s");
@@ -69,10 +70,12 @@ final class S3Clients {
             // An access point ARN names its region. Not part of the service
             // configuration, which a customizer may replace.
             .useArnRegion(true)
-            // The driver sends the SHA-256 of uploads and verifies that of downloads.
-            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            // The driver verifies the SHA-256 of downloads.
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .httpClientBuilder(http);
+        if (checksum != S3UploadChecksum.SDK) {
+            builder.requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED);
+        }
         S3Defaults.prepare(builder);
         if (properties.getEndpoint() != null) {
             builder.endpointOverride(id.property("endpoint")

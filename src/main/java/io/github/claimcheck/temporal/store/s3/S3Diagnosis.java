@@ -17,10 +17,10 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * Diagnoses error responses of S3 and of S3-compatible stores, whose codes differ.
  *
  * @param client names the settings of the client
- * @param checksum whether uploads include their SHA-256
+ * @param checksum which checksum uploads include
  * @param resolved whether the application's bean resolves buckets
  */
-record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
+record S3Diagnosis(ClientSettings client, S3UploadChecksum checksum, boolean resolved) {
 
     /** Codes of a response with status 404 that are not about the object. */
     private static final Pattern OTHER_RESOURCE = Pattern
@@ -155,13 +155,20 @@ record S3Diagnosis(ClientSettings client, boolean checksum, boolean resolved) {
                     "Set the driver's server-side-encryption.type to one that the store supports, or remove it");
         }
         boolean checksums = message.contains("checksum") || message.contains("content-md5");
-        if (this.checksum && (checksums || status == 501)) {
+        // The AWS SDK sends its checksum in a trailer, in a body of chunks.
+        boolean trailers = message.contains("trailer") || message.contains("chunked")
+                || message.contains("x-amz-content-sha256");
+        if (this.checksum == S3UploadChecksum.SDK && (checksums || trailers || status == 501)) {
+            return new Diagnosis(Kind.OTHER, "If the store does not support the AWS SDK's checksums of uploads, set "
+                    + "the driver's upload-checksum to sha256 or none");
+        }
+        if (this.checksum == S3UploadChecksum.SHA256 && (checksums || status == 501)) {
             return new Diagnosis(Kind.OTHER, "If the store does not support the x-amz-checksum-sha256 of uploads, set "
-                    + "the driver's upload-checksum to false");
+                    + "the driver's upload-checksum to none");
         }
         if (message.contains("object lock")) {
             return new Diagnosis(Kind.OTHER,
-                    "The bucket requires a checksum. Set the driver's upload-checksum to true, "
+                    "The bucket requires a checksum. Set the driver's upload-checksum to sha256, "
                             + "and use a client that does not split uploads");
         }
         if (this.client.bean() != null && (checksums || status == 501)) {

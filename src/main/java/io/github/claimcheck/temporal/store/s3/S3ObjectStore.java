@@ -41,8 +41,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * do.
  * <p>
  * Storing needs the permission {@code s3:PutObject}, and retrieving {@code s3:GetObject};
- * nothing else is called, except for the lifecycle rules. Each upload includes its
- * SHA-256, so that S3 rejects corrupted uploads.
+ * nothing else is called, except for the lifecycle rules. By default, each upload
+ * includes its SHA-256, so that S3 rejects corrupted uploads.
  * <p>
  * Thread-safe.
  */
@@ -233,7 +233,7 @@ final class S3ObjectStore implements ObjectStore {
         if (failure instanceof S3Exception refused) {
             return (refused.statusCode() == UNREADABLE)
                     ? new Diagnosis(Kind.UNREACHABLE, TlsFailures.notHttp(this.settings.name("endpoint")))
-                    : new S3Diagnosis(this.settings, this.uploads.hasChecksum(), !(this.buckets instanceof OneBucket))
+                    : new S3Diagnosis(this.settings, this.uploads.checksum(), !(this.buckets instanceof OneBucket))
                         .of(operation, location, refused);
         }
         Diagnosis credentials = S3SourcedCredentials.diagnose(failure, this.settings);

@@ -76,21 +76,21 @@ final class S3StorageDriverFactory implements ContentAddressedStorageDriverFacto
             .withKeyPrefixes(keyPrefix,
                     id.property("additional-key-prefixes").requireKeyPrefixes(properties.getAdditionalKeyPrefixes()))
             .inBuckets(S3ObjectStore.BUCKET, buckets.own(), "additional-buckets");
+        S3UploadChecksum checksum = S3UploadChecksum.of(id.property("upload-checksum"), properties.getUploadChecksum());
         S3AsyncClient applicationClient = this.client.find(id.property("client"), properties.getClient());
         if (applicationClient != null) {
             this.client.warnOfUnused(id, properties, newProperties(), "region", "endpoint", "path-style-access",
                     "credentials.access-key-id", "credentials.secret-access-key", "credentials-provider", "ssl.bundle",
                     "api-call-timeout", "api-call-attempt-timeout");
             boolean expects = properties.isExpectContinue() || S3Uploads.isCrossRegion(applicationClient);
-            return new S3ObjectStore(applicationClient, false, buckets.resolver(), keyPrefix, places,
-                    new S3Uploads(applicationClient, encryption, properties.isUploadChecksum(),
-                            properties.isUploadChecksum(), !expects));
+            return new S3ObjectStore(applicationClient, false, buckets.resolver(), keyPrefix, places, new S3Uploads(
+                    applicationClient, encryption, checksum, checksum != S3UploadChecksum.NONE, !expects));
         }
         requireVirtualHostedArn(id, properties);
-        S3AsyncClient newClient = S3Clients.create(id, properties, resources.limiter().getMaxTransfers(),
+        S3AsyncClient newClient = S3Clients.create(id, properties, checksum, resources.limiter().getMaxTransfers(),
                 this.clientBeans, this.customizers.orderedStream());
         return new S3ObjectStore(newClient, true, buckets.resolver(), keyPrefix, places,
-                new S3Uploads(newClient, encryption, properties.isUploadChecksum(), true, false));
+                new S3Uploads(newClient, encryption, checksum, true, false));
     }
 
     private Buckets buckets(StorageDriverId id, S3StorageDriverProperties properties) {

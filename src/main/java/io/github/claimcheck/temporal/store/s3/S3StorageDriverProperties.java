@@ -71,9 +71,9 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
     private Duration apiCallAttemptTimeout = Duration.ofSeconds(20);
 
     /**
-     * Whether uploads include their SHA-256, which some S3-compatible stores reject.
+     * Checksum that uploads include: sha256, sdk for the AWS SDK's default, or none.
      */
-    private boolean uploadChecksum = true;
+    private String uploadChecksum = "sha256";
 
     /**
      * Whether large uploads wait for the store to accept their headers.
@@ -183,11 +183,11 @@ class S3StorageDriverProperties extends ContentAddressedStorageDriverProperties 
         this.apiCallAttemptTimeout = apiCallAttemptTimeout;
     }
 
-    public boolean isUploadChecksum() {
+    public String getUploadChecksum() {
         return this.uploadChecksum;
     }
 
-    public void setUploadChecksum(boolean uploadChecksum) {
+    public void setUploadChecksum(String uploadChecksum) {
         this.uploadChecksum = uploadChecksum;
     }
 

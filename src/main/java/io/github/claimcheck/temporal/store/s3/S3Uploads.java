@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.core.SdkPlugin;
@@ -51,7 +52,9 @@ final class S3Uploads {
 
     private final S3Encryption encryption;
 
-    private final boolean checksum;
+    private final S3UploadChecksum checksum;
+
+    private final boolean splits;
 
     private final boolean sendsItsInput;
 
@@ -62,18 +65,19 @@ final class S3Uploads {
      * @param client the client. Of a client that splits uploads into parts, the one is
      * used that it sends them with: S3 verifies the SHA-256 only of whole uploads
      * @param encryption the server-side encryption to request
-     * @param checksum whether uploads include their SHA-256. They never do with a client
-     * that splits them and is hidden behind another one, or splits them natively
+     * @param checksum which checksum uploads include. A client that splits them and is
+     * hidden behind another one, or splits them natively, never sends their SHA-256
      * @param sendsItsInput whether the client sends the bytes that it is given, so that
      * an ETag can be compared with their MD5. An application's own may encrypt them
      * @param removesExpect whether to remove the header {@code Expect} from each upload,
      * which costs more than {@link #withoutExpect a client that does}
      */
-    S3Uploads(S3AsyncClient client, S3Encryption encryption, boolean checksum, boolean sendsItsInput,
+    S3Uploads(S3AsyncClient client, S3Encryption encryption, S3UploadChecksum checksum, boolean sendsItsInput,
             boolean removesExpect) {
         this.client = unsplit(client);
         this.encryption = encryption;
-        this.checksum = checksum && !isOf(this.client, "Multipart") && !isOf(this.client, "Crt");
+        this.splits = isOf(this.client, "Multipart") || isOf(this.client, "Crt");
+        this.checksum = checksum;
         this.sendsItsInput = sendsItsInput;
         this.removesExpect = removesExpect;
     }
@@ -114,9 +118,9 @@ final class S3Uploads {
         return false;
     }
 
-    /** Returns whether uploads include their SHA-256. */
-    boolean hasChecksum() {
-        return this.checksum;
+    /** Returns which checksum uploads include that the store may refuse. */
+    S3UploadChecksum checksum() {
+        return (this.splits && this.checksum == S3UploadChecksum.SHA256) ? S3UploadChecksum.NONE : this.checksum;
     }
 
     /**
@@ -125,7 +129,7 @@ final class S3Uploads {
      * not show that the object was stored
      */
     CompletableFuture<?> put(Map<String, String> location, ByteString content, byte[] sha256) {
-        String sent = this.checksum ? Base64.getEncoder().encodeToString(sha256) : null;
+        String sent = (checksum() == S3UploadChecksum.SHA256) ? Base64.getEncoder().encodeToString(sha256) : null;
         PutObjectRequest.Builder request = PutObjectRequest.builder()
             .bucket(location.get(S3ObjectStore.BUCKET))
             .key(location.get(ObjectStore.KEY))
@@ -156,6 +160,10 @@ final class S3Uploads {
         if (sent != null && stored != null) {
             return stored.equals(sent) ? null : "its x-amz-checksum-sha256 is not that of the upload";
         }
+        stored = (this.checksum == S3UploadChecksum.SDK && !this.splits) ? response.checksumCRC32() : null;
+        if (stored != null) {
+            return stored.equals(crc32(content)) ? null : "its x-amz-checksum-crc32 is not that of the upload";
+        }
         String tag = response.eTag();
         if (tag == null || tag.isBlank()) {
             return "it has no ETag";
@@ -179,6 +187,12 @@ final class S3Uploads {
         return tag.matches("\"?[0-9A-Fa-f]{32}\"?") && response.sseCustomerAlgorithm() == null
                 && (response.serverSideEncryption() == null
                         || response.serverSideEncryption() == ServerSideEncryption.AES256);
+    }
+
+    private static String crc32(ByteString content) {
+        CRC32 crc32 = new CRC32();
+        content.asReadOnlyByteBufferList().forEach(crc32::update);
+        return Base64.getEncoder().encodeToString(ByteBuffer.allocate(4).putInt((int) crc32.getValue()).array());
     }
 
     private static String md5(ByteString content) {

@@ -118,7 +118,7 @@ class S3DiagnosisTests {
             "501, NotImplemented, A header you provided implies functionality that is not implemented",
             "400, InvalidRequest, Checksum Type mismatch occurred: FULL_OBJECT is not supported" })
     void namesThePropertyForAStoreWithoutChecksums(int status, String code, String message) {
-        assertThat(diagnose(refused(status, code, message)).remedy()).contains("upload-checksum to false");
+        assertThat(diagnose(refused(status, code, message)).remedy()).contains("upload-checksum to none");
         assertThat(diagnose(Operation.RETRIEVE, true, refused(status, code, message)).remedy()).satisfiesAnyOf(
                 (remedy) -> assertThat(remedy).isNull(), (remedy) -> assertThat(remedy).doesNotContain("checksum"));
     }

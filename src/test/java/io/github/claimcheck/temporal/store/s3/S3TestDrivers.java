@@ -27,7 +27,7 @@ public final class S3TestDrivers {
 
     /** Returns how a client uploads with the defaults. */
     static S3Uploads uploads(S3AsyncClient client) {
-        return new S3Uploads(client, S3Encryption.BUCKET_DEFAULT, true, true, true);
+        return new S3Uploads(client, S3Encryption.BUCKET_DEFAULT, S3UploadChecksum.SHA256, true, true);
     }
 
 }
