@@ -24,7 +24,9 @@ import org.springframework.context.annotation.Configuration;
 @EnableAutoConfiguration
 public class LargeHistoryApplication {
 
-    /** Collects the results of activities, ten at a time, and waits for a signal. */
+    /**
+     * Collects the results of activities, some at a time, and waits for a signal.
+     */
     @WorkflowInterface
     public interface LargeHistoryWorkflow {
 
@@ -42,29 +44,36 @@ public class LargeHistoryApplication {
     /** The implementation. */
     public static class Implementation implements LargeHistoryWorkflow {
 
-        private static final int BATCH = 10;
+        private static final int BATCH = 25;
 
         private final MakeActivity activity = Workflow.newActivityStub(MakeActivity.class,
                 ActivityOptions.newBuilder().setStartToCloseTimeout(Duration.ofSeconds(20)).build());
 
         private int collected;
 
+        private long sum;
+
         private boolean ended;
 
         @Override
         public long run(int payloads, int size) {
-            long sum = 0;
             while (this.collected < payloads) {
-                List<Promise<byte[]>> batch = IntStream.range(this.collected, this.collected + BATCH)
-                    .mapToObj((i) -> Async.function(this.activity::make, size, i))
-                    .toList();
-                for (Promise<byte[]> made : batch) {
-                    sum += made.get()[0];
-                }
+                // The SDK's cancellation scopes keep the results of their activities, for
+                // as long as they live.
+                Workflow.newDetachedCancellationScope(() -> collect(size)).run();
                 this.collected += BATCH;
             }
             Workflow.await(() -> this.ended);
-            return sum;
+            return this.sum;
+        }
+
+        private void collect(int size) {
+            List<Promise<byte[]>> batch = IntStream.range(this.collected, this.collected + BATCH)
+                .mapToObj((i) -> Async.function(this.activity::make, size, i))
+                .toList();
+            for (Promise<byte[]> made : batch) {
+                this.sum += made.get()[0];
+            }
         }
 
         @Override

@@ -76,7 +76,7 @@ class LargeHistoryTests {
     void makeTheHistory() throws Exception {
         Process worker = startWorker(this.gateway.properties(this.bucket));
         WorkflowClient.start(this.workflow::run, PAYLOADS, SIZE);
-        await().atMost(Duration.ofMinutes(2)).until(() -> this.gateway.count().getOrDefault("PUT", 0L) >= PAYLOADS);
+        await().atMost(Duration.ofMinutes(4)).until(() -> this.gateway.count().getOrDefault("PUT", 0L) >= PAYLOADS);
         await().atMost(Duration.ofMinutes(1)).until(() -> this.workflow.collected() == PAYLOADS);
         worker.destroyForcibly().waitFor();
         this.gateway.reset();
