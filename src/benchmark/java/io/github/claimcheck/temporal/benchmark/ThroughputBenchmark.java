@@ -80,7 +80,7 @@ final class ThroughputBenchmark implements AutoCloseable {
             report.heading("Throughput");
             report.text("The S3 driver beside the bare client that it uses, which is given the SHA-256 and neither "
                     + "serializes nor hashes nor verifies, and beside the AWS SDK's default client, which uploads with "
-                    + "a CRC32; MB/s, and ratios to the driver, medians of " + (ROUNDS - 1) + " rounds.");
+                    + "a CRC32; MB/s, and the ratio of the driver to each, medians of " + (ROUNDS - 1) + " rounds.");
             report.table(0, "payload KB", "in flight", "store: driver", "bare", "SDK", "to bare", "to SDK",
                     "retrieve: driver", "bare", "SDK", "to bare", "to SDK");
             for (int size : SIZES) {
