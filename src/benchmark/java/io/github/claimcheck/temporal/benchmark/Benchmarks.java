@@ -22,7 +22,9 @@ public final class Benchmarks {
         SECTIONS.put("concurrency", new ConcurrencyBenchmark());
         SECTIONS.put("clients", new HttpClientBenchmark());
         SECTIONS.put("throughput", ThroughputBenchmark::report);
+        SECTIONS.put("uploads", UploadCostBenchmark::report);
         SECTIONS.put("cpu", CpuBenchmark::report);
+        SECTIONS.put("startup", StartupBenchmark::report);
         SECTIONS.put("growth", new GrowthBenchmark());
         SECTIONS.put("sdks", new OfficialSdksBenchmark());
     }

@@ -30,9 +30,10 @@ import software.amazon.awssdk.services.s3.S3AsyncClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
 
 /**
- * The S3 driver beside the client that it uses, which the starter made: the same objects,
- * to and from a server in a process of its own, taking turns. The bare client neither
- * serializes nor hashes nor verifies.
+ * The S3 driver beside the client that it uses, which the starter made, and beside a
+ * client as the AWS SDK makes it: the same objects, to and from a server in a process of
+ * its own, taking turns. The bare client neither serializes nor hashes nor verifies. The
+ * SDK's default computes a CRC32.
  */
 final class ThroughputBenchmark implements AutoCloseable {
 
@@ -54,13 +55,15 @@ final class ThroughputBenchmark implements AutoCloseable {
 
     private final S3AsyncClient client = newClient(this.server, this.bucket);
 
+    private final S3AsyncClient sdk = this.server.getClient();
+
     private final ContentAddressedStorageDriver driver = S3TestDrivers.of(this.client, this.bucket);
 
     private ThroughputBenchmark() {
     }
 
     /** Returns a client as the starter makes it. */
-    private static S3AsyncClient newClient(S3Server server, String bucket) {
+    static S3AsyncClient newClient(S3Server server, String bucket) {
         AtomicReference<S3AsyncClientBuilder> made = new AtomicReference<>();
         new ApplicationContextRunner().withConfiguration(StarterAutoConfigurations.all())
             .withPropertyValues(server.properties(bucket))
@@ -75,10 +78,11 @@ final class ThroughputBenchmark implements AutoCloseable {
     static void report(BenchmarkEnvironment environment, Report report) throws InterruptedException {
         try (ThroughputBenchmark benchmark = new ThroughputBenchmark()) {
             report.heading("Throughput");
-            report.text("The S3 driver beside the bare client that it uses, which neither serializes nor hashes nor "
-                    + "verifies; MB/s, medians of " + (ROUNDS - 1) + " rounds.");
-            report.table(0, "payload KB", "in flight", "store: driver", "bare", "ratio", "retrieve: driver", "bare",
-                    "ratio");
+            report.text("The S3 driver beside the bare client that it uses, which is given the SHA-256 and neither "
+                    + "serializes nor hashes nor verifies, and beside the AWS SDK's default client, which uploads with "
+                    + "a CRC32; MB/s, and the ratio of the driver to each, medians of " + (ROUNDS - 1) + " rounds.");
+            report.table(0, "payload KB", "in flight", "store: driver", "bare", "SDK", "to bare", "to SDK",
+                    "retrieve: driver", "bare", "SDK", "to bare", "to SDK");
             for (int size : SIZES) {
                 benchmark.measure(report, size, 1);
                 benchmark.measure(report, size, (int) Math.min(16, BYTES_IN_FLIGHT / size));
@@ -93,21 +97,25 @@ final class ThroughputBenchmark implements AutoCloseable {
             .map((content) -> Base64.getEncoder().encodeToString(HexFormat.of().parseHex(Payloads.sha256(content))))
             .toList();
         List<StorageDriverClaim> claims = this.driver.store(CONTEXT, payloads).join();
-        Comparison store = new Comparison();
-        Comparison retrieve = new Comparison();
+        Comparison store = new Comparison(
+                List.of((i) -> this.driver.store(CONTEXT, List.of(payloads.get(i % inFlight))),
+                        (i) -> this.client.putObject(
+                                (request) -> request.bucket(this.bucket)
+                                    .key("bare-" + i % inFlight)
+                                    .checksumSHA256(checksums.get(i % inFlight)),
+                                AsyncRequestBody.fromBytesUnsafe(contents.get(i % inFlight))),
+                        (i) -> this.sdk.putObject((request) -> request.bucket(this.bucket).key("sdk-" + i % inFlight),
+                                AsyncRequestBody.fromBytesUnsafe(contents.get(i % inFlight)))));
+        Comparison retrieve = new Comparison(List.of(
+                (i) -> this.driver.retrieve(StorageContexts.retrieve(), List.of(claims.get(i % inFlight))),
+                (i) -> this.client.getObject((request) -> request.bucket(this.bucket).key("bare-" + i % inFlight),
+                        AsyncResponseTransformer.toBytes()),
+                (i) -> this.sdk.getObject((request) -> request.bucket(this.bucket).key("sdk-" + i % inFlight),
+                        AsyncResponseTransformer.toBytes())));
         int operations = (int) Math.max(inFlight, Math.min(MAX_OPERATIONS, BYTES_PER_ROUND / size));
         for (int round = 0; round < ROUNDS; round++) {
-            store.turn(round, size, operations, inFlight,
-                    (i) -> this.driver.store(CONTEXT, List.of(payloads.get(i % inFlight))),
-                    (i) -> this.client.putObject(
-                            (request) -> request.bucket(this.bucket)
-                                .key("bare-" + i % inFlight)
-                                .checksumSHA256(checksums.get(i % inFlight)),
-                            AsyncRequestBody.fromBytesUnsafe(contents.get(i % inFlight))));
-            retrieve.turn(round, size, operations, inFlight,
-                    (i) -> this.driver.retrieve(StorageContexts.retrieve(), List.of(claims.get(i % inFlight))),
-                    (i) -> this.client.getObject((request) -> request.bucket(this.bucket).key("bare-" + i % inFlight),
-                            AsyncResponseTransformer.toBytes()));
+            store.turn(round, size, operations, inFlight);
+            retrieve.turn(round, size, operations, inFlight);
         }
         report.row(Stream.of(Stream.of(size / 1000, inFlight), store.cells(), retrieve.cells())
             .flatMap((cells) -> cells)
@@ -125,29 +133,36 @@ final class ThroughputBenchmark implements AutoCloseable {
         this.server.close();
     }
 
-    /** Two that take turns. The first round is for warming up. */
-    private static final class Comparison {
+    /** Several that take turns, the driver first. The first round is for warming up. */
+    static final class Comparison {
 
-        private final List<Double> driver = new ArrayList<>();
+        private final List<IntFunction<CompletableFuture<?>>> contenders;
 
-        private final List<Double> bare = new ArrayList<>();
+        private final List<List<Double>> rates;
 
-        private final List<Double> ratios = new ArrayList<>();
+        private final List<List<Double>> ratios;
 
-        void turn(int round, int size, int operations, int inFlight, IntFunction<CompletableFuture<?>> byDriver,
-                IntFunction<CompletableFuture<?>> byClient) throws InterruptedException {
-            boolean driverFirst = round % 2 == 0;
-            double first = rate(size, operations, inFlight, driverFirst ? byDriver : byClient);
-            double second = rate(size, operations, inFlight, driverFirst ? byClient : byDriver);
-            if (round > 0) {
-                this.driver.add(driverFirst ? first : second);
-                this.bare.add(driverFirst ? second : first);
-                this.ratios.add(driverFirst ? first / second : second / first);
+        Comparison(List<IntFunction<CompletableFuture<?>>> contenders) {
+            this.contenders = contenders;
+            this.rates = contenders.stream().map((contender) -> (List<Double>) new ArrayList<Double>()).toList();
+            this.ratios = contenders.stream().map((contender) -> (List<Double>) new ArrayList<Double>()).toList();
+        }
+
+        void turn(int round, int size, int operations, int inFlight) throws InterruptedException {
+            int count = this.contenders.size();
+            double[] rate = new double[count];
+            for (int i = 0; i < count; i++) {
+                int turn = (round + i) % count;
+                rate[turn] = rate(size, operations, inFlight, this.contenders.get(turn));
+            }
+            for (int i = 0; i < count && round > 0; i++) {
+                this.rates.get(i).add(rate[i]);
+                this.ratios.get(i).add(rate[0] / rate[i]);
             }
         }
 
         /** Returns megabytes per second. */
-        private static double rate(int size, int operations, int inFlight, IntFunction<CompletableFuture<?>> transfer)
+        static double rate(int size, int operations, int inFlight, IntFunction<CompletableFuture<?>> transfer)
                 throws InterruptedException {
             Semaphore permits = new Semaphore(inFlight);
             AtomicReference<Throwable> failed = new AtomicReference<>();
@@ -170,7 +185,7 @@ final class ThroughputBenchmark implements AutoCloseable {
         }
 
         Stream<String> cells() {
-            return Stream.of(this.driver, this.bare, this.ratios)
+            return Stream.concat(this.rates.stream(), this.ratios.stream().skip(1))
                 .map((values) -> Report.format("%.2f", Statistics.median(values)));
         }
 

@@ -2,6 +2,8 @@ package io.github.claimcheck.temporal.testing;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -14,9 +16,12 @@ public record Allocations(Map<Long, Long> bytes) {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** Returns what has been allocated until now. */
+    /** Returns what has been allocated until now, but by the threads of a relay. */
     public static Allocations now() {
-        long[] ids = THREADS.getAllThreadIds();
+        long[] ids = Arrays.stream(THREADS.getThreadInfo(THREADS.getAllThreadIds()))
+            .filter((thread) -> thread != null && !thread.getThreadName().equals(TlsRelay.THREADS))
+            .mapToLong(ThreadInfo::getThreadId)
+            .toArray();
         long[] allocated = THREADS.getThreadAllocatedBytes(ids);
         Map<Long, Long> bytes = new HashMap<>();
         for (int i = 0; i < ids.length; i++) {

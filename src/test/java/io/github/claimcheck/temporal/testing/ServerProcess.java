@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +124,11 @@ public abstract class ServerProcess implements AutoCloseable {
 
     public final int getPort() {
         return this.port;
+    }
+
+    /** Returns the processor time that the server has used. */
+    public final Duration getCpuTime() {
+        return this.process.info().totalCpuDuration().orElseThrow();
     }
 
     /** Returns where servers that speak HTTP are. */

@@ -17,13 +17,16 @@ import javax.net.ssl.SSLServerSocket;
 /** Speaks TLS, and passes the bytes on to a server that does not. */
 public final class TlsRelay implements AutoCloseable {
 
+    /** The name of all its threads. */
+    public static final String THREADS = "tls-relay";
+
     private final SSLServerSocket server;
 
     private final int upstream;
 
     private final Set<Closeable> sockets = ConcurrentHashMap.newKeySet();
 
-    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ExecutorService threads = Executors.newCachedThreadPool((task) -> new Thread(task, THREADS));
 
     /**
      * @param context the certificate of the server, and what it trusts

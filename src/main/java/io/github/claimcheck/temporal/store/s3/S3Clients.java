@@ -72,7 +72,7 @@ final class S3Clients {
             .useArnRegion(true)
             // The driver verifies the SHA-256 of downloads.
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-            .httpClientBuilder(http);
+            .httpClientBuilder(LazyHttpClient.builder("NettyNio", http));
         if (checksum != S3UploadChecksum.SDK) {
             builder.requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED);
         }
