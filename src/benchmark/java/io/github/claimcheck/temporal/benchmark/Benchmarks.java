@@ -22,8 +22,10 @@ public final class Benchmarks {
         SECTIONS.put("concurrency", new ConcurrencyBenchmark());
         SECTIONS.put("clients", new HttpClientBenchmark());
         SECTIONS.put("throughput", ThroughputBenchmark::report);
+        SECTIONS.put("message", new MessageBenchmark());
         SECTIONS.put("cpu", CpuBenchmark::report);
         SECTIONS.put("growth", new GrowthBenchmark());
+        SECTIONS.put("trace", new TraceBenchmark());
         SECTIONS.put("sdks", new OfficialSdksBenchmark());
     }
 
