@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
@@ -61,6 +61,13 @@ final class CacheDirectory implements Closeable {
 
     private static final String UNFINISHED = ".tmp";
 
+    /**
+     * The prefix of a system property for each lock file that this process has open.
+     * Closing any channel to a file releases the process's lock on it, so a file is never
+     * opened twice, not even by another class loader's copy of this library.
+     */
+    private static final String OWNED = CacheDirectory.class.getName() + ".owned:";
+
     private static final int DIGEST_LENGTH = 64;
 
     private static final int BLOCK_SIZE = 4096;
@@ -78,16 +85,17 @@ final class CacheDirectory implements Closeable {
 
     private final long maxSize;
 
-    private final Runnable onRead;
-
-    private final Runnable onWrite;
-
     /** Files that are in the index no more, and count until they are deleted. */
     private final Queue<String> evicted = new ConcurrentLinkedQueue<>();
+
+    /** The file that is being written, and not there yet. */
+    private @Nullable String writing;
 
     private @Nullable FileChannel lock;
 
     private @Nullable Object lockFileKey;
+
+    private @Nullable Path ownedLock;
 
     /** The files; null unless this process owns the directory. */
     private volatile @Nullable ScanResistantCache<String, Long> index;
@@ -96,14 +104,10 @@ final class CacheDirectory implements Closeable {
      * Creates an instance that owns nothing yet.
      * @param directory the directory
      * @param maxSize the maximum size of all files, in bytes
-     * @param onRead called before each chunk that is read
-     * @param onWrite called after each chunk that was written
      */
-    CacheDirectory(Path directory, long maxSize, Runnable onRead, Runnable onWrite) {
+    CacheDirectory(Path directory, long maxSize) {
         this.directory = directory.toAbsolutePath();
         this.maxSize = maxSize;
-        this.onRead = onRead;
-        this.onWrite = onWrite;
     }
 
     /** Returns whether there may be a file. Does not block. */
@@ -121,11 +125,17 @@ final class CacheDirectory implements Closeable {
     /**
      * Returns the size of a file.
      * @return the size, in bytes; -1 if there is no such file
+     * @throws IOException if the file was altered, or its size cannot be read
      */
     long size(String name) throws IOException {
         try {
             BasicFileAttributes attributes = attributes(this.directory.resolve(name));
-            return attributes.isRegularFile() ? attributes.size() : -1;
+            ScanResistantCache<String, Long> files = this.index;
+            Long expected = (files != null) ? files.peek(name) : null;
+            if (!attributes.isRegularFile() || (expected != null && expected != attributes.size())) {
+                throw altered(name);
+            }
+            return attributes.size();
         }
         catch (NoSuchFileException ex) {
             forget(name);
@@ -136,17 +146,16 @@ final class CacheDirectory implements Closeable {
     /**
      * Reads a file.
      * @param size its size
-     * @return its content; null if there is none with the SHA-256 in its name
+     * @return its content; null if there is no such file
+     * @throws IOException if the file was altered, or cannot be read
      */
     byte @Nullable [] read(String name, long size) throws IOException {
         byte[] content = new byte[Math.toIntExact(size)];
-        Path file = this.directory.resolve(name);
-        try (SeekableByteChannel channel = Files.newByteChannel(file,
+        try (SeekableByteChannel channel = Files.newByteChannel(this.directory.resolve(name),
                 Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             do {
                 buffer.limit(Math.min(content.length, buffer.position() + CHUNK_SIZE));
-                this.onRead.run();
             }
             while (buffer.hasRemaining() && channel.read(buffer) >= 0);
         }
@@ -155,10 +164,14 @@ final class CacheDirectory implements Closeable {
             return null;
         }
         if (!HexFormat.of().formatHex(sha256().digest(content)).equals(name.substring(0, DIGEST_LENGTH))) {
-            forget(name);
-            throw new IOException(file + " was altered, and is not used");
+            throw altered(name);
         }
         return content;
+    }
+
+    private IOException altered(String name) {
+        forget(name);
+        return new IOException(this.directory.resolve(name) + " was altered, and is not used");
     }
 
     /**
@@ -168,16 +181,27 @@ final class CacheDirectory implements Closeable {
     void used(String name) throws IOException {
         ScanResistantCache<String, Long> files = this.index;
         if (files != null && files.get(name) != null) {
-            Files.setLastModifiedTime(this.directory.resolve(name), FileTime.from(Instant.now()));
+            try {
+                Files.setLastModifiedTime(this.directory.resolve(name), FileTime.from(Instant.now()));
+            }
+            catch (NoSuchFileException ex) {
+                // Evicted meanwhile.
+                forget(name);
+            }
         }
     }
 
     /** Removes a file from the index, and deletes it before the next one is written. */
-    private void forget(String name) {
+    private synchronized void forget(String name) {
         ScanResistantCache<String, Long> files = this.index;
-        if (files != null && files.remove(name) != null) {
+        // A file that is being written is counted, although it cannot be found yet.
+        if (files != null && !name.equals(this.writing) && files.remove(name) != null) {
             this.evicted.add(name);
         }
+    }
+
+    private synchronized void setWriting(@Nullable String name) {
+        this.writing = name;
     }
 
     /** Returns whether this process owns the directory. Does not block. */
@@ -195,34 +219,39 @@ final class CacheDirectory implements Closeable {
             return true;
         }
         Files.createDirectories(this.directory, ownerOnly("rwx------"));
-        Path lockFile = this.directory.resolve("lock");
-        FileChannel channel = FileChannel.open(lockFile, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                ownerOnly("rw-------"));
-        try {
-            if (channel.tryLock() == null) {
-                channel.close();
-                return false;
-            }
-            this.lockFileKey = attributes(lockFile).fileKey();
-            ScanResistantCache<String, Long> files = new ScanResistantCache<>(this.maxSize, (name, size) -> weigh(size),
-                    EXPIRY, System::nanoTime, (name, size) -> this.evicted.add(name));
-            this.evicted.clear();
-            for (CachedFile file : list()) {
-                files.put(file.name, file.size);
-            }
-            deleteEvicted();
-            this.lock = channel;
-            this.index = files;
-            return true;
-        }
-        catch (OverlappingFileLockException ex) {
-            channel.close();
+        Path lockFile = this.directory.toRealPath().resolve("lock");
+        if (System.getProperties().putIfAbsent(OWNED + lockFile, "") != null) {
             return false;
         }
-        catch (IOException | RuntimeException ex) {
-            channel.close();
-            throw ex;
+        try {
+            this.ownedLock = lockFile;
+            openLocked(lockFile);
         }
+        finally {
+            if (this.index == null) {
+                close();
+            }
+        }
+        return this.index != null;
+    }
+
+    private void openLocked(Path lockFile) throws IOException {
+        FileChannel channel = FileChannel.open(lockFile, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                ownerOnly("rw-------"));
+        this.lock = channel;
+        if (channel.tryLock() == null) {
+            return;
+        }
+        this.lockFileKey = attributes(lockFile).fileKey();
+        ScanResistantCache<String, Long> files = new ScanResistantCache<>(this.maxSize, MAX_FILES,
+                (name, size) -> (size + BLOCK_SIZE - 1) / BLOCK_SIZE * BLOCK_SIZE, EXPIRY, System::nanoTime,
+                (name, size) -> this.evicted.add(name));
+        this.evicted.clear();
+        for (CachedFile file : list()) {
+            files.put(file.name, file.size);
+        }
+        deleteEvicted();
+        this.index = files;
     }
 
     /**
@@ -234,12 +263,14 @@ final class CacheDirectory implements Closeable {
         List<CachedFile> files = new ArrayList<>();
         try (DirectoryStream<Path> paths = Files.newDirectoryStream(this.directory)) {
             for (Path path : paths) {
-                this.onWrite.run();
                 String name = path.getFileName().toString();
                 boolean unfinished = name.endsWith(UNFINISHED);
                 if (NAME.matcher(unfinished ? name.substring(0, name.length() - UNFINISHED.length()) : name)
                     .matches()) {
                     BasicFileAttributes attributes = attributes(path);
+                    if (attributes.isDirectory()) {
+                        continue;
+                    }
                     if (unfinished || attributes.lastModifiedTime().toInstant().isBefore(expired)) {
                         this.evicted.add(name);
                     }
@@ -265,7 +296,9 @@ final class CacheDirectory implements Closeable {
         }
         requireOwned();
         long size = payload.getSerializedSize();
+        setWriting(name);
         if (!(isNew ? files.put(name, size) : files.offer(name, size))) {
+            setWriting(null);
             return;
         }
         boolean written = false;
@@ -275,10 +308,11 @@ final class CacheDirectory implements Closeable {
             written = true;
         }
         finally {
+            setWriting(null);
             if (!written) {
                 files.remove(name);
                 // What cannot be deleted can still be read.
-                this.evicted.stream().filter((victim) -> NAME.matcher(victim).matches()).forEach(this::restore);
+                List.copyOf(this.evicted).forEach(this::restore);
             }
         }
     }
@@ -286,7 +320,7 @@ final class CacheDirectory implements Closeable {
     private void restore(String victim) {
         ScanResistantCache<String, Long> files = this.index;
         long size = this.directory.resolve(victim).toFile().length();
-        if (files != null && size > 0 && this.evicted.remove(victim)) {
+        if (files != null && size > 0 && NAME.matcher(victim).matches() && this.evicted.remove(victim)) {
             files.put(victim, size);
         }
     }
@@ -309,7 +343,12 @@ final class CacheDirectory implements Closeable {
 
     private void deleteEvicted() throws IOException {
         for (String name = this.evicted.peek(); name != null; name = this.evicted.peek()) {
-            Files.deleteIfExists(this.directory.resolve(name));
+            try {
+                Files.deleteIfExists(this.directory.resolve(name));
+            }
+            catch (DirectoryNotEmptyException ex) {
+                // Someone else's.
+            }
             this.evicted.remove(name);
         }
     }
@@ -322,7 +361,7 @@ final class CacheDirectory implements Closeable {
             }
             Files.move(unfinished, this.directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
         }
-        catch (IOException ex) {
+        catch (IOException | RuntimeException | Error ex) {
             // Counts until it is deleted.
             this.evicted.add(name + UNFINISHED);
             try {
@@ -359,11 +398,6 @@ final class CacheDirectory implements Closeable {
         return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
-    private long weigh(long size) {
-        long blocks = (size + BLOCK_SIZE - 1) / BLOCK_SIZE * BLOCK_SIZE;
-        return Math.max(blocks, this.maxSize / MAX_FILES);
-    }
-
     static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
@@ -383,9 +417,17 @@ final class CacheDirectory implements Closeable {
     @Override
     public void close() throws IOException {
         this.index = null;
-        if (this.lock != null) {
-            this.lock.close();
+        try {
+            if (this.lock != null) {
+                this.lock.close();
+            }
+        }
+        finally {
             this.lock = null;
+            if (this.ownedLock != null) {
+                System.getProperties().remove(OWNED + this.ownedLock);
+                this.ownedLock = null;
+            }
         }
     }
 
@@ -418,7 +460,6 @@ final class CacheDirectory implements Closeable {
             while (buffer.position() < offset + length) {
                 buffer.limit(Math.min(offset + length, buffer.position() + CHUNK_SIZE));
                 this.channel.write(buffer);
-                CacheDirectory.this.onWrite.run();
             }
         }
 

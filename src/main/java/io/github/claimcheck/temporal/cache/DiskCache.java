@@ -1,5 +1,6 @@
 package io.github.claimcheck.temporal.cache;
 
+import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.Transfers;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
@@ -23,10 +24,10 @@ import org.slf4j.LoggerFactory;
  * process runs. A worker that has lost its memory finds there what it, or an attempt that
  * timed out, has downloaded before.
  * <p>
- * A payload is never lost to the disk, and waits for it for a second at most. If the disk
- * is full, read-only or gone, or a file is altered, payloads come from their store. If it
- * does not answer for a second, it is left alone for half a minute. The first failure in
- * an hour is logged as a warning.
+ * A payload is never lost to the disk. If it is full, read-only or gone, or a file is
+ * altered, payloads come from their store. If it does not answer within two seconds, or
+ * more for a large payload, it is left alone for half a minute. The first failure in an
+ * hour is logged as a warning.
  * <p>
  * One cache at a time, of all processes, writes to a directory. Others read what is
  * there, and one of them takes over once the first is closed or killed.
@@ -51,16 +52,20 @@ public final class DiskCache implements AutoCloseable {
 
     private final CacheDirectory directory;
 
-    private final DiskThreads readers = new DiskThreads(READERS, this::warn);
+    private final DiskThreads readers = new DiskThreads(READERS, this::warn, () -> {
+    });
 
     /** A single thread, so that the bound is exact. */
-    private final DiskThreads writer = new DiskThreads(1, this::warn);
+    private final DiskThreads writer = new DiskThreads(1, this::warn, this::leave);
 
     private final Pause writePause = new Pause();
 
     private final Pause openPause = new Pause();
 
     private final Pause warnPause = new Pause();
+
+    /** Whether the directory could be opened in time. */
+    private volatile CompletableFuture<Boolean> opened = CompletableFuture.completedFuture(false);
 
     private final LongAdder hits = new LongAdder();
 
@@ -73,11 +78,8 @@ public final class DiskCache implements AutoCloseable {
      * @param maxSize the maximum size of the files, in bytes
      */
     public DiskCache(Path directory, long maxSize) {
-        this.directory = new CacheDirectory(directory, maxSize, this.readers::progressed, this.writer::progressed);
-        this.writer.run(null, () -> {
-            open();
-            return null;
-        });
+        this.directory = new CacheDirectory(directory, maxSize);
+        open();
     }
 
     /**
@@ -117,10 +119,10 @@ public final class DiskCache implements AutoCloseable {
      * null if it is not cached. Fails only if the admission does
      */
     public CompletableFuture<byte @Nullable []> read(String name, LongFunction<CompletableFuture<Void>> admission) {
-        CompletableFuture<Long> size = this.readers.run(-1L, () -> this.directory.size(name));
-        CompletableFuture<byte @Nullable []> content = Transfers.then(size,
-                (bytes) -> (bytes < 0) ? CompletableFuture.completedFuture(null) : Transfers
-                    .then(admission.apply(bytes), (admitted) -> this.readers.run(null, () -> read(name, bytes))));
+        CompletableFuture<byte @Nullable []> content = Transfers.then(
+                this.readers.run(0, -1L, () -> this.directory.size(name)),
+                (size) -> (size < 0) ? CompletableFuture.completedFuture(null) : Transfers.then(admission.apply(size),
+                        (admitted) -> this.readers.run(size, null, () -> read(name, size))));
         content.thenAccept((found) -> ((found != null) ? this.hits : this.misses).increment());
         return content;
     }
@@ -163,33 +165,54 @@ public final class DiskCache implements AutoCloseable {
         if (this.writer.isPaused() || this.writePause.isOn() || this.directory.contains(name)) {
             return CompletableFuture.completedFuture(null);
         }
-        return this.writer.run(null, () -> {
-            try {
-                if (open()) {
-                    this.directory.write(name, payload, isNew);
-                }
-            }
-            catch (IOException ex) {
-                this.writePause.begin(PAUSE);
-                throw ex;
-            }
-            return null;
-        });
+        return Transfers.then(open(),
+                (open) -> open
+                        ? this.writer.run(payload.getSerializedSize(), null, () -> writeNow(name, payload, isNew))
+                        : CompletableFuture.completedFuture(null));
     }
 
-    private boolean open() throws IOException {
+    private @Nullable Void writeNow(String name, Payload payload, boolean isNew) throws IOException {
+        try {
+            this.directory.write(name, payload, isNew);
+            return null;
+        }
+        catch (IOException ex) {
+            this.writePause.begin(PAUSE);
+            throw ex;
+        }
+    }
+
+    /**
+     * Returns a future that says whether the directory can be written. A directory with
+     * many files takes its time to open, for which no caller waits long.
+     */
+    private CompletableFuture<Boolean> open() {
         if (this.directory.isOpen()) {
-            return true;
+            return CompletableFuture.completedFuture(true);
         }
-        if (this.openPause.isOn()) {
-            return false;
+        if (this.openPause.beginUnlessOn(OPENED_AGAIN)) {
+            CompletableFuture<Boolean> opening = this.writer.start(false, this::openNow);
+            BackgroundThreads.delayed(DiskThreads.TIMEOUT.dividedBy(2)).execute(() -> opening.complete(false));
+            this.opened = opening;
         }
-        this.openPause.begin(OPENED_AGAIN);
+        return this.opened.copy();
+    }
+
+    private boolean openNow() throws IOException {
         boolean open = this.directory.open();
         if (!open) {
-            warn("another process uses it, so this one only reads it. Give each process a directory of its own", null);
+            warn("another cache uses it, so this one only reads it. Give each process a directory of its own", null);
         }
         return open;
+    }
+
+    private void leave() {
+        try {
+            this.directory.close();
+        }
+        catch (IOException ex) {
+            warn(String.valueOf(ex), ex);
+        }
     }
 
     private void warn(String problem, @Nullable Throwable failure) {
@@ -218,16 +241,12 @@ public final class DiskCache implements AutoCloseable {
 
     /**
      * Stops writing, and leaves the directory to other processes. The files stay. Waits
-     * for the disk for a second at most.
+     * for the disk for two seconds at most, and for no download.
      */
     @Override
     public void close() {
-        this.writer.run(null, () -> {
-            this.directory.close();
-            return null;
-        });
-        this.readers.close(Duration.ZERO);
-        this.writer.close(DiskThreads.STALLED);
+        this.readers.close();
+        this.writer.close();
     }
 
     @Override

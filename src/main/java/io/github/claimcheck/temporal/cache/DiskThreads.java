@@ -2,54 +2,58 @@ package io.github.claimcheck.temporal.cache;
 
 import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import java.time.Duration;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads that may block on a disk, and for which no caller waits longer than a second
- * without progress. A disk that does not answer is then left alone for half a minute. The
- * threads end when they are idle.
+ * Threads that may block on a disk, and for which no caller waits long. If a task does
+ * not end in time, its turn included, the disk is left alone for half a minute. The
+ * threads end when they are idle. Results complete on other threads.
  * <p>
  * Thread-safe.
  */
 final class DiskThreads {
 
-    static final Duration STALLED = Duration.ofSeconds(1);
+    /** How long a caller waits, and more for large payloads. */
+    static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    /** Slower than any local disk. */
+    private static final long BYTES_PER_SECOND = 50_000_000;
 
     private static final Duration PAUSE = Duration.ofSeconds(30);
 
-    private final ThreadLocal<Task<?>> current = new ThreadLocal<>();
-
     private final ThreadPoolExecutor threads;
+
+    private final Executor background = BackgroundThreads.executor();
 
     private final BiConsumer<String, @Nullable Throwable> onFailure;
 
-    /** What callers wait for. */
-    private final Set<Task<?>> waiting = ConcurrentHashMap.newKeySet();
-
-    private final AtomicBoolean watched = new AtomicBoolean();
-
     private final Pause pause = new Pause();
-
-    private volatile long progress;
 
     /**
      * Creates an instance without a thread.
      * @param number the maximum number of threads
      * @param onFailure called with the description of a failure, and its exception
+     * @param onEnd called once it is closed and the last task has ended
      */
-    DiskThreads(int number, BiConsumer<String, @Nullable Throwable> onFailure) {
+    DiskThreads(int number, BiConsumer<String, @Nullable Throwable> onFailure, Runnable onEnd) {
         this.threads = new ThreadPoolExecutor(number, number, PAUSE.toSeconds(), TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(), BackgroundThreads.daemons("temporal-external-storage-disk-cache"));
+                new LinkedBlockingQueue<>(), BackgroundThreads.daemons("temporal-external-storage-disk-cache")) {
+            @Override
+            protected void terminated() {
+                onEnd.run();
+            }
+        };
         this.threads.allowCoreThreadTimeOut(true);
         this.onFailure = onFailure;
     }
@@ -60,67 +64,61 @@ final class DiskThreads {
     }
 
     /**
-     * Runs a task.
+     * Runs a task for a caller. One that is no longer waited for does not start.
+     * @param bytes the number of bytes to read or write
      * @param otherwise the result if the task fails, or does not end in time
      */
-    <T extends @Nullable Object> CompletableFuture<T> run(@Nullable T otherwise, Callable<T> callable) {
+    <T extends @Nullable Object> CompletableFuture<T> run(long bytes, @Nullable T otherwise, Callable<T> callable) {
         Task<T> task = new Task<>(otherwise, callable);
-        if (this.waiting.isEmpty()) {
-            this.progress = System.nanoTime();
+        start(task);
+        Duration timeout = TIMEOUT.plusMillis(bytes * 1000 / BYTES_PER_SECOND);
+        task.result.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((done, failure) -> {
+            if (failure instanceof TimeoutException) {
+                this.background.execute(() -> giveUp(task));
+            }
+        });
+        task.result.whenComplete((done, failure) -> this.threads.remove(task));
+        return task.result;
+    }
+
+    private void giveUp(Task<?> task) {
+        this.pause.begin(PAUSE);
+        if (task.giveUp()) {
+            this.onFailure.accept("the disk does not answer in time", null);
         }
-        this.waiting.add(task);
-        task.result.whenComplete((done, failure) -> this.waiting.remove(task));
+    }
+
+    /**
+     * Runs a task that no caller waits for.
+     * @param otherwise the result if the task fails
+     */
+    <T> CompletableFuture<T> start(T otherwise, Callable<T> callable) {
+        Task<T> task = new Task<>(otherwise, callable);
+        start(task);
+        return task.result;
+    }
+
+    private void start(Task<?> task) {
         try {
             this.threads.execute(task);
-            watch();
         }
         catch (RejectedExecutionException ex) {
             // Closed.
             task.giveUp();
         }
-        return task.result;
     }
 
-    /** Says that the current task progresses. */
-    void progressed() {
-        this.progress = System.nanoTime();
-        Task<?> task = this.current.get();
-        if (task != null) {
-            task.progress = this.progress;
-        }
-    }
-
-    private void watch() {
-        if (!this.waiting.isEmpty() && this.watched.compareAndSet(false, true)) {
-            BackgroundThreads.delayed(STALLED.dividedBy(2)).execute(() -> {
-                this.watched.set(false);
-                check();
-                watch();
-            });
-        }
-    }
-
-    private void check() {
-        long now = System.nanoTime();
-        long queued = this.progress;
-        if (this.waiting.stream()
-            .anyMatch((task) -> now - (task.started ? task.progress : queued) > STALLED.toNanos())) {
-            this.pause.begin(PAUSE);
-            this.onFailure.accept("the disk has not answered for a second", null);
-            this.threads.getQueue().clear();
-            this.waiting.forEach(Task::giveUp);
-        }
-    }
-
-    /** Rejects tasks from now on, and returns whether all others have ended in time. */
-    boolean close(Duration timeout) {
+    /** Drops the tasks that have not begun, and waits for the others for a while. */
+    void close() {
+        List<Runnable> dropped = new ArrayList<>();
         this.threads.shutdown();
+        this.threads.getQueue().drainTo(dropped);
+        dropped.forEach((task) -> ((Task<?>) task).giveUp());
         try {
-            return this.threads.awaitTermination(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            this.threads.awaitTermination(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
-            return false;
         }
     }
 
@@ -132,10 +130,6 @@ final class DiskThreads {
 
         private final Callable<T> callable;
 
-        private volatile long progress;
-
-        private volatile boolean started;
-
         Task(@Nullable T otherwise, Callable<T> callable) {
             this.otherwise = otherwise;
             this.callable = callable;
@@ -146,34 +140,26 @@ final class DiskThreads {
             if (this.result.isDone()) {
                 return;
             }
-            DiskThreads.this.current.set(this);
-            progressed();
-            this.started = true;
             try {
                 T value = this.callable.call();
-                progressed();
-                end();
-                this.result.complete(value);
+                complete(() -> this.result.complete(value));
             }
-            catch (Exception ex) {
-                end();
+            catch (Exception | OutOfMemoryError ex) {
                 DiskThreads.this.onFailure.accept(String.valueOf(ex), ex);
-                this.result.complete(this.otherwise);
+                complete(this::giveUp);
             }
             catch (Error ex) {
-                end();
-                this.result.completeExceptionally(ex);
+                complete(() -> this.result.completeExceptionally(ex));
             }
         }
 
-        /** Before the result completes, whose dependents may take their time. */
-        private void end() {
-            DiskThreads.this.waiting.remove(this);
-            DiskThreads.this.current.remove();
+        /** Its dependents may take their time, or need another task. */
+        private void complete(Runnable completion) {
+            DiskThreads.this.background.execute(completion);
         }
 
-        void giveUp() {
-            this.result.complete(this.otherwise);
+        boolean giveUp() {
+            return this.result.complete(this.otherwise);
         }
 
     }

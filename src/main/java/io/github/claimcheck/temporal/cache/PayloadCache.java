@@ -70,7 +70,7 @@ public final class PayloadCache implements AutoCloseable {
     public PayloadCache(long maximumSize, long maximumPayloadSize, @Nullable DiskCache disk) {
         this.enabled = maximumSize > 0;
         this.maximumPayloadSize = Math.min(maximumSize - ENTRY_OVERHEAD, maximumPayloadSize);
-        this.payloads = new ScanResistantCache<>(maximumSize, (key,
+        this.payloads = new ScanResistantCache<>(maximumSize, Integer.MAX_VALUE, (key,
                 payload) -> Math.max(ENTRY_OVERHEAD, ClaimBounds.weigh(key.claim())) + payload.getSerializedSize(),
                 EXPIRY, System::nanoTime, (key, payload) -> {
                 });

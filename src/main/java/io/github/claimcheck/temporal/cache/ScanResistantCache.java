@@ -33,15 +33,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScanResistantCache<K, V> {
 
-    /** Entries remembered in any case, and for each entry in the cache. */
+    /**
+     * The number of keys that are remembered in any case, about 100 bytes each, and for
+     * each entry: so many that circles of a large part of a cache of few entries are
+     * known, and of three times a cache of very many.
+     */
     private static final int REMEMBERED = 4096;
 
     private static final int REMEMBERED_PER_ENTRY = 16;
 
-    /** A few megabytes. */
-    private static final int MAX_REMEMBERED = 65_536;
+    private static final int REMEMBERED_OF_MANY = 65_536;
 
     private final long maximumWeight;
+
+    private final int maximumEntries;
 
     private final ToLongBiFunction<K, V> weigher;
 
@@ -52,7 +57,7 @@ final class ScanResistantCache<K, V> {
     private final BiConsumer<K, V> onEviction;
 
     /** In the order of their last use. */
-    private final LinkedHashMap<K, Entry<V>> entries = new LinkedHashMap<>(16, 0.75f, true);
+    private final LinkedHashMap<K, Entry<V>> entries = new LinkedHashMap<>();
 
     /**
      * When the cache was last asked for what it does not have, by the hash of its key: a
@@ -74,15 +79,17 @@ final class ScanResistantCache<K, V> {
     /**
      * Creates a cache.
      * @param maximumWeight the maximum weight of all entries
+     * @param maximumEntries the maximum number of entries
      * @param weigher returns the weight of an entry, which never changes
      * @param expiry the time after which an unused entry is evicted
      * @param nanoTime the clock, as {@link System#nanoTime()}
      * @param onEviction called with each entry that is evicted, but not with one that is
      * replaced or removed; holds the cache's lock
      */
-    ScanResistantCache(long maximumWeight, ToLongBiFunction<K, V> weigher, Duration expiry, LongSupplier nanoTime,
-            BiConsumer<K, V> onEviction) {
+    ScanResistantCache(long maximumWeight, int maximumEntries, ToLongBiFunction<K, V> weigher, Duration expiry,
+            LongSupplier nanoTime, BiConsumer<K, V> onEviction) {
         this.maximumWeight = maximumWeight;
+        this.maximumEntries = maximumEntries;
         this.weigher = weigher;
         this.expiryNanos = expiry.toNanos();
         this.nanoTime = nanoTime;
@@ -92,12 +99,13 @@ final class ScanResistantCache<K, V> {
     /** Returns an entry, which is a hit or a miss; null if there is none. */
     synchronized @Nullable V get(K key) {
         expire();
-        Entry<V> entry = this.entries.get(key);
+        Entry<V> entry = this.entries.remove(key);
         if (entry == null) {
             this.misses++;
             return null;
         }
         this.hits++;
+        this.entries.put(key, entry);
         entry.used(++this.now, this.nanoTime.getAsLong());
         return entry.value;
     }
@@ -105,6 +113,12 @@ final class ScanResistantCache<K, V> {
     /** Returns whether there is an entry, without using it. */
     synchronized boolean contains(K key) {
         return this.entries.containsKey(key);
+    }
+
+    /** Returns an entry without using it; null if there is none. */
+    synchronized @Nullable V peek(K key) {
+        Entry<V> entry = this.entries.get(key);
+        return (entry != null) ? entry.value : null;
     }
 
     /**
@@ -153,7 +167,8 @@ final class ScanResistantCache<K, V> {
     private @Nullable List<K> victims(long room, long usedBefore) {
         long excess = this.weight + room - this.maximumWeight;
         List<K> victims = new ArrayList<>();
-        for (Iterator<Map.Entry<K, Entry<V>>> oldest = this.entries.entrySet().iterator(); excess > 0;) {
+        for (Iterator<Map.Entry<K, Entry<V>>> oldest = this.entries.entrySet().iterator(); excess > 0
+                || this.entries.size() - victims.size() >= this.maximumEntries;) {
             if (!oldest.hasNext()) {
                 return null;
             }
@@ -192,7 +207,8 @@ final class ScanResistantCache<K, V> {
         int hash = key.hashCode();
         this.asked.remove(hash);
         this.asked.put(hash, used);
-        int maximum = Math.min(MAX_REMEMBERED, REMEMBERED + REMEMBERED_PER_ENTRY * this.entries.size());
+        int entries = this.entries.size();
+        int maximum = Math.max(2 * entries, Math.min(REMEMBERED_OF_MANY, REMEMBERED + REMEMBERED_PER_ENTRY * entries));
         for (Iterator<Integer> oldest = this.asked.keySet().iterator(); this.asked.size() > maximum;) {
             oldest.next();
             oldest.remove();

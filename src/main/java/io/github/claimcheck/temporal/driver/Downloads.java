@@ -63,7 +63,8 @@ final class Downloads {
             BoundedAdmission bounded = new BoundedAdmission(admission, this.limits.maxRetrievedSize());
             return Transfers.one(() -> this.disk.read(claim, bounded), (content, failure) -> {
                 if (bounded.isExceeded()) {
-                    throw this.failures.tooLarge(claim.getClaimData());
+                    // The limit was lowered: the store says so.
+                    return null;
                 }
                 Transfers.rethrow(failure);
                 return content;

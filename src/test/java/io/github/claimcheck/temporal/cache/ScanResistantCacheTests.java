@@ -35,7 +35,7 @@ class ScanResistantCacheTests {
     private final List<Integer> evicted = new ArrayList<>();
 
     private ScanResistantCache<Integer, Integer> cache(long maximumWeight) {
-        return new ScanResistantCache<>(maximumWeight, (key, weight) -> weight, HOUR, this.time::get,
+        return new ScanResistantCache<>(maximumWeight, 100_000, (key, weight) -> weight, HOUR, this.time::get,
                 (key, value) -> this.evicted.add(key));
     }
 
@@ -177,6 +177,31 @@ class ScanResistantCacheTests {
 
         assertThat(this.evicted).containsExactly(2, 3);
         assertThat(cache.statistics()).isEqualTo(new CacheStatistics(1, 0, 2, 9, 95, 100));
+    }
+
+    @Test
+    void neverExceedsItsMaximumNumberOfEntries() {
+        ScanResistantCache<Integer, Integer> cache = new ScanResistantCache<>(1000, 3, (key, weight) -> weight, HOUR,
+                this.time::get, (key, value) -> this.evicted.add(key));
+
+        IntStream.range(0, 5).forEach((key) -> cache.put(key, 1));
+
+        assertThat(this.evicted).containsExactly(0, 1);
+        assertThat(cache.statistics().entries()).isEqualTo(3);
+    }
+
+    @Test
+    void looksAtAnEntryWithoutUsingIt() {
+        ScanResistantCache<Integer, Integer> cache = cache(20);
+        cache.put(1, 10);
+        cache.put(2, 10);
+
+        assertThat(cache.peek(1)).isEqualTo(10);
+        assertThat(cache.peek(3)).isNull();
+        cache.put(3, 10);
+
+        assertThat(this.evicted).containsExactly(1);
+        assertThat(cache.statistics().misses()).isZero();
     }
 
     @Test
