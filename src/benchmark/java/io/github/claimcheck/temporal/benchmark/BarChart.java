@@ -12,7 +12,7 @@ import java.util.List;
  * @param categories the names of the groups
  * @param panels the values
  */
-record BarChart(String title, List<String> series, List<String> categories, List<Panel> panels) {
+record BarChart(String title, List<String> series, List<String> categories, List<Panel> panels) implements Chart {
 
     private static final List<String> COLORS = List.of("#0b7a75", "#c9cdd4", "#7a4fa3", "#e0a030");
 
@@ -31,34 +31,31 @@ record BarChart(String title, List<String> series, List<String> categories, List
 
     private static final int GROUP_GAP = 16;
 
-    String toSvg() {
+    @Override
+    public String toSvg() {
         int group = this.series.size() * BAR + GROUP_GAP;
         int width = 2 * MARGIN + LABELS + this.panels.size() * PANEL;
         int height = TOP + this.categories.size() * group + MARGIN - GROUP_GAP / 2;
-        StringBuilder svg = new StringBuilder(Report.format("""
-                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" \
-                font-family="system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13">
-                <rect width="%1$d" height="%2$d" rx="8" fill="#ffffff"/>
-                """, width, height));
-        text(svg, MARGIN, 36, "font-size=\"18\" font-weight=\"600\"", this.title);
+        StringBuilder svg = Svg.begin(width, height);
+        Svg.text(svg, MARGIN, 36, "font-size=\"18\" font-weight=\"600\"", this.title);
         int legend = MARGIN;
         for (int i = 0; i < this.series.size(); i++) {
             rectangle(svg, legend, 53, 12, 12, COLORS.get(i));
-            text(svg, legend + 18, 64, "", this.series.get(i));
+            Svg.text(svg, legend + 18, 64, "", this.series.get(i));
             legend += 40 + 7 * this.series.get(i).length();
         }
         for (int i = 0; i < this.categories.size(); i++) {
-            text(svg, MARGIN + LABELS - 12, TOP + i * group + this.series.size() * BAR / 2 + 5, "text-anchor=\"end\"",
+            Svg.text(svg, MARGIN + LABELS - 12, TOP + i * group + this.series.size() * BAR / 2 + 5, "text-anchor=\"end\"",
                     this.categories.get(i));
         }
         for (int i = 0; i < this.panels.size(); i++) {
             panel(svg, this.panels.get(i), MARGIN + LABELS + i * PANEL, group);
         }
-        return svg.append("</svg>\n").toString();
+        return Svg.end(svg);
     }
 
     private void panel(StringBuilder svg, Panel panel, int left, int group) {
-        text(svg, left, TOP - 14, "font-weight=\"600\"", panel.title());
+        Svg.text(svg, left, TOP - 14, "font-weight=\"600\"", panel.title());
         double longest = panel.bars().stream().mapToDouble(Bar::value).max().orElse(0);
         double scale = (longest > 0) ? (PANEL - VALUE) / longest : 0;
         rectangle(svg, left - 1, TOP - 4, 1, this.categories.size() * group - GROUP_GAP + 8, "#9aa1ab");
@@ -67,18 +64,13 @@ record BarChart(String title, List<String> series, List<String> categories, List
             int top = TOP + i / this.series.size() * group + i % this.series.size() * BAR;
             double length = Math.max(0, bar.value() * scale);
             rectangle(svg, left, top, length, BAR - 2, COLORS.get(i % this.series.size()));
-            text(svg, left + length + 6, top + 11, "font-size=\"12\"", bar.label());
+            Svg.text(svg, left + length + 6, top + 11, "font-size=\"12\"", bar.label());
         }
     }
 
     private static void rectangle(StringBuilder svg, double x, int y, double width, int height, String color) {
         svg.append(Report.format("<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n", x, y, width,
                 height, color));
-    }
-
-    private static void text(StringBuilder svg, double x, int y, String attributes, String text) {
-        svg.append(Report.format("<text x=\"%.1f\" y=\"%d\" fill=\"#1f2328\" %s>%s</text>%n", x, y, attributes,
-                text.replace("&", "&amp;").replace("<", "&lt;")));
     }
 
     /**

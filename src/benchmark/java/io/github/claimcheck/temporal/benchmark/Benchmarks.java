@@ -23,9 +23,11 @@ public final class Benchmarks {
         SECTIONS.put("clients", new HttpClientBenchmark());
         SECTIONS.put("throughput", ThroughputBenchmark::report);
         SECTIONS.put("uploads", UploadCostBenchmark::report);
+        SECTIONS.put("message", new MessageBenchmark());
         SECTIONS.put("cpu", CpuBenchmark::report);
         SECTIONS.put("startup", StartupBenchmark::report);
         SECTIONS.put("growth", new GrowthBenchmark());
+        SECTIONS.put("trace", new TraceBenchmark());
         SECTIONS.put("sdks", new OfficialSdksBenchmark());
     }
 

@@ -45,7 +45,7 @@ final class Report {
     }
 
     /** Writes a plot, and shows it in the results. */
-    void chart(String name, BarChart chart) throws IOException {
+    void chart(String name, Chart chart) throws IOException {
         Files.writeString(this.directory.resolve(name + ".svg"), chart.toSvg());
         text("![" + chart.title() + "](" + name + ".svg)");
     }

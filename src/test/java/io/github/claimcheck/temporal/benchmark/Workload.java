@@ -60,6 +60,18 @@ enum Workload {
 
     },
 
+    SCATTER("20 activities get 1 MB each, in one task", 20, 1_000_000, false) {
+
+        @Override
+        byte[] run(WorkloadActivities activities, Order order, byte[] input) {
+            List<Integer> sizes = all(IntStream.range(0, order.count()).boxed().toList(),
+                    (i) -> Async.function(activities::measure, Payloads.bytes(order.size(), order.seed(i))));
+            check(order.totalSize(), sizes.stream().mapToLong(Integer::longValue).sum());
+            return new byte[0];
+        }
+
+    },
+
     FAN_IN("20 activities make 1 MB each, one takes all", 20, 1_000_000, false) {
 
         @Override

@@ -1,0 +1,10 @@
+package io.github.claimcheck.temporal.benchmark;
+
+/** A plot. */
+interface Chart {
+
+    String title();
+
+    String toSvg();
+
+}
