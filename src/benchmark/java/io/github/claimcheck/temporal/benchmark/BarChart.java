@@ -45,8 +45,8 @@ record BarChart(String title, List<String> series, List<String> categories, List
             legend += 40 + 7 * this.series.get(i).length();
         }
         for (int i = 0; i < this.categories.size(); i++) {
-            Svg.text(svg, MARGIN + LABELS - 12, TOP + i * group + this.series.size() * BAR / 2 + 5, "text-anchor=\"end\"",
-                    this.categories.get(i));
+            Svg.text(svg, MARGIN + LABELS - 12, TOP + i * group + this.series.size() * BAR / 2 + 5,
+                    "text-anchor=\"end\"", this.categories.get(i));
         }
         for (int i = 0; i < this.panels.size(); i++) {
             panel(svg, this.panels.get(i), MARGIN + LABELS + i * PANEL, group);

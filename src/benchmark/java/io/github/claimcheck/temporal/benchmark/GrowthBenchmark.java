@@ -28,8 +28,10 @@ import org.springframework.util.FileSystemUtils;
  */
 final class GrowthBenchmark implements Section {
 
-    private static final int[] REFERENCES = Arrays.stream(System.getProperty("benchmark.growth", "10,100,500,1000,3000")
-        .split(",")).mapToInt(Integer::parseInt).toArray();
+    private static final int[] REFERENCES = Arrays
+        .stream(System.getProperty("benchmark.growth", "10,100,500,1000,3000").split(","))
+        .mapToInt(Integer::parseInt)
+        .toArray();
 
     private static final int SIZE = 300_000;
 
@@ -39,7 +41,9 @@ final class GrowthBenchmark implements Section {
      */
     private static final int FITS_A_TASK = 1000;
 
-    /** After which a replay is given up that the Temporal server starts again and again. */
+    /**
+     * After which a replay is given up that the Temporal server starts again and again.
+     */
     private static final long PATIENCE_MILLIS = 60_000;
 
     /** By contender: what was measured for each number of references. */
@@ -62,17 +66,13 @@ final class GrowthBenchmark implements Section {
                         "temporal.external-storage.cache.disk.max-size=2GB"));
         measure(environment, report, "official style", FITS_A_TASK,
                 (queue, disk) -> new OfficialStyleApplication(environment, queue));
-        report.chart("growth",
-                new LineChart("What a payload costs by the length of its history", "references",
-                        Arrays.stream(REFERENCES).mapToObj(String::valueOf).toList(),
-                        List.copyOf(this.measured.keySet()),
-                        List.of(panel("Run: requests per payload", (each) -> each.run().requests()),
-                                panel("Replay after a restart: requests per payload",
-                                        (each) -> each.replay().requests()),
-                                panel("Replay after a restart: seconds",
-                                        (each) -> each.replay().millis() * each.references() / 1000),
-                                panel("Replay again: seconds",
-                                        (each) -> each.again().millis() * each.references() / 1000))));
+        report.chart("growth", new LineChart("What a payload costs by the length of its history", "references",
+                Arrays.stream(REFERENCES).mapToObj(String::valueOf).toList(), List.copyOf(this.measured.keySet()),
+                List.of(panel("Run: requests per payload", (each) -> each.run().requests()),
+                        panel("Replay after a restart: requests per payload", (each) -> each.replay().requests()),
+                        panel("Replay after a restart: seconds",
+                                (each) -> each.replay().millis() * each.references() / 1000),
+                        panel("Replay again: seconds", (each) -> each.again().millis() * each.references() / 1000))));
     }
 
     private LineChart.Panel panel(String title, Function<Measured, Double> value) {

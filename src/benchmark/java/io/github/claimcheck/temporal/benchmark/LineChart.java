@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 
 /**
  * Lines as an SVG: a grid of panels with scales of their own, and the same points along
- * their horizontal axis. It brings its own background, so that it can be read in light and
- * dark surroundings.
+ * their horizontal axis. It brings its own background, so that it can be read in light
+ * and dark surroundings.
  *
  * @param title what is shown
  * @param axis what the points are a number of
@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  * @param series the names of the lines
  * @param panels the values
  */
-record LineChart(String title, String axis, List<String> points, List<String> series, List<Panel> panels)
-        implements Chart {
+record LineChart(String title, String axis, List<String> points, List<String> series,
+        List<Panel> panels) implements Chart {
 
     private static final int MARGIN = 24;
 
@@ -72,10 +72,12 @@ record LineChart(String title, String axis, List<String> points, List<String> se
         double scale = (most > 0) ? height / most : 0;
         for (int line = 0; line < panel.lines().size(); line++) {
             List<Double> values = panel.lines().get(line);
-            Svg.polyline(svg, IntStream.range(0, values.size())
-                .filter((i) -> Double.isFinite(values.get(i)))
-                .mapToObj((i) -> new Svg.Point(x + LEFT + i * step, bottom - values.get(i) * scale))
-                .toList(), line);
+            Svg.polyline(svg,
+                    IntStream.range(0, values.size())
+                        .filter((i) -> Double.isFinite(values.get(i)))
+                        .mapToObj((i) -> new Svg.Point(x + LEFT + i * step, bottom - values.get(i) * scale))
+                        .toList(),
+                    line);
         }
     }
 

@@ -58,9 +58,7 @@ final class MessageBenchmark implements Section {
                     StorageDriver driver = context.getBean(StorageDriver.class);
                     // The first client moved the service configuration elsewhere in the
                     // builder, which refuses to have it twice.
-                    try (S3AsyncClient client = builder.get()
-                        .serviceConfiguration((S3Configuration) null)
-                        .build()) {
+                    try (S3AsyncClient client = builder.get().serviceConfiguration((S3Configuration) null).build()) {
                         measure(report, relay, driver, client);
                     }
                 });
@@ -72,7 +70,8 @@ final class MessageBenchmark implements Section {
         List<Payload> payloads = IntStream.range(0, REFERENCES)
             .mapToObj((i) -> Payload.newBuilder().setData(ByteString.copyFrom(Payloads.bytes(SIZE, i))).build())
             .toList();
-        List<StorageDriverClaim> claims = driver.store(StorageContexts.store(StorageContexts.workflow("wide")), payloads)
+        List<StorageDriverClaim> claims = driver
+            .store(StorageContexts.store(StorageContexts.workflow("wide")), payloads)
             .join();
         for (long rate : RATES) {
             relay.setBytesPerSecond(rate);

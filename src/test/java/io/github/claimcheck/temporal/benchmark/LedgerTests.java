@@ -32,7 +32,7 @@ class LedgerTests {
      */
     @ParameterizedTest
     @CsvSource({ "PASS_THROUGH, 1, 3.0", "TRANSFORM, 4, 12.0", "FAN_OUT, 50, 50.0", "FAN_OUT_AND_MEASURE, 20, 20.0",
-            "FAN_IN, 20, 20.0", "CONVERSATION, 10, 16.5" })
+            "SCATTER, 20, 20.0", "FAN_IN, 20, 20.0", "CONVERSATION, 10, 16.5" })
     void uploadsOnceAndDownloadsNothingWithinAProcess(Workload workload, long puts, double megabytesUp) {
         try (Application application = Contender.STARTER.start(environment)) {
             environment.takeTraffic();
