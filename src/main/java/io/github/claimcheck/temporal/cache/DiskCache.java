@@ -46,6 +46,8 @@ public final class DiskCache implements AutoCloseable {
     /** How often a directory is tried that another process owns, or that failed. */
     private static final Duration OPENED_AGAIN = Duration.ofSeconds(5);
 
+    private static final Duration OPENED_IN_TIME = Duration.ofSeconds(1);
+
     private static final Duration WARNED_AGAIN = Duration.ofHours(1);
 
     private static final int PLACE_LENGTH = 8;
@@ -64,7 +66,10 @@ public final class DiskCache implements AutoCloseable {
 
     private final Pause warnPause = new Pause();
 
-    /** Whether the directory could be opened in time. */
+    /** The last attempt to open the directory. */
+    private volatile CompletableFuture<Boolean> opening = CompletableFuture.completedFuture(false);
+
+    /** Whether it succeeded in time. */
     private volatile CompletableFuture<Boolean> opened = CompletableFuture.completedFuture(false);
 
     private final LongAdder hits = new LongAdder();
@@ -190,10 +195,17 @@ public final class DiskCache implements AutoCloseable {
         if (this.directory.isOpen()) {
             return CompletableFuture.completedFuture(true);
         }
-        if (this.openPause.beginUnlessOn(OPENED_AGAIN)) {
-            CompletableFuture<Boolean> opening = this.writer.start(false, this::openNow);
-            BackgroundThreads.delayed(DiskThreads.TIMEOUT.dividedBy(2)).execute(() -> opening.complete(false));
-            this.opened = opening;
+        if (this.opening.isDone() && this.openPause.beginUnlessOn(OPENED_AGAIN)) {
+            CompletableFuture<Boolean> attempt = this.writer.start(false, this::openNow);
+            CompletableFuture<Boolean> inTime = attempt.copy();
+            BackgroundThreads.delayed(OPENED_IN_TIME).execute(() -> inTime.complete(false));
+            BackgroundThreads.delayed(OPENED_AGAIN).execute(() -> {
+                if (!attempt.isDone()) {
+                    warn("it takes long to read which files are in it", null);
+                }
+            });
+            this.opening = attempt;
+            this.opened = inTime;
         }
         return this.opened.copy();
     }

@@ -2,6 +2,7 @@ package io.github.claimcheck.temporal.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -9,7 +10,9 @@ import io.github.claimcheck.temporal.testing.Payloads;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.payload.storage.StorageDriverClaim;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -325,15 +330,126 @@ class DiskCacheTests {
         DiskCache cache = cache();
         store(cache, 2, 3);
         boolean found = has(cache, 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> output.getAll().contains(" WARN "));
         this.caches.pop().close();
 
         assertThat(found).isTrue();
         assertThat(files()).containsExactly(file(1));
         assertThat(output.getAll().lines().filter((line) -> line.contains(" WARN "))).singleElement()
             .asString()
-            .contains("has not answered for a second");
+            .contains("takes long");
         // Ends the thread.
         Files.newByteChannel(lock).close();
+    }
+
+    @Test
+    void aFileThatHasGrownIsNotRead() throws IOException {
+        DiskCache cache = cache();
+        store(cache, 1);
+        try (FileChannel file = FileChannel.open(file(1), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[1]), 1_500_000_000);
+        }
+
+        assertThat(join(cache.read(name(payload(1)), (size) -> {
+            throw new AssertionError("asked for memory for " + size);
+        }))).isNull();
+
+        store(cache, 1);
+        assertThat(has(cache, 1)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "directory", "link", "pipe" })
+    void somethingElseInPlaceOfAFileIsReplaced(String kind) throws Exception {
+        DiskCache cache = cache();
+        store(cache, 1, 2);
+        Files.delete(file(1));
+        switch (kind) {
+            case "directory" -> Files.createDirectory(file(1));
+            case "link" -> Files.createSymbolicLink(file(1), file(2));
+            default -> assumeTrue(
+                    Files.isExecutable(Path.of("/usr/bin/mkfifo"))
+                            && new ProcessBuilder("mkfifo", file(1).toString()).start().waitFor() == 0,
+                    "There is no mkfifo");
+        }
+
+        assertThat(has(cache, 1)).isFalse();
+        store(cache, 1);
+
+        assertThat(has(cache, 1)).isTrue();
+        assertThat(has(cache, 2)).isTrue();
+    }
+
+    @Test
+    void aDirectoryWithAPayloadsNameIsLeftAlone() throws IOException {
+        Files.createDirectories(directory().resolve(name(payload(1)) + ".tmp/x"));
+        Files.createDirectories(file(2).resolve("x"));
+
+        DiskCache cache = cache();
+        store(cache, 3);
+
+        assertThat(has(cache, 3)).isTrue();
+    }
+
+    /** Closing one would release the lock of the other. */
+    @Test
+    void aSecondCacheDoesNotGiveTheLockAway() throws Exception {
+        store(cache(), 1);
+        DiskCache second = cache();
+        store(second, 2);
+        second.close();
+
+        Process other = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-classpath", System.getProperty("java.class.path"), LockProbe.class.getName(),
+                directory().resolve("lock").toString())
+            .redirectErrorStream(true)
+            .start();
+
+        assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("locked");
+    }
+
+    /** Says whether another process has locked a file. */
+    static final class LockProbe {
+
+        public static void main(String[] arguments) throws IOException {
+            try (FileChannel file = FileChannel.open(Path.of(arguments[0]), StandardOpenOption.WRITE)) {
+                System.out.print((file.tryLock() == null) ? "locked" : "free");
+            }
+        }
+
+    }
+
+    @Test
+    void takesOverFromAClosedCache() {
+        DiskCache first = cache();
+        store(first, 1);
+        DiskCache second = cache();
+        store(second, 2);
+        first.close();
+
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            store(second, 3);
+            assertThat(second.getStatistics().entries()).isEqualTo(2);
+        });
+    }
+
+    /**
+     * A file counts from when it is begun, and a reader may look for it until it is
+     * there.
+     */
+    @Test
+    void countsFilesThatAreReadWhileTheyAreWritten() throws IOException {
+        DiskCache cache = cache(2 * ON_DISK);
+
+        CompletableFuture<?>[] all = IntStream.range(0, 2000).mapToObj((i) -> {
+            Payload payload = payload(i % 5);
+            return (i % 2 == 0) ? cache.stored(name(payload), payload)
+                    : cache.read(name(payload), (size) -> CompletableFuture.completedFuture(null));
+        }).toArray(CompletableFuture<?>[]::new);
+        join(CompletableFuture.allOf(all));
+        store(cache, 6);
+
+        assertThat(files()).hasSize((int) cache.getStatistics().entries());
     }
 
     @Test
