@@ -24,6 +24,9 @@ import org.springframework.context.annotation.Configuration;
 @EnableAutoConfiguration
 public class LargeHistoryApplication {
 
+    /** After so many, the workflow ends. */
+    static final int STEPS = 4;
+
     /**
      * Collects the results of activities, some at a time, and waits for a signal.
      */
@@ -33,8 +36,9 @@ public class LargeHistoryApplication {
         @WorkflowMethod(name = "LargeHistory")
         long run(int payloads, int size);
 
+        /** Takes a step, for which a worker needs the whole history. */
         @SignalMethod
-        void end();
+        void step();
 
         @QueryMethod
         int collected();
@@ -53,7 +57,7 @@ public class LargeHistoryApplication {
 
         private long sum;
 
-        private boolean ended;
+        private int steps;
 
         @Override
         public long run(int payloads, int size) {
@@ -63,7 +67,7 @@ public class LargeHistoryApplication {
                 Workflow.newDetachedCancellationScope(() -> collect(size)).run();
                 this.collected += BATCH;
             }
-            Workflow.await(() -> this.ended);
+            Workflow.await(() -> this.steps == STEPS);
             return this.sum;
         }
 
@@ -77,8 +81,8 @@ public class LargeHistoryApplication {
         }
 
         @Override
-        public void end() {
-            this.ended = true;
+        public void step() {
+            this.steps++;
         }
 
         @Override
