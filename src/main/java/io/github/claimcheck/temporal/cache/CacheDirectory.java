@@ -3,25 +3,14 @@ package io.github.claimcheck.temporal.cache;
 import io.temporal.api.common.v1.Payload;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -30,9 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -61,25 +48,12 @@ final class CacheDirectory implements Closeable {
 
     private static final String UNFINISHED = ".tmp";
 
-    /**
-     * The prefix of a system property for each lock file that this process has open.
-     * Closing any channel to a file releases the process's lock on it, so a file is never
-     * opened twice, not even by another class loader's copy of this library.
-     */
-    private static final String OWNED = CacheDirectory.class.getName() + ".owned:";
-
     private static final int DIGEST_LENGTH = 64;
 
     private static final int BLOCK_SIZE = 4096;
 
     /** Bounds the memory for the index, to a few dozen megabytes. */
     private static final int MAX_FILES = 100_000;
-
-    /**
-     * A channel keeps, for each thread, a direct buffer as large as the largest buffer it
-     * was given.
-     */
-    private static final int CHUNK_SIZE = 64 * 1024;
 
     private final Path directory;
 
@@ -91,11 +65,7 @@ final class CacheDirectory implements Closeable {
     /** The file that is being written, and not there yet. */
     private @Nullable String writing;
 
-    private @Nullable FileChannel lock;
-
-    private @Nullable Object lockFileKey;
-
-    private @Nullable Path ownedLock;
+    private @Nullable DirectoryLock lock;
 
     /** The files; null unless this process owns the directory. */
     private volatile @Nullable ScanResistantCache<String, Long> index;
@@ -129,7 +99,7 @@ final class CacheDirectory implements Closeable {
      */
     long size(String name) throws IOException {
         try {
-            BasicFileAttributes attributes = attributes(this.directory.resolve(name));
+            BasicFileAttributes attributes = CacheFiles.attributes(this.directory.resolve(name));
             ScanResistantCache<String, Long> files = this.index;
             Long expected = (files != null) ? files.peek(name) : null;
             if (!attributes.isRegularFile() || (expected != null && expected != attributes.size())) {
@@ -150,14 +120,9 @@ final class CacheDirectory implements Closeable {
      * @throws IOException if the file was altered, or cannot be read
      */
     byte @Nullable [] read(String name, long size) throws IOException {
-        byte[] content = new byte[Math.toIntExact(size)];
-        try (SeekableByteChannel channel = Files.newByteChannel(this.directory.resolve(name),
-                Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            do {
-                buffer.limit(Math.min(content.length, buffer.position() + CHUNK_SIZE));
-            }
-            while (buffer.hasRemaining() && channel.read(buffer) >= 0);
+        byte[] content;
+        try {
+            content = CacheFiles.read(this.directory.resolve(name), size);
         }
         catch (NoSuchFileException ex) {
             forget(name);
@@ -218,31 +183,23 @@ final class CacheDirectory implements Closeable {
         if (this.index != null) {
             return true;
         }
-        Files.createDirectories(this.directory, ownerOnly("rwx------"));
-        Path lockFile = this.directory.toRealPath().resolve("lock");
-        if (System.getProperties().putIfAbsent(OWNED + lockFile, "") != null) {
+        Files.createDirectories(this.directory, CacheFiles.ownerOnly("rwx------"));
+        this.lock = DirectoryLock.tryLock(this.directory);
+        if (this.lock == null) {
             return false;
         }
         try {
-            this.ownedLock = lockFile;
-            openLocked(lockFile);
+            this.index = readIndex();
+            return true;
         }
         finally {
             if (this.index == null) {
                 close();
             }
         }
-        return this.index != null;
     }
 
-    private void openLocked(Path lockFile) throws IOException {
-        FileChannel channel = FileChannel.open(lockFile, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                ownerOnly("rw-------"));
-        this.lock = channel;
-        if (channel.tryLock() == null) {
-            return;
-        }
-        this.lockFileKey = attributes(lockFile).fileKey();
+    private ScanResistantCache<String, Long> readIndex() throws IOException {
         ScanResistantCache<String, Long> files = new ScanResistantCache<>(this.maxSize, MAX_FILES,
                 (name, size) -> (size + BLOCK_SIZE - 1) / BLOCK_SIZE * BLOCK_SIZE, EXPIRY, System::nanoTime,
                 (name, size) -> this.evicted.add(name));
@@ -251,7 +208,7 @@ final class CacheDirectory implements Closeable {
             files.put(file.name, file.size);
         }
         deleteEvicted();
-        this.index = files;
+        return files;
     }
 
     /**
@@ -267,7 +224,7 @@ final class CacheDirectory implements Closeable {
                 boolean unfinished = name.endsWith(UNFINISHED);
                 if (NAME.matcher(unfinished ? name.substring(0, name.length() - UNFINISHED.length()) : name)
                     .matches()) {
-                    BasicFileAttributes attributes = attributes(path);
+                    BasicFileAttributes attributes = CacheFiles.attributes(path);
                     if (attributes.isDirectory()) {
                         continue;
                     }
@@ -327,16 +284,16 @@ final class CacheDirectory implements Closeable {
 
     /** Gives up a directory that was deleted, unmounted or replaced. */
     private void requireOwned() throws IOException {
-        Object key = null;
+        boolean held = false;
         try {
-            key = attributes(this.directory.resolve("lock")).fileKey();
+            held = this.lock != null && this.lock.isHeld();
         }
         finally {
-            if (!Objects.equals(key, this.lockFileKey)) {
+            if (!held) {
                 close();
             }
         }
-        if (this.index == null) {
+        if (!held) {
             throw new IOException(this.directory + " was replaced");
         }
     }
@@ -356,9 +313,7 @@ final class CacheDirectory implements Closeable {
     private void writeFile(String name, Payload payload) throws IOException {
         Path unfinished = this.directory.resolve(name + UNFINISHED);
         try {
-            try (SeekableByteChannel channel = create(unfinished)) {
-                payload.writeTo(new ChunkedOutput(channel));
-            }
+            CacheFiles.write(unfinished, payload);
             Files.move(unfinished, this.directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
         }
         catch (IOException | RuntimeException | Error ex) {
@@ -372,30 +327,6 @@ final class CacheDirectory implements Closeable {
             }
             throw ex;
         }
-    }
-
-    private static SeekableByteChannel create(Path file) throws IOException {
-        Set<OpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        FileAttribute<?>[] ownerOnly = ownerOnly("rw-------");
-        try {
-            return Files.newByteChannel(file, options, ownerOnly);
-        }
-        catch (FileAlreadyExistsException ex) {
-            Files.delete(file);
-            return Files.newByteChannel(file, options, ownerOnly);
-        }
-    }
-
-    private static FileAttribute<?>[] ownerOnly(String permissions) {
-        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        return posix
-                ? new FileAttribute<?>[] {
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions)) }
-                : new FileAttribute<?>[0];
-    }
-
-    private static BasicFileAttributes attributes(Path file) throws IOException {
-        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
     static MessageDigest sha256() {
@@ -417,17 +348,10 @@ final class CacheDirectory implements Closeable {
     @Override
     public void close() throws IOException {
         this.index = null;
-        try {
-            if (this.lock != null) {
-                this.lock.close();
-            }
-        }
-        finally {
-            this.lock = null;
-            if (this.ownedLock != null) {
-                System.getProperties().remove(OWNED + this.ownedLock);
-                this.ownedLock = null;
-            }
+        DirectoryLock held = this.lock;
+        this.lock = null;
+        if (held != null) {
+            held.close();
         }
     }
 
@@ -437,31 +361,6 @@ final class CacheDirectory implements Closeable {
     }
 
     private record CachedFile(String name, long size, FileTime used) {
-
-    }
-
-    /** Writes in chunks. */
-    private final class ChunkedOutput extends OutputStream {
-
-        private final SeekableByteChannel channel;
-
-        ChunkedOutput(SeekableByteChannel channel) {
-            this.channel = channel;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] { (byte) b }, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
-            while (buffer.position() < offset + length) {
-                buffer.limit(Math.min(offset + length, buffer.position() + CHUNK_SIZE));
-                this.channel.write(buffer);
-            }
-        }
 
     }
 
