@@ -132,6 +132,55 @@ class TransfersTests {
     }
 
     @Nested
+    class Then {
+
+        private final CompletableFuture<String> first = new CompletableFuture<>();
+
+        private final CompletableFuture<String> second = new CompletableFuture<>();
+
+        private final List<String> started = new ArrayList<>();
+
+        private final CompletableFuture<String> result = Transfers.then(this.first, (value) -> {
+            this.started.add(value);
+            return this.second;
+        });
+
+        @Test
+        void continuesWithTheResultOfTheFirst() {
+            this.first.complete("a");
+            this.second.complete("b");
+
+            assertThat(this.started).containsExactly("a");
+            assertThat(this.result).isCompletedWithValue("b");
+        }
+
+        @Test
+        void aFailureOfTheFirstEndsBoth() {
+            this.first.completeExceptionally(new CompletionException(new IOException("cut")));
+
+            assertThat(this.started).isEmpty();
+            assertThat(this.result).isCompletedExceptionally();
+        }
+
+        @Test
+        void cancellingReachesTheTransferInFlight() {
+            this.first.complete("a");
+            this.result.cancel(true);
+
+            assertThat(this.second).isCancelled();
+        }
+
+        @Test
+        void cancellingPreventsTheOtherFromStarting() {
+            this.result.cancel(true);
+
+            assertThat(this.first).isCancelled();
+            assertThat(this.started).isEmpty();
+        }
+
+    }
+
+    @Nested
     class One {
 
         private final CompletableFuture<String> transfer = new CompletableFuture<>();
