@@ -320,10 +320,21 @@ class ConfigurationFailureTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "max-bytes-in-flight", "assume-stored-for", "cache.max-size", "cache.max-payload-size" })
+    @ValueSource(strings = { "max-bytes-in-flight", "assume-stored-for", "cache.max-size", "cache.max-payload-size",
+            "cache.disk.max-size" })
     void invalidLimit(String property) {
         assertThat(failure(BUCKET, REGION, PREFIX + property + "=plenty")).satisfies(describes("plenty"))
             .satisfies(advises("Set temporal.external-storage." + property + " to a "));
+    }
+
+    @Test
+    void aCacheOnDiskNeedsADirectory() {
+        assertThat(failure(BUCKET, REGION, PREFIX + "cache.disk.max-size=1GB"))
+            .satisfies(describes(PREFIX + "cache.disk.directory is not set"))
+            .satisfies(advises("Set temporal.external-storage.cache.disk.directory to a directory on a local disk"));
+        assertThat(failure(BUCKET, REGION, PREFIX + "cache.disk.max-size=-1B"))
+            .satisfies(describes(PREFIX + "cache.disk.max-size is -1B"))
+            .satisfies(advises("such as 10GB"));
     }
 
     @Test

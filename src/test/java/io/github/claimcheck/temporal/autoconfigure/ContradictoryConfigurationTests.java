@@ -6,6 +6,7 @@ import static io.github.claimcheck.temporal.testing.FailureReport.failure;
 import static io.github.claimcheck.temporal.testing.FailureReport.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.claimcheck.temporal.driver.DriverResources;
 import io.github.claimcheck.temporal.testing.RecordingStorageDriver;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverSelector;
@@ -181,6 +182,24 @@ class ContradictoryConfigurationTests {
             .contains("s3.api-call-attempt-timeout is PT1M1S, which has no effect")
             .contains("gcs.read-timeout is PT1M1S, which has no effect")
             .contains(PREFIX + "default-driver has no effect");
+    }
+
+    @Test
+    void aCacheOnDiskIsOffUntilItHasASize(CapturedOutput output) {
+        Path cache = this.directory.resolve("cache");
+        runner().withPropertyValues(BUCKET, REGION, PREFIX + "cache.disk.directory=" + cache).run((context) -> {
+            assertThat(context).hasNotFailed();
+            assertThat(context.getBean(DriverResources.class).cache().getDisk()).isNull();
+        });
+        assertThat(output).contains("cache.disk.directory is not used");
+        assertThat(cache).doesNotExist();
+
+        runner()
+            .withPropertyValues(BUCKET, REGION, PREFIX + "cache.disk.directory=" + cache,
+                    PREFIX + "cache.disk.max-size=1GB")
+            .run((context) -> assertThat(
+                    context.getBean(DriverResources.class).cache().getDisk().getStatistics().maxBytes())
+                .isEqualTo(1L << 30));
     }
 
     @Test
