@@ -19,11 +19,13 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.temporal.payload.storage.ExternalStorage;
 import io.temporal.payload.storage.StorageDriver;
 import io.temporal.payload.storage.StorageDriverClaim;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
@@ -51,6 +53,17 @@ class StorageMetersTests {
         .withPropertyValues("temporal.external-storage.default-driver=fallback",
                 "temporal.external-storage.drivers.fallback.drivers=down,up",
                 "temporal.external-storage.drivers.fallback.retry-after=0");
+
+    @Test
+    void aScrapeHasThoseOfACacheOnDisk(@TempDir Path directory) {
+        PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        this.runner.withBean(MeterRegistry.class, () -> prometheus)
+            .withPropertyValues("temporal.external-storage.cache.disk.directory=" + directory,
+                    "temporal.external-storage.cache.disk.max-size=1MB")
+            .run((context) -> assertThat(prometheus.scrape())
+                .contains("temporal_external_storage_cache_gets_total{cache=\"disk\",result=\"hit\"} 0.0")
+                .contains("temporal_external_storage_cache_weight_bytes{cache=\"disk\"} 0.0"));
+    }
 
     @Test
     void aScrapeHasThemBesideTheApplicationsCaches() {
