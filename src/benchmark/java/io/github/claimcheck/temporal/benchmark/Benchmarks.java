@@ -50,9 +50,10 @@ public final class Benchmarks {
         try (BenchmarkEnvironment environment = BenchmarkEnvironment.start()) {
             for (String name : names.isEmpty() ? SECTIONS.keySet() : names) {
                 SECTIONS.get(name).run(environment, report);
+                // Whatever the next one does.
+                report.write();
             }
         }
-        report.write();
         // Threads of clients that are shared in the process must not keep it.
         System.exit(0);
     }

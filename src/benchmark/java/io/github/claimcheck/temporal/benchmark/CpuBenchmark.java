@@ -150,7 +150,7 @@ public class CpuBenchmark {
 
         @Override
         public Location locate(StorageDriverStoreContext context, Payload payload, String hexDigest) {
-            return new Location(Map.of(KEY, hexDigest), false);
+            return new Location(Map.of(KEY, "v0/d/sha256/" + hexDigest), false);
         }
 
         @Override

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Results in Markdown, on the console as they come and in {@code results.md} at the end,
- * with plots beside it.
+ * Results in Markdown, on the console as they come and in {@code results.md} after each
+ * section, with plots beside it.
  */
 final class Report {
 
