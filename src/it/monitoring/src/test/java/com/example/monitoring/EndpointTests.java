@@ -9,6 +9,7 @@ import io.github.claimcheck.temporal.testing.RedisServer;
 import io.github.claimcheck.temporal.testing.S3Proxy;
 import io.github.claimcheck.temporal.testing.TemporalServer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
@@ -104,6 +106,17 @@ class EndpointTests {
         Map<String, Object> namespace = map(map(description.get("namespaces")).get("default"));
         assertThat(namespace.get("stores")).isEqualTo(true);
         assertThat(String.valueOf(namespace.get("converter"))).endsWith("DefaultDataConverter");
+    }
+
+    @Test
+    void describesTheCacheOnDisk(@TempDir Path directory) {
+        try (Application cached = start(
+                List.of(EXPOSED, SHOWN, "temporal.external-storage.cache.disk.directory=" + directory,
+                        "temporal.external-storage.cache.disk.max-size=10MB"))) {
+            Map<String, Object> cache = map(answered(cached.get(ENDPOINT), 200).json().get("cache"));
+            assertThat(map(cache.get("disk"))).containsEntry("maxBytes", 10 * 1024 * 1024)
+                .containsOnlyKeys("entries", "bytes", "maxBytes", "hits", "misses");
+        }
     }
 
     @ParameterizedTest
