@@ -22,18 +22,21 @@ import org.jspecify.annotations.Nullable;
  * of the permits, two have a quarter each, and a run with no transfer in flight gets the
  * next permit.
  * <p>
- * An upload waits for a permit of its payload's size. A download first waits for a permit
- * without bytes. Once the store has reported the object's size, the download waits for
- * that many bytes.
+ * An upload waits for a permit of its payload's size. A download, whose size no claim
+ * tells, waits for a permit of the size that recent downloads had. Once the store has
+ * reported the object's size, it gives back what it does not need, or waits for what is
+ * missing. So of a history's payloads hardly more are asked for than there is memory for.
+ * As long as no size is known, a few downloads are in flight to learn it.
  * <p>
  * There is no deadlock: a waiter for bytes holds none, so that bytes are held only by
  * transfers that have all they need, and those end. There is no starvation either: the
  * next waiter is never overtaken because of its size, and a run has its turn at the
  * latest when none of its transfers is in flight. Downloads that have a permit precede
  * transfers that do not, unless they are one of several of their run, and the other is
- * the first of its run. A download that waits long for its bytes gives up its permit,
- * because its connection would time out while idle. It then waits for a new permit of the
- * size that is now known.
+ * the first of its run. A few bytes stay free, as permits do, for runs with no transfer
+ * in flight. A download that waits long for its bytes gives up its permit, because its
+ * connection would time out while idle. It then waits for a new permit of the size that
+ * is now known.
  * <p>
  * A transfer larger than the limit is in flight alone.
  * <p>
@@ -44,8 +47,20 @@ public final class TransferLimiter {
     /** Of so many permits, a run that is alone leaves one to whoever comes. */
     private static final int PERMITS_PER_RESERVED = 32;
 
+    /** Of so many bytes, runs with other transfers in flight leave one free. */
+    private static final int BYTES_PER_RESERVED = 32;
+
+    /** What a download is expected to need before any has learned its size. */
+    private static final long FIRST_EXPECTED_BYTES = 4 * 1024 * 1024;
+
+    /** How many of these are in flight at least, if there are permits. */
+    private static final int FIRST_DOWNLOADS = 16;
+
+    /** Sizes change from one message to the next, so only the last few count. */
+    private static final int EXPECTATION_WINDOW = 4;
+
     /** Well below the idle timeout of stores and clients. */
-    private static final long ADMISSION_TIMEOUT_MILLIS = 1000;
+    private static final long ADMISSION_TIMEOUT_MILLIS = 5000;
 
     private final int maxTransfers;
 
@@ -58,6 +73,11 @@ public final class TransferLimiter {
     private int availableTransfers;
 
     private long availableBytes;
+
+    /** What a download is expected to need. */
+    private long expectedBytes;
+
+    private boolean sizesKnown;
 
     private final TransferCounts inFlight = new TransferCounts();
 
@@ -88,6 +108,7 @@ public final class TransferLimiter {
         this.availableTransfers = maxTransfers;
         this.availableBytes = maxBytes;
         this.maxBytes = maxBytes;
+        this.expectedBytes = Math.min(FIRST_EXPECTED_BYTES, maxBytes / FIRST_DOWNLOADS);
         this.admissionTimeoutMillis = admissionTimeoutMillis;
     }
 
@@ -123,7 +144,7 @@ public final class TransferLimiter {
     }
 
     /**
-     * Returns the number of bytes that transfers hold in memory now.
+     * Returns the number of bytes that transfers hold in memory now, or are expected to.
      * @return the number of bytes
      */
     public long getBytesInFlight() {
@@ -209,12 +230,28 @@ public final class TransferLimiter {
     }
 
     private boolean tryAcquire(Waiter waiter) {
-        if (this.availableBytes < waiter.bytes || (waiter.transfers > 0 && !mayHaveAPermit(waiter.owner.run()))) {
+        int others = this.inFlight.ofRun(waiter.owner.run()) - (1 - waiter.transfers);
+        long bytes = waiter.bytes;
+        if (waiter.learnsItsSize) {
+            // A run with nothing in flight need not wait for what others are like.
+            bytes = (others > 0) ? this.expectedBytes : Math.min(this.expectedBytes, this.availableBytes);
+        }
+        long reserved = (others > 0) ? this.maxBytes / BYTES_PER_RESERVED : 0;
+        if (this.availableBytes - reserved < bytes || (waiter.transfers > 0 && !mayHaveAPermit(waiter.owner.run()))) {
             return false;
         }
         acquire(waiter.owner, waiter.transfers);
-        this.availableBytes -= waiter.bytes;
+        waiter.bytes = bytes;
+        this.availableBytes -= bytes;
         return true;
+    }
+
+    private void expect(long bytes) {
+        synchronized (this.lock) {
+            this.expectedBytes = this.sizesKnown
+                    ? this.expectedBytes + (bytes - this.expectedBytes) / EXPECTATION_WINDOW : bytes;
+            this.sizesKnown = true;
+        }
     }
 
     /**
@@ -256,7 +293,10 @@ public final class TransferLimiter {
 
         private final int transfers;
 
-        private final long bytes;
+        private final boolean learnsItsSize;
+
+        /** If it learns its size, then what it was granted. */
+        private long bytes;
 
         /** Completed by the limiter, and cancelled by a transfer that no longer waits. */
         private final CompletableFuture<Void> granted = new CompletableFuture<>();
@@ -265,6 +305,7 @@ public final class TransferLimiter {
             this.queue = queue;
             this.owner = owner;
             this.transfers = transfers;
+            this.learnsItsSize = bytes == 0;
             this.bytes = bytes;
         }
 
@@ -326,13 +367,18 @@ public final class TransferLimiter {
         public CompletableFuture<Void> admit(long bytes) {
             Waiter requested = new Waiter(TransferLimiter.this.admissionWaiters, this.owner, 0,
                     Math.min(bytes, TransferLimiter.this.maxBytes));
+            expect(requested.bytes);
+            boolean has;
             synchronized (this) {
-                if (requested.bytes <= this.heldBytes) {
-                    return CompletableFuture.completedFuture(null);
+                has = requested.bytes <= this.heldBytes;
+                if (!has) {
+                    this.waiter = requested;
                 }
-                this.waiter = requested;
             }
-            hold(0);
+            keep(has ? requested.bytes : 0);
+            if (has) {
+                return CompletableFuture.completedFuture(null);
+            }
             requested.await();
             if (!requested.granted.isDone()) {
                 // Not by orTimeout: dependents would occupy the JDK's only timeout
@@ -351,15 +397,29 @@ public final class TransferLimiter {
             });
         }
 
-        /** Holds the granted bytes in place of those held before. */
-        private void hold(long granted) {
+        /** Gives back what it holds beyond some bytes. */
+        private void keep(long bytes) {
             long excess;
             synchronized (this) {
-                excess = this.released ? granted : this.heldBytes;
-                this.heldBytes = this.released ? 0 : granted;
+                excess = this.heldBytes - bytes;
+                this.heldBytes = bytes;
             }
-            if (excess > 0) {
-                TransferLimiter.this.release(this.owner, 0, excess);
+            giveBack(excess);
+        }
+
+        /** Holds the granted bytes, unless the transfer has ended. */
+        private void hold(long granted) {
+            boolean late;
+            synchronized (this) {
+                late = this.released;
+                this.heldBytes = late ? 0 : granted;
+            }
+            giveBack(late ? granted : 0);
+        }
+
+        private void giveBack(long bytes) {
+            if (bytes > 0) {
+                TransferLimiter.this.release(this.owner, 0, bytes);
                 drain();
             }
         }

@@ -396,6 +396,58 @@ class TransferLimiterTests {
         end(limiter);
     }
 
+    /** Of 64 payloads of 1.5 MB, no more are asked for than fit into 64 MB. */
+    @Test
+    void asksForNoMorePayloadsThanItHasMemoryFor() {
+        long size = 1_500_000;
+        TransferLimiter limiter = new TransferLimiter(64, 64 << 20, NEVER);
+        run(limiter, ONE, 0, 200);
+        assertThat(this.begun).as("as long as no size is known").hasSize(15);
+
+        admitFrom(0, size);
+        assertThat(this.begun).as("in 64 MB, of which 2 are for others").hasSize(43);
+
+        for (int i = 0; i < 200; i++) {
+            int begun = this.begun.size();
+            this.begun.get(i).end();
+            admitFrom(begun, size);
+        }
+
+        assertThat(this.begun).hasSize(200);
+        assertIdle(limiter);
+    }
+
+    /** Payloads whose sizes differ wait for one another, and are asked for once. */
+    @Test
+    void makesRoomForWhatIsLargerThanExpected() {
+        TransferLimiter limiter = new TransferLimiter(64, 1600, NEVER);
+        run(limiter, ONE, 0, 2);
+        assertThat(this.begun.get(0).admission.admit(50)).isCompleted();
+        CompletableFuture<Void> large = this.begun.get(1).admission.admit(1540);
+        assertThat(large).isNotDone();
+
+        this.begun.get(0).end();
+
+        assertThat(large).isCompleted();
+        assertThat(limiter.getBytesInFlight()).isEqualTo(1540);
+        end(limiter);
+    }
+
+    @Test
+    void leavesAFewBytesToNewcomers() {
+        TransferLimiter limiter = new TransferLimiter(64, 320, NEVER);
+        run(limiter, ONE, 100, 3);
+        assertThat(begunOf(ONE)).hasSize(3);
+        assertThat(limiter.getBytesInFlight()).isEqualTo(300);
+        run(limiter, ONE, 15, 1);
+        assertThat(begunOf(ONE)).hasSize(3);
+
+        run(limiter, TWO, 15, 2);
+
+        assertThat(begunOf(TWO)).hasSize(1);
+        end(limiter);
+    }
+
     /** A download of a run with nothing else in flight is not behind those of another. */
     @Test
     void admitsTheFirstOfARunBeforeTheManyOfAnother() {
@@ -440,6 +492,12 @@ class TransferLimiterTests {
     private void run(TransferLimiter limiter, TransferOwner owner, long bytes, int times) {
         for (int i = 0; i < times; i++) {
             run(limiter, owner, bytes);
+        }
+    }
+
+    private void admitFrom(int first, long bytes) {
+        for (int i = first; i < this.begun.size(); i++) {
+            assertThat(this.begun.get(i).admission.admit(bytes)).isCompleted();
         }
     }
 
