@@ -191,6 +191,16 @@ class ScanResistantCacheTests {
     }
 
     @Test
+    void remembersForABoundedTimeWhatItWasAskedFor() {
+        ScanResistantCache<Integer, Integer> cache = cache(10);
+
+        IntStream.range(0, 10_000).forEach((key) -> cache.offer(key, 1));
+
+        assertThat(cache.offer(9000, 1)).as("remembered").isFalse();
+        assertThat(cache.offer(0, 1)).as("forgotten").isTrue();
+    }
+
+    @Test
     void looksAtAnEntryWithoutUsingIt() {
         ScanResistantCache<Integer, Integer> cache = cache(20);
         cache.put(1, 10);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.claimcheck.temporal.cache.DiskCache;
 import io.github.claimcheck.temporal.cache.PayloadCache;
+import io.github.claimcheck.temporal.driver.ObjectStore.Operation;
 import io.github.claimcheck.temporal.testing.Payloads;
 import io.github.claimcheck.temporal.testing.StorageContexts;
 import io.temporal.api.common.v1.Payload;
@@ -38,10 +39,14 @@ class DiskTierTests {
     private Path directory;
 
     private ContentAddressedStorageDriver start(String name, long maxRetrievedSize) {
+        return start(name, maxRetrievedSize, 0);
+    }
+
+    private ContentAddressedStorageDriver start(String name, long maxRetrievedSize, long memory) {
         close();
         DriverResources resources = new DriverResources(
-                new PayloadCache(0, 0, new DiskCache(this.directory, 1_000_000)), new StoredObjects(Duration.ZERO),
-                TransferLimiter.unlimited());
+                new PayloadCache(memory, memory, new DiskCache(this.directory, 1_000_000)),
+                new StoredObjects(Duration.ZERO), TransferLimiter.unlimited());
         this.processes.add(resources);
         return new ContentAddressedStorageDriver(name, "manual", new SizeLimits(Math.min(50_000, maxRetrievedSize),
                 "max-payload-size", maxRetrievedSize, "max-retrieved-size"), this.objects, resources);
@@ -104,6 +109,30 @@ class DiskTierTests {
         assertThat(retrieve(start(), claim)).isEqualTo(PAYLOAD);
 
         assertThat(transfers()).isEqualTo(1);
+    }
+
+    @Test
+    void aPayloadFromDiskStaysInMemory() throws IOException {
+        StorageDriverClaim claim = stored();
+        retrieve(start(), claim);
+        ContentAddressedStorageDriver restarted = start("archive", 100_000, 100_000);
+
+        Payload payload = retrieve(restarted, claim);
+        Files.delete(file());
+
+        assertThat(retrieve(restarted, claim)).isSameAs(payload);
+        assertThat(transfers()).isEqualTo(1);
+    }
+
+    @Test
+    void aPayloadFromDiskCountsAsSaved() {
+        StorageDriverClaim claim = stored();
+        retrieve(start(), claim);
+        ContentAddressedStorageDriver restarted = start();
+
+        retrieve(restarted, claim);
+
+        assertThat(restarted.getTraffic().getSavedBytes(Operation.RETRIEVE)).isEqualTo(PAYLOAD.getSerializedSize());
     }
 
     @Test
