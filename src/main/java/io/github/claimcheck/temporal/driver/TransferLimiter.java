@@ -40,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * A transfer larger than the limit is in flight alone.
  * <p>
+ * What is in flight shares the network, and on a slow one all of it may take longer than
+ * each transfer may: then none would ever end. So a timeout with many bytes in flight
+ * halves the limit, down to a sixteenth, and transfers that end raise it again.
+ * <p>
  * Thread-safe.
  */
 public final class TransferLimiter {
@@ -59,6 +63,14 @@ public final class TransferLimiter {
     /** Sizes change from one message to the next, so only the last few count. */
     private static final int EXPECTATION_WINDOW = 4;
 
+    private static final int LEAST_PART = 16;
+
+    /** A limit that was halved is up again after about six times as many bytes. */
+    private static final int BYTES_PER_RAISED = 8;
+
+    /** What times out together halves the limit once. */
+    private static final long HALVED_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
+
     /** Well below the idle timeout of stores and clients. */
     private static final long ADMISSION_TIMEOUT_MILLIS = 5000;
 
@@ -73,6 +85,11 @@ public final class TransferLimiter {
     private int availableTransfers;
 
     private long availableBytes;
+
+    /** How many bytes the network is trusted with, at most the maximum. */
+    private long limitBytes;
+
+    private long halvedAt = System.nanoTime() - HALVED_AGAIN_NANOS;
 
     /** What a download is expected to need. */
     private long expectedBytes;
@@ -108,6 +125,7 @@ public final class TransferLimiter {
         this.availableTransfers = maxTransfers;
         this.availableBytes = maxBytes;
         this.maxBytes = maxBytes;
+        this.limitBytes = maxBytes;
         this.expectedBytes = Math.min(FIRST_EXPECTED_BYTES, maxBytes / FIRST_DOWNLOADS);
         this.admissionTimeoutMillis = admissionTimeoutMillis;
     }
@@ -171,6 +189,7 @@ public final class TransferLimiter {
             CompletableFuture<T> running = Transfers.attempt(() -> transfer.apply(permit));
             Transfers.cancelWith(result, running);
             running.whenComplete((value, failure) -> {
+                adapt(permit.heldBytes(), failure);
                 long retryBytes = permit.release();
                 // Before the result completes: its dependents may block on a waiter that
                 // needs this permit.
@@ -231,19 +250,36 @@ public final class TransferLimiter {
 
     private boolean tryAcquire(Waiter waiter) {
         int others = this.inFlight.ofRun(waiter.owner.run()) - (1 - waiter.transfers);
+        long held = this.maxBytes - this.availableBytes;
+        long free = Math.max(0, this.limitBytes - held);
         long bytes = waiter.bytes;
         if (waiter.learnsItsSize) {
             // A run with nothing in flight need not wait for what others are like.
-            bytes = (others > 0) ? this.expectedBytes : Math.min(this.expectedBytes, this.availableBytes);
+            bytes = (others > 0) ? this.expectedBytes : Math.min(this.expectedBytes, free);
         }
-        long reserved = (others > 0) ? this.maxBytes / BYTES_PER_RESERVED : 0;
-        if (this.availableBytes - reserved < bytes || (waiter.transfers > 0 && !mayHaveAPermit(waiter.owner.run()))) {
+        long reserved = (others > 0) ? this.limitBytes / BYTES_PER_RESERVED : 0;
+        if ((held > 0 && bytes > free - reserved) || (waiter.transfers > 0 && !mayHaveAPermit(waiter.owner.run()))) {
             return false;
         }
         acquire(waiter.owner, waiter.transfers);
         waiter.bytes = bytes;
         this.availableBytes -= bytes;
         return true;
+    }
+
+    /** Lowers the limit if transfers time out, and raises it with what arrives. */
+    private void adapt(long bytes, @Nullable Throwable failure) {
+        synchronized (this.lock) {
+            if (failure == null) {
+                this.limitBytes += Math.min(bytes / BYTES_PER_RAISED, this.maxBytes - this.limitBytes);
+            }
+            else if (Transfers.unwrap(failure) instanceof StorageTimeoutException
+                    && this.maxBytes - this.availableBytes >= this.limitBytes / 2
+                    && System.nanoTime() - this.halvedAt >= HALVED_AGAIN_NANOS) {
+                this.limitBytes = Math.max(this.limitBytes / 2, this.maxBytes / LEAST_PART);
+                this.halvedAt = System.nanoTime();
+            }
+        }
     }
 
     private void expect(long bytes) {
@@ -422,6 +458,10 @@ public final class TransferLimiter {
                 TransferLimiter.this.release(this.owner, 0, bytes);
                 drain();
             }
+        }
+
+        synchronized long heldBytes() {
+            return this.heldBytes;
         }
 
         private synchronized void retryWith(long bytes) {

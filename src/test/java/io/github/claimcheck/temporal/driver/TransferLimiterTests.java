@@ -433,6 +433,38 @@ class TransferLimiterTests {
         end(limiter);
     }
 
+    /** They share the network, and so all take longer than each may. */
+    @Test
+    void halvesTheLimitWhereMuchTimesOutAndRaisesItAgain() {
+        TransferLimiter limiter = new TransferLimiter(64, 1600, NEVER);
+        run(limiter, ONE, 100, 40);
+        assertThat(this.begun).hasSize(15);
+
+        List.copyOf(this.begun)
+            .forEach((each) -> each.transfer.completeExceptionally(new StorageTimeoutException("slow", null)));
+        assertThat(limiter.getBytesInFlight()).as("of 800, less what is for others").isEqualTo(700);
+
+        end(limiter);
+        run(limiter, ONE, 100, 200);
+        IntStream.range(0, 120)
+            .forEach((i) -> this.begun.stream().filter(Begun::isInFlight).findFirst().ifPresent(Begun::end));
+        assertThat(limiter.getBytesInFlight()).isEqualTo(1500);
+        end(limiter);
+    }
+
+    @Test
+    void keepsTheLimitWhereLittleTimesOut() {
+        TransferLimiter limiter = new TransferLimiter(64, 1600, NEVER);
+        run(limiter, ONE, 100, 3);
+
+        List.copyOf(this.begun)
+            .forEach((each) -> each.transfer.completeExceptionally(new StorageTimeoutException("hung", null)));
+
+        run(limiter, ONE, 100, 40);
+        assertThat(limiter.getBytesInFlight()).isEqualTo(1500);
+        end(limiter);
+    }
+
     @Test
     void leavesAFewBytesToNewcomers() {
         TransferLimiter limiter = new TransferLimiter(64, 320, NEVER);
