@@ -63,9 +63,10 @@ public final class TransferLimiter {
     /** Sizes change from one message to the next, so only the last few count. */
     private static final int EXPECTATION_WINDOW = 4;
 
+    /** Timeouts leave at least this part of the limit. */
     private static final int LEAST_PART = 16;
 
-    /** A limit that was halved is up again after about six times as many bytes. */
+    /** A limit that was halved is up again after four times as many bytes. */
     private static final int BYTES_PER_RAISED = 8;
 
     /** What times out together halves the limit once. */
