@@ -38,11 +38,8 @@ import org.jspecify.annotations.Nullable;
  * connection would time out while idle. It then waits for a new permit of the size that
  * is now known.
  * <p>
- * A transfer larger than the limit is in flight alone.
- * <p>
- * What is in flight shares the network, and on a slow one all of it may take longer than
- * each transfer may: then none would ever end. So a timeout with many bytes in flight
- * halves the limit, down to a sixteenth, and transfers that end raise it again.
+ * A transfer larger than the limit is in flight alone. After timeouts, less is in flight
+ * at a time; see {@link BytesInFlight}.
  * <p>
  * Thread-safe.
  */
@@ -51,33 +48,10 @@ public final class TransferLimiter {
     /** Of so many permits, a run that is alone leaves one to whoever comes. */
     private static final int PERMITS_PER_RESERVED = 32;
 
-    /** Of so many bytes, runs with other transfers in flight leave one free. */
-    private static final int BYTES_PER_RESERVED = 32;
-
-    /** What a download is expected to need before any has learned its size. */
-    private static final long FIRST_EXPECTED_BYTES = 4 * 1024 * 1024;
-
-    /** How many of these are in flight at least, if there are permits. */
-    private static final int FIRST_DOWNLOADS = 16;
-
-    /** Sizes change from one message to the next, so only the last few count. */
-    private static final int EXPECTATION_WINDOW = 4;
-
-    /** Timeouts leave at least this part of the limit. */
-    private static final int LEAST_PART = 16;
-
-    /** A limit that was halved is up again after four times as many bytes. */
-    private static final int BYTES_PER_RAISED = 8;
-
-    /** What times out together halves the limit once. */
-    private static final long HALVED_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
-
     /** Well below the idle timeout of stores and clients. */
     private static final long ADMISSION_TIMEOUT_MILLIS = 5000;
 
     private final int maxTransfers;
-
-    private final long maxBytes;
 
     private final long admissionTimeoutMillis;
 
@@ -85,17 +59,7 @@ public final class TransferLimiter {
 
     private int availableTransfers;
 
-    private long availableBytes;
-
-    /** How many bytes the network is trusted with, at most the maximum. */
-    private long limitBytes;
-
-    private long halvedAt = System.nanoTime() - HALVED_AGAIN_NANOS;
-
-    /** What a download is expected to need. */
-    private long expectedBytes;
-
-    private boolean sizesKnown;
+    private final BytesInFlight bytes;
 
     private final TransferCounts inFlight = new TransferCounts();
 
@@ -124,10 +88,7 @@ public final class TransferLimiter {
         }
         this.maxTransfers = maxTransfers;
         this.availableTransfers = maxTransfers;
-        this.availableBytes = maxBytes;
-        this.maxBytes = maxBytes;
-        this.limitBytes = maxBytes;
-        this.expectedBytes = Math.min(FIRST_EXPECTED_BYTES, maxBytes / FIRST_DOWNLOADS);
+        this.bytes = new BytesInFlight(maxBytes);
         this.admissionTimeoutMillis = admissionTimeoutMillis;
     }
 
@@ -168,7 +129,7 @@ public final class TransferLimiter {
      */
     public long getBytesInFlight() {
         synchronized (this.lock) {
-            return this.maxBytes - this.availableBytes;
+            return this.bytes.held();
         }
     }
 
@@ -184,14 +145,13 @@ public final class TransferLimiter {
 
     private <T> void run(TransferOwner owner, long bytes, Function<Admission, CompletableFuture<T>> transfer,
             CompletableFuture<T> result) {
-        Waiter waiter = new Waiter(this.permitWaiters, owner, 1, Math.min(bytes, this.maxBytes));
+        Waiter waiter = new Waiter(this.permitWaiters, owner, 1, Math.min(bytes, this.bytes.max()));
         waiter.granted.thenRun(() -> {
             Permit permit = new Permit(owner, waiter.bytes);
             CompletableFuture<T> running = Transfers.attempt(() -> transfer.apply(permit));
             Transfers.cancelWith(result, running);
             running.whenComplete((value, failure) -> {
-                adapt(permit.heldBytes(), failure);
-                long retryBytes = permit.release();
+                long retryBytes = permit.release(failure);
                 // Before the result completes: its dependents may block on a waiter that
                 // needs this permit.
                 drain();
@@ -250,45 +210,15 @@ public final class TransferLimiter {
     }
 
     private boolean tryAcquire(Waiter waiter) {
-        int others = this.inFlight.ofRun(waiter.owner.run()) - (1 - waiter.transfers);
-        long held = this.maxBytes - this.availableBytes;
-        long free = Math.max(0, this.limitBytes - held);
-        long bytes = waiter.bytes;
-        if (waiter.learnsItsSize) {
-            // A run with nothing in flight need not wait for what others are like.
-            bytes = (others > 0) ? this.expectedBytes : Math.min(this.expectedBytes, free);
-        }
-        long reserved = (others > 0) ? this.limitBytes / BYTES_PER_RESERVED : 0;
-        if ((held > 0 && bytes > free - reserved) || (waiter.transfers > 0 && !mayHaveAPermit(waiter.owner.run()))) {
+        boolean othersOfItsRun = this.inFlight.ofRun(waiter.owner.run()) > 1 - waiter.transfers;
+        long needed = waiter.learnsItsSize ? this.bytes.expected(othersOfItsRun) : waiter.bytes;
+        if (!this.bytes.fits(needed, othersOfItsRun) || (waiter.transfers > 0 && !mayHaveAPermit(waiter.owner.run()))) {
             return false;
         }
         acquire(waiter.owner, waiter.transfers);
-        waiter.bytes = bytes;
-        this.availableBytes -= bytes;
+        waiter.bytes = needed;
+        this.bytes.take(needed);
         return true;
-    }
-
-    /** Lowers the limit if transfers time out, and raises it with what arrives. */
-    private void adapt(long bytes, @Nullable Throwable failure) {
-        synchronized (this.lock) {
-            if (failure == null) {
-                this.limitBytes += Math.min(bytes / BYTES_PER_RAISED, this.maxBytes - this.limitBytes);
-            }
-            else if (Transfers.unwrap(failure) instanceof StorageTimeoutException
-                    && this.maxBytes - this.availableBytes >= this.limitBytes / 2
-                    && System.nanoTime() - this.halvedAt >= HALVED_AGAIN_NANOS) {
-                this.limitBytes = Math.max(this.limitBytes / 2, this.maxBytes / LEAST_PART);
-                this.halvedAt = System.nanoTime();
-            }
-        }
-    }
-
-    private void expect(long bytes) {
-        synchronized (this.lock) {
-            this.expectedBytes = this.sizesKnown
-                    ? this.expectedBytes + (bytes - this.expectedBytes) / EXPECTATION_WINDOW : bytes;
-            this.sizesKnown = true;
-        }
     }
 
     /**
@@ -317,7 +247,7 @@ public final class TransferLimiter {
             if (transfers > 0) {
                 this.inFlight.remove(owner);
             }
-            this.availableBytes += bytes;
+            this.bytes.giveBack(bytes);
         }
     }
 
@@ -403,8 +333,10 @@ public final class TransferLimiter {
         @Override
         public CompletableFuture<Void> admit(long bytes) {
             Waiter requested = new Waiter(TransferLimiter.this.admissionWaiters, this.owner, 0,
-                    Math.min(bytes, TransferLimiter.this.maxBytes));
-            expect(requested.bytes);
+                    Math.min(bytes, TransferLimiter.this.bytes.max()));
+            synchronized (TransferLimiter.this.lock) {
+                TransferLimiter.this.bytes.expect(requested.bytes);
+            }
             boolean has;
             synchronized (this) {
                 has = requested.bytes <= this.heldBytes;
@@ -461,18 +393,15 @@ public final class TransferLimiter {
             }
         }
 
-        synchronized long heldBytes() {
-            return this.heldBytes;
-        }
-
         private synchronized void retryWith(long bytes) {
             this.retryBytes = this.released ? 0 : bytes;
         }
 
         /**
          * Returns the bytes that another attempt must wait for; 0 for no other attempt.
+         * @param failure why this one failed; null if it did not
          */
-        long release() {
+        long release(@Nullable Throwable failure) {
             long excess;
             synchronized (this) {
                 this.released = true;
@@ -482,7 +411,10 @@ public final class TransferLimiter {
             if (this.waiter != null) {
                 this.waiter.granted.cancel(false);
             }
-            TransferLimiter.this.release(this.owner, 1, excess);
+            synchronized (TransferLimiter.this.lock) {
+                TransferLimiter.this.bytes.ended(excess, failure);
+                TransferLimiter.this.release(this.owner, 1, excess);
+            }
             return this.retryBytes;
         }
 
