@@ -2,13 +2,15 @@ package io.github.claimcheck.temporal.driver;
 
 import io.github.claimcheck.temporal.internal.Transfers;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that transfers hold in memory, and how many they may hold.
  * <p>
- * No claim tells a payload's size, so a download is expected to be like recent ones. A
- * few bytes stay free for runs with no transfer in flight.
+ * No claim tells a payload's size, so a download is expected to be like recent ones of
+ * its run. A few bytes stay free for runs with no transfer in flight.
  * <p>
  * What is in flight shares the network, and on a slow one all of it may take longer than
  * each transfer may: then none would ever end. So a timeout with many bytes in flight
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BytesInFlight {
 
-    /** What a download is expected to need before any has learned its size. */
+    /** What a download is expected to need before one of its run knows its size. */
     private static final long FIRST_EXPECTED = 4 * 1024 * 1024;
 
     /** How many of these are in flight at least, if there are permits. */
@@ -26,6 +28,9 @@ final class BytesInFlight {
 
     /** Sizes change from one message to the next, so only the last few count. */
     private static final int EXPECTATION_WINDOW = 4;
+
+    /** Of so many runs it is known what to expect. */
+    private static final int RUNS = 1000;
 
     /** Of so many bytes, runs with other transfers in flight leave one free. */
     private static final int BYTES_PER_RESERVED = 32;
@@ -46,16 +51,22 @@ final class BytesInFlight {
 
     private long halvedAt = System.nanoTime() - HALVED_AGAIN_NANOS;
 
-    private long expected;
+    private final long firstExpected;
 
-    private boolean sizesKnown;
+    /** What to expect of downloads, by run. */
+    private final Map<String, Long> expected = new LinkedHashMap<>(16, 0.75F, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > RUNS;
+        }
+    };
 
     private long held;
 
     BytesInFlight(long max) {
         this.max = max;
         this.limit = max;
-        this.expected = Math.min(FIRST_EXPECTED, max / FIRST_DOWNLOADS);
+        this.firstExpected = Math.min(FIRST_EXPECTED, max / FIRST_DOWNLOADS);
     }
 
     long max() {
@@ -68,11 +79,13 @@ final class BytesInFlight {
 
     /**
      * Returns how many bytes a download needs whose size is not known.
-     * @param othersOfItsRun whether others of its run are in flight; if not, it need not
-     * wait for what those of other runs are like
+     * @param run its run
+     * @param othersOfItsRun whether others of its run are in flight; if not, it takes
+     * what is free, and need not wait
      */
-    long expected(boolean othersOfItsRun) {
-        return othersOfItsRun ? this.expected : Math.min(this.expected, free());
+    long expected(String run, boolean othersOfItsRun) {
+        long bytes = this.expected.getOrDefault(run, this.firstExpected);
+        return othersOfItsRun ? bytes : Math.min(bytes, free());
     }
 
     /**
@@ -95,10 +108,9 @@ final class BytesInFlight {
         this.held -= bytes;
     }
 
-    /** Learns the size of a download. */
-    void expect(long bytes) {
-        this.expected = this.sizesKnown ? this.expected + (bytes - this.expected) / EXPECTATION_WINDOW : bytes;
-        this.sizesKnown = true;
+    /** Learns the size of a download; 0 if there was nothing to download. */
+    void expect(String run, long bytes) {
+        this.expected.merge(run, bytes, (before, latest) -> before + (latest - before) / EXPECTATION_WINDOW);
     }
 
     /**
@@ -108,10 +120,10 @@ final class BytesInFlight {
      */
     void ended(long bytes, @Nullable Throwable failure) {
         if (failure == null) {
-            this.limit += Math.min(bytes / BYTES_PER_RAISED, this.max - this.limit);
+            this.limit += Math.min(Math.max(1, bytes / BYTES_PER_RAISED), this.max - this.limit);
         }
-        else if (Transfers.unwrap(failure) instanceof StorageTimeoutException && this.held >= this.limit / 2
-                && System.nanoTime() - this.halvedAt >= HALVED_AGAIN_NANOS) {
+        else if (Transfers.unwrap(failure) instanceof StorageTimeoutException && this.held > bytes
+                && this.held >= this.limit / 2 && System.nanoTime() - this.halvedAt >= HALVED_AGAIN_NANOS) {
             this.limit = Math.max(this.limit / 2, this.max / LEAST_PART);
             this.halvedAt = System.nanoTime();
         }

@@ -3,6 +3,7 @@ package io.github.claimcheck.temporal.driver;
 import io.github.claimcheck.temporal.internal.BackgroundThreads;
 import io.github.claimcheck.temporal.internal.Transfers;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -147,7 +148,7 @@ public final class TransferLimiter {
             CompletableFuture<T> result) {
         Waiter waiter = new Waiter(this.permitWaiters, owner, 1, Math.min(bytes, this.bytes.max()));
         waiter.granted.thenRun(() -> {
-            Permit permit = new Permit(owner, waiter.bytes);
+            Permit permit = new Permit(waiter);
             CompletableFuture<T> running = Transfers.attempt(() -> transfer.apply(permit));
             Transfers.cancelWith(result, running);
             running.whenComplete((value, failure) -> {
@@ -205,13 +206,13 @@ public final class TransferLimiter {
         if (admission == null || permit == null) {
             return (admission != null) ? admission : permit;
         }
-        boolean firstOfItsRun = this.inFlight.ofRun(permit.owner.run()) == 0;
+        boolean firstOfItsRun = this.availableTransfers > 0 && this.inFlight.ofRun(permit.owner.run()) == 0;
         return (firstOfItsRun && this.inFlight.ofRun(admission.owner.run()) > 1) ? permit : admission;
     }
 
     private boolean tryAcquire(Waiter waiter) {
         boolean othersOfItsRun = this.inFlight.ofRun(waiter.owner.run()) > 1 - waiter.transfers;
-        long needed = waiter.learnsItsSize ? this.bytes.expected(othersOfItsRun) : waiter.bytes;
+        long needed = waiter.learnsItsSize ? this.bytes.expected(waiter.owner.run(), othersOfItsRun) : waiter.bytes;
         if (!this.bytes.fits(needed, othersOfItsRun) || (waiter.transfers > 0 && !mayHaveAPermit(waiter.owner.run()))) {
             return false;
         }
@@ -325,26 +326,37 @@ public final class TransferLimiter {
 
         private boolean released;
 
-        Permit(TransferOwner owner, long heldBytes) {
-            this.owner = owner;
-            this.heldBytes = heldBytes;
+        private boolean sizeUnknown;
+
+        Permit(Waiter granted) {
+            this.owner = granted.owner;
+            this.heldBytes = granted.bytes;
+            this.sizeUnknown = granted.learnsItsSize;
         }
 
         @Override
         public CompletableFuture<Void> admit(long bytes) {
             Waiter requested = new Waiter(TransferLimiter.this.admissionWaiters, this.owner, 0,
                     Math.min(bytes, TransferLimiter.this.bytes.max()));
-            synchronized (TransferLimiter.this.lock) {
-                TransferLimiter.this.bytes.expect(requested.bytes);
-            }
             boolean has;
+            long excess;
+            Waiter earlier;
             synchronized (this) {
+                this.sizeUnknown = false;
                 has = requested.bytes <= this.heldBytes;
-                if (!has) {
-                    this.waiter = requested;
-                }
+                excess = this.heldBytes - (has ? requested.bytes : 0);
+                this.heldBytes -= excess;
+                earlier = this.waiter;
+                this.waiter = has ? null : requested;
             }
-            keep(has ? requested.bytes : 0);
+            if (earlier != null) {
+                earlier.granted.cancel(false);
+            }
+            synchronized (TransferLimiter.this.lock) {
+                TransferLimiter.this.bytes.expect(this.owner.run(), requested.bytes);
+                TransferLimiter.this.bytes.giveBack(excess);
+            }
+            drain();
             if (has) {
                 return CompletableFuture.completedFuture(null);
             }
@@ -361,40 +373,28 @@ public final class TransferLimiter {
                     hold(requested.bytes);
                 }
                 else {
-                    retryWith(requested.bytes);
+                    retryWith(requested);
                 }
             });
         }
 
-        /** Gives back what it holds beyond some bytes. */
-        private void keep(long bytes) {
+        /** Holds the granted bytes in place of those held before. */
+        private void hold(long granted) {
             long excess;
             synchronized (this) {
-                excess = this.heldBytes - bytes;
-                this.heldBytes = bytes;
+                excess = this.released ? granted : this.heldBytes;
+                this.heldBytes = this.released ? 0 : granted;
             }
-            giveBack(excess);
-        }
-
-        /** Holds the granted bytes, unless the transfer has ended. */
-        private void hold(long granted) {
-            boolean late;
-            synchronized (this) {
-                late = this.released;
-                this.heldBytes = late ? 0 : granted;
-            }
-            giveBack(late ? granted : 0);
-        }
-
-        private void giveBack(long bytes) {
-            if (bytes > 0) {
-                TransferLimiter.this.release(this.owner, 0, bytes);
+            if (excess > 0) {
+                TransferLimiter.this.release(this.owner, 0, excess);
                 drain();
             }
         }
 
-        private synchronized void retryWith(long bytes) {
-            this.retryBytes = this.released ? 0 : bytes;
+        private synchronized void retryWith(Waiter failed) {
+            if (!this.released && this.waiter == failed) {
+                this.retryBytes = failed.bytes;
+            }
         }
 
         /**
@@ -403,19 +403,32 @@ public final class TransferLimiter {
          */
         long release(@Nullable Throwable failure) {
             long excess;
+            long retry;
+            boolean needsNothing;
+            Waiter pending;
             synchronized (this) {
                 this.released = true;
                 excess = this.heldBytes;
                 this.heldBytes = 0;
+                retry = this.retryBytes;
+                pending = this.waiter;
+                needsNothing = this.sizeUnknown && failure != null
+                        && !(Transfers.unwrap(failure) instanceof CancellationException);
             }
-            if (this.waiter != null) {
-                this.waiter.granted.cancel(false);
+            if (pending != null) {
+                pending.granted.cancel(false);
             }
             synchronized (TransferLimiter.this.lock) {
-                TransferLimiter.this.bytes.ended(excess, failure);
+                if (needsNothing) {
+                    TransferLimiter.this.bytes.expect(this.owner.run(), 0);
+                }
+                // To have waited for memory says nothing about the network.
+                if (retry == 0) {
+                    TransferLimiter.this.bytes.ended(excess, failure);
+                }
                 TransferLimiter.this.release(this.owner, 1, excess);
             }
-            return this.retryBytes;
+            return retry;
         }
 
     }

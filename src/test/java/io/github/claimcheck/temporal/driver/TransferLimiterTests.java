@@ -452,6 +452,93 @@ class TransferLimiterTests {
         end(limiter);
     }
 
+    /** Stores report that they waited for memory in vain as a timeout. */
+    @Test
+    void keepsTheLimitWhereDownloadsWaitForMemory() {
+        TransferLimiter limiter = new TransferLimiter(64, 1600, 1);
+        run(limiter, ONE, 1000, 1);
+        run(limiter, TWO, 0, 1);
+        CompletableFuture<Void> admitted = begunOf(TWO).get(0).admission.admit(900);
+        await().until(admitted::isCompletedExceptionally);
+        begunOf(TWO).get(0).transfer.completeExceptionally(new StorageTimeoutException("no memory", null));
+        begunOf(ONE).get(0).end();
+        begunOf(TWO).get(1).end();
+
+        run(limiter, ONE, 100, 40);
+        assertThat(limiter.getBytesInFlight()).isEqualTo(1500);
+        end(limiter);
+    }
+
+    /** A transfer that times out alone would not have been faster with less in flight. */
+    @Test
+    void keepsTheLimitWhereOneTimesOutAlone() {
+        TransferLimiter limiter = new TransferLimiter(64, 1600, NEVER);
+        run(limiter, ONE, 1600, 1);
+
+        this.begun.get(0).transfer.completeExceptionally(new StorageTimeoutException("slow", null));
+
+        run(limiter, ONE, 100, 40);
+        assertThat(limiter.getBytesInFlight()).isEqualTo(1500);
+        end(limiter);
+    }
+
+    @Test
+    void admitsWhatHasPermitsWhileOthersWaitForOne() {
+        TransferLimiter limiter = new TransferLimiter(8, 3200, NEVER);
+        run(limiter, ONE, 0, 8);
+        run(limiter, TWO, 0, 1);
+        assertThat(begunOf(ONE)).hasSize(8);
+
+        List<CompletableFuture<Void>> larger = begunOf(ONE).stream().map((each) -> each.admission.admit(300)).toList();
+
+        assertThat(larger).allMatch(CompletableFuture::isDone);
+        end(limiter);
+    }
+
+    @Test
+    void givesBackWhatWasAdmittedTwice() {
+        TransferLimiter limiter = new TransferLimiter(8, 100, NEVER);
+        run(limiter, ONE, 80, 1);
+        run(limiter, TWO, 0, 1);
+        CompletableFuture<Void> first = begunOf(TWO).get(0).admission.admit(30);
+        CompletableFuture<Void> second = begunOf(TWO).get(0).admission.admit(40);
+
+        begunOf(ONE).get(0).end();
+
+        assertThat(first).isCompletedExceptionally();
+        assertThat(second).isCompleted();
+        assertThat(limiter.getBytesInFlight()).isEqualTo(40);
+        end(limiter);
+    }
+
+    @Test
+    void expectsLittleWhereNothingIsFound() {
+        TransferLimiter limiter = new TransferLimiter(64, 1600, NEVER);
+        run(limiter, ONE, 0, 1);
+        this.begun.get(0).admission.admit(1600);
+        this.begun.get(0).end();
+        run(limiter, ONE, 0, 60);
+
+        for (int i = 1; i <= 12; i++) {
+            this.begun.get(i).transfer.completeExceptionally(new ObjectNotFoundException("gone", null));
+        }
+
+        assertThat(this.begun.stream().filter(Begun::isInFlight)).hasSizeGreaterThan(10);
+        end(limiter);
+    }
+
+    @Test
+    void expectsOfARunWhatItsOwnDownloadsAreLike() {
+        TransferLimiter limiter = new TransferLimiter(64, 1600, NEVER);
+        run(limiter, ONE, 0, 1);
+        assertThat(begunOf(ONE).get(0).admission.admit(1000)).isCompleted();
+
+        run(limiter, TWO, 0, 4);
+
+        assertThat(begunOf(TWO)).hasSize(4);
+        end(limiter);
+    }
+
     @Test
     void keepsTheLimitWhereLittleTimesOut() {
         TransferLimiter limiter = new TransferLimiter(64, 1600, NEVER);
