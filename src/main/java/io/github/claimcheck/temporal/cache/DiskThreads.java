@@ -82,6 +82,10 @@ final class DiskThreads {
     }
 
     private void giveUp(Task<?> task) {
+        if (task.result.isDone()) {
+            // The disk was in time, and this machine is busy.
+            return;
+        }
         this.pause.begin(PAUSE);
         if (task.giveUp()) {
             this.onFailure.accept("the disk does not answer in time", null);

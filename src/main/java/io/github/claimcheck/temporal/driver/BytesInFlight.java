@@ -38,8 +38,8 @@ final class BytesInFlight {
     /** Timeouts leave at least this part of the limit. */
     private static final int LEAST_PART = 16;
 
-    /** A limit that was halved is up again after four times as many bytes. */
-    private static final int BYTES_PER_RAISED = 8;
+    /** A limit that was halved is up again after sixteen times as many bytes. */
+    private static final int BYTES_PER_RAISED = 32;
 
     /** What times out together halves the limit once. */
     private static final long HALVED_AGAIN_NANOS = Duration.ofSeconds(1).toNanos();

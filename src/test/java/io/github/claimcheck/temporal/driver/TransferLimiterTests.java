@@ -445,8 +445,8 @@ class TransferLimiterTests {
         assertThat(limiter.getBytesInFlight()).as("of 800, less what is for others").isEqualTo(700);
 
         end(limiter);
-        run(limiter, ONE, 100, 200);
-        IntStream.range(0, 120)
+        run(limiter, ONE, 100, 500);
+        IntStream.range(0, 350)
             .forEach((i) -> this.begun.stream().filter(Begun::isInFlight).findFirst().ifPresent(Begun::end));
         assertThat(limiter.getBytesInFlight()).isEqualTo(1500);
         end(limiter);

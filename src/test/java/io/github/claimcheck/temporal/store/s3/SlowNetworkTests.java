@@ -55,16 +55,16 @@ class SlowNetworkTests extends StoreTests {
         String bucket = S3Server.shared().createBucket();
         try (ThrottledRelay relay = ThrottledRelay.to(S3Server.shared().getEndpoint(), 1_000_000_000)) {
             run(savingNothing().withPropertyValues(S3Server.properties(bucket, relay.getEndpoint()))
-                .withPropertyValues(PREFIX + "api-call-attempt-timeout=2s", PREFIX + "api-call-timeout=2s"),
+                .withPropertyValues(PREFIX + "api-call-attempt-timeout=3s", PREFIX + "api-call-timeout=3s"),
                     (driver) -> {
                         List<StorageDriverClaim> claims = upload ? List.of() : driver.store(CONTEXT, payloads).join();
                         Supplier<CompletableFuture<?>> transfer = () -> upload ? driver.store(CONTEXT, payloads)
                                 : driver.retrieve(StorageContexts.retrieve(), claims);
-                        relay.setBytesPerSecond(20_000_000);
+                        relay.setBytesPerSecond(16_000_000);
 
                         assertThat(failureOf(transfer.get())).isInstanceOf(StorageTimeoutException.class);
 
-                        await().atMost(Duration.ofMinutes(1))
+                        await().atMost(Duration.ofMinutes(4))
                             .untilAsserted(() -> assertThat(transfer.get()).succeedsWithin(Duration.ofMinutes(1)));
                     });
         }
