@@ -4,6 +4,7 @@ import io.github.claimcheck.temporal.internal.Transfers;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +50,9 @@ final class BytesInFlight {
     /** How many bytes the network is trusted with, at most the maximum. */
     private long limit;
 
-    private long halvedAt = System.nanoTime() - HALVED_AGAIN_NANOS;
+    private final LongSupplier nanoTime;
+
+    private long halvedAt;
 
     private final long firstExpected;
 
@@ -63,8 +66,15 @@ final class BytesInFlight {
 
     private long held;
 
-    BytesInFlight(long max) {
+    /**
+     * Creates an instance that holds nothing.
+     * @param max the maximum number of bytes
+     * @param nanoTime the clock, as {@link System#nanoTime()}
+     */
+    BytesInFlight(long max, LongSupplier nanoTime) {
         this.max = max;
+        this.nanoTime = nanoTime;
+        this.halvedAt = nanoTime.getAsLong() - HALVED_AGAIN_NANOS;
         this.limit = max;
         this.firstExpected = Math.min(FIRST_EXPECTED, max / FIRST_DOWNLOADS);
     }
@@ -123,9 +133,9 @@ final class BytesInFlight {
             this.limit += Math.min(Math.max(1, bytes / BYTES_PER_RAISED), this.max - this.limit);
         }
         else if (Transfers.unwrap(failure) instanceof StorageTimeoutException && this.held > bytes
-                && this.held >= this.limit / 2 && System.nanoTime() - this.halvedAt >= HALVED_AGAIN_NANOS) {
+                && this.held >= this.limit / 2 && this.nanoTime.getAsLong() - this.halvedAt >= HALVED_AGAIN_NANOS) {
             this.limit = Math.max(this.limit / 2, this.max / LEAST_PART);
-            this.halvedAt = System.nanoTime();
+            this.halvedAt = this.nanoTime.getAsLong();
         }
     }
 

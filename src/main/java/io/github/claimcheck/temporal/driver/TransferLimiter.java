@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * next permit.
  * <p>
  * An upload waits for a permit of its payload's size. A download, whose size no claim
- * tells, waits for a permit of the size that recent downloads had. Once the store has
- * reported the object's size, it gives back what it does not need, or waits for what is
- * missing. So of a history's payloads hardly more are asked for than there is memory for.
- * As long as no size is known, a few downloads are in flight to learn it.
+ * tells, waits for a permit of the size that recent downloads of its run had. Once the
+ * store has reported the object's size, it gives back what it does not need, or waits for
+ * what is missing. So of a history's payloads hardly more are asked for than there is
+ * memory for. As long as no size is known, a few downloads are in flight to learn it.
  * <p>
  * There is no deadlock: a waiter for bytes holds none, so that bytes are held only by
  * transfers that have all they need, and those end. There is no starvation either: the
@@ -89,7 +89,7 @@ public final class TransferLimiter {
         }
         this.maxTransfers = maxTransfers;
         this.availableTransfers = maxTransfers;
-        this.bytes = new BytesInFlight(maxBytes);
+        this.bytes = new BytesInFlight(maxBytes, System::nanoTime);
         this.admissionTimeoutMillis = admissionTimeoutMillis;
     }
 
